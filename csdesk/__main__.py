@@ -1,0 +1,5 @@
+"""python -m csdesk."""
+
+from csdesk.cli import main
+
+main()

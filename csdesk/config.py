@@ -1,0 +1,105 @@
+"""Settings: file < environment < flags. Frozen once made."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from csdesk.errors import Invalid
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a desk runs with. Each field can be set in the file, as CSDESK_<NAME>, or by a flag of the same name.
+
+    db: database URL or a path of a SQLite file; user: login at the desk; company: company number; theme: dark, light
+    or mono; a11y: linear layout for screen readers; keys: remapped bindings (id -> key), file only.
+    """
+
+    db: str = ""
+    user: str = ""
+    company: int = 1
+    theme: str = "dark"
+    a11y: bool = False
+    mono: bool = False
+    keys: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def url(self) -> str:
+        """The database as a SQLAlchemy URL."""
+        return database_url(self.db)
+
+
+def data_dir() -> Path:
+    """The user's data folder of csdesk."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("csdesk", appauthor=False))
+
+
+def config_file() -> Path:
+    """The settings file: CSDESK_CONFIG or config.toml in the user's config folder."""
+    import platformdirs
+
+    named = os.environ.get("CSDESK_CONFIG")
+    return Path(named) if named else Path(platformdirs.user_config_dir("csdesk", appauthor=False)) / "config.toml"
+
+
+def database_url(db: str) -> str:
+    """A SQLAlchemy URL from a URL, a path, or nothing (a SQLite file in the user's data folder)."""
+    if not db:
+        return f"sqlite:///{data_dir() / 'csdesk.db'}"
+    if "://" not in db:
+        return f"sqlite:///{Path(db).expanduser().absolute()}"
+    scheme, _, rest = db.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else db
+
+
+def load(**flags: Any) -> Settings:
+    """Settings from file, environment and flags (None = not given). Raises Invalid for an unknown or wrong entry."""
+    path = config_file()
+    settings = _overlay(Settings(), _read(path), str(path))
+    environment = {
+        field.name: os.environ[f"CSDESK_{field.name.upper()}"]
+        for field in fields(Settings)
+        if f"CSDESK_{field.name.upper()}" in os.environ and field.name != "keys"
+    }
+    settings = _overlay(settings, environment, "the environment")
+    if os.environ.get("NO_COLOR"):
+        settings = replace(settings, mono=True)
+    return _overlay(settings, {name: value for name, value in flags.items() if value is not None}, "the flags")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Invalid(f"The settings file {path} cannot be read: {error}.") from None
+
+
+def _overlay(settings: Settings, entries: dict[str, Any], where: str) -> Settings:
+    known = {field.name: getattr(settings, field.name) for field in fields(Settings)}
+    taken: dict[str, Any] = {}
+    for name, value in entries.items():
+        if name not in known:
+            raise Invalid(f"'{name}' in {where} is no setting; known are {', '.join(sorted(known))}.")
+        taken[name] = _coerce(name, known[name], value, where)
+    return replace(settings, **taken)
+
+
+def _coerce(name: str, default: Any, value: Any, where: str) -> Any:
+    if name == "keys":
+        return tuple(sorted((str(key), str(bound)) for key, bound in dict(value).items()))
+    if isinstance(default, bool):
+        return value if isinstance(value, bool) else str(value).lower() in {"1", "true", "yes", "on"}
+    if isinstance(default, int):
+        try:
+            return int(value)
+        except ValueError:
+            raise Invalid(f"'{name}' in {where} must be a whole number, not {value!r}.") from None
+    return str(value)

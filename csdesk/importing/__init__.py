@@ -1,0 +1,1 @@
+"""Imports: mapping files, readers, quarantine."""

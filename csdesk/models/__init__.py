@@ -1,0 +1,53 @@
+"""The tables; importing this package registers all of them on `metadata`."""
+
+from sqlmodel import SQLModel
+
+from csdesk.models.audit import AuditEntry, AuditHead, NumberSeries
+from csdesk.models.customers import (
+    Contact,
+    ContactPhone,
+    CreditAccount,
+    Customer,
+    CustomerSearch,
+    ShipTo,
+    Terms,
+    UsualItem,
+)
+from csdesk.models.deliveries import Delivery, DeliveryEvent, DeliveryLine
+from csdesk.models.desk import Call, Command, Draft, Outbox, Request, Ringing
+from csdesk.models.documents import Allocation, Document, DocumentLine, OpenItem, Receipt, StockMovement
+from csdesk.models.importing import ImportKey, ImportQuarantine, ImportRun
+from csdesk.models.orders import OrderHold, OrderLine, OrderRevision, Reservation, SalesOrder
+from csdesk.models.people import Company, Person, Reason, Role, RoleDuty, Staff, StaffRole
+from csdesk.models.products import (
+    Alternative,
+    Deal,
+    ExpectedReceipt,
+    PackUnit,
+    Price,
+    PriceList,
+    Product,
+    ProductGroup,
+    ProductSearch,
+    SearchWord,
+    Stock,
+    TaxCode,
+    Warehouse,
+)
+from csdesk.models.types import pin_integers, table
+
+metadata = SQLModel.metadata
+pin_integers(metadata)
+
+# Rows that stand once they are written: triggers refuse UPDATE and DELETE on them.
+INSERT_ONLY = ("audit", "order_revision", "document", "document_line", "receipt", "allocation", "stock_movement")
+
+__all__ = [
+    "INSERT_ONLY", "Allocation", "Alternative", "AuditEntry", "AuditHead", "Call", "Command", "Company", "Contact",
+    "ContactPhone", "CreditAccount", "Customer", "CustomerSearch", "Deal", "Delivery", "DeliveryEvent", "DeliveryLine",
+    "Document", "DocumentLine", "Draft", "ExpectedReceipt", "ImportKey", "ImportQuarantine", "ImportRun",
+    "NumberSeries", "OpenItem", "OrderHold", "OrderLine", "OrderRevision", "Outbox", "PackUnit", "Person", "Price",
+    "PriceList", "Product", "ProductGroup", "ProductSearch", "Reason", "Receipt", "Request", "Reservation", "Ringing",
+    "Role", "RoleDuty", "SalesOrder", "SearchWord", "ShipTo", "Staff", "StaffRole", "Stock", "StockMovement",
+    "TaxCode", "Terms", "UsualItem", "Warehouse", "metadata", "table",
+]

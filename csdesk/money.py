@@ -1,0 +1,64 @@
+"""Amounts in minor units: exact integers with a currency, never a float. Used by rules, services and views."""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal, InvalidOperation
+
+from csdesk.errors import Invalid
+
+# ISO 4217 exponents that differ from 2 (list one of the standard, currencies in trade use).
+EXPONENTS = {
+    **dict.fromkeys(("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF").split(), 0),
+    **dict.fromkeys(("BHD IQD JOD KWD LYD OMR TND").split(), 3),
+}
+
+ROUNDINGS = {
+    "half_up": ROUND_HALF_UP,  # ties away from zero: decimal's HALF_UP is symmetric
+    "half_even": ROUND_HALF_EVEN,
+    "down": ROUND_DOWN,
+    "up": ROUND_UP,
+}
+
+
+def exponent(currency: str) -> int:
+    """Decimals of a currency by ISO 4217: 0, 2 or 3."""
+    return EXPONENTS.get(currency, 2)
+
+
+def decimal_of(value: str | int | Decimal) -> Decimal:
+    """A Decimal from a string, int or Decimal. Refuses floats, NaN and infinities with Invalid."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise Invalid(f"An amount must come as text or a whole number, not as {type(value).__name__}.")
+    try:
+        number = Decimal(value.strip()) if isinstance(value, str) else Decimal(value)
+    except InvalidOperation:
+        raise Invalid(f"{value!r} is not a number.") from None
+    if not number.is_finite():
+        raise Invalid(f"{value!r} is not a number.")
+    return number
+
+
+def rounded(value: Decimal, places: int = 0, rounding: str = "half_up") -> Decimal:
+    """`value` rounded to `places` decimals; `rounding` is a name of ROUNDINGS (default: ties away from zero)."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUNDINGS[rounding])
+
+
+def to_minor(value: str | int | Decimal, currency: str, rounding: str = "half_up") -> int:
+    """An amount in major units as integer minor units of `currency`: to_minor("12.345", "USD") == 1235."""
+    return int(rounded(decimal_of(value).scaleb(exponent(currency)), 0, rounding))
+
+
+def to_major(minor: int, currency: str) -> Decimal:
+    """Integer minor units as an exact Decimal in major units: to_major(1235, "USD") == Decimal("12.35")."""
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+def show(minor: int, currency: str) -> str:
+    """Plain text of an amount without the currency, fixed decimals: show(-1235, "USD") == "-12.35"."""
+    return f"{to_major(minor, currency):.{exponent(currency)}f}"
+
+
+def show_quantity(quantity: Decimal) -> str:
+    """A quantity without needless zeros: "12", "1.5"."""
+    text = f"{quantity:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,1 @@
+"""Screens: Textual only; they paint faces of the prompt and hand it keys."""

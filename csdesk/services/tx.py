@@ -1,0 +1,110 @@
+"""What every service verb gets first: the open session with who acts, in which company and when. Store makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, Executable, Row
+from sqlmodel import Session
+
+from csdesk.errors import Refused
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a login, the person behind it and the duties it holds. `id` 0 is the system itself."""
+
+    id: int
+    person_id: int
+    login: str
+    name: str
+    team: str = ""
+    duties: frozenset[str] = frozenset()
+
+    def may(self, duty: str) -> bool:
+        """Whether the actor holds `duty`; the empty duty is everybody's, the system holds all."""
+        return not duty or duty in self.duties or self.id == 0
+
+
+SYSTEM = Actor(id=0, person_id=0, login="system", name="system")
+
+
+def utc_now() -> datetime:
+    """The present instant, aware, UTC. The only clock of the program; tests inject another into the store."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Tx:
+    """One transaction: session, company, actor, the instant it began and the request it answers."""
+
+    session: Session
+    company: int
+    actor: Actor
+    now: datetime
+    request_id: str = ""
+    cache: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def rows(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """All rows of a statement."""
+        return self.session.connection().execute(statement, params).all()
+
+    def row(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        """The first row of a statement, or None."""
+        return self.session.connection().execute(statement, params).first()
+
+    def value(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Any:
+        """The first column of the first row, or None."""
+        return self.session.connection().execute(statement, params).scalar()
+
+    def do(
+        self, statement: Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Runs a statement that writes; a list of parameters runs as one bulk statement."""
+        return self.session.connection().execute(statement, params)
+
+    @property
+    def postgres(self) -> bool:
+        """Whether the database is Postgres (the only other one is SQLite)."""
+        return self.session.connection().dialect.name == "postgresql"
+
+    def need(self, duty: str) -> None:
+        """Raises Refused when the actor does not hold `duty`."""
+        if not self.actor.may(duty):
+            raise Refused(f"{self.actor.name} may not do this: it needs the duty '{duty}'.")
+
+
+WRITING_VERBS: dict[str, Callable[..., Any]] = {}
+READING_VERBS: dict[str, Callable[..., Any]] = {}
+
+
+def verb_name(function: Callable[..., Any]) -> str:
+    """The name a verb is logged under: module and function, e.g. "orders.place"."""
+    return f"{function.__module__.rsplit('.', 1)[-1]}.{function.__name__}"
+
+
+def writes(duty: str = "") -> Callable[[F], F]:
+    """Marks a service function as a writing verb that needs `duty`; only such verbs pass `store.write`."""
+
+    def mark(function: F) -> F:
+        function.duty = duty  # type: ignore[attr-defined]
+        WRITING_VERBS[verb_name(function)] = function
+        return function
+
+    return mark
+
+
+def reads(duty: str = "") -> Callable[[F], F]:
+    """Marks a service function as a reading verb that needs `duty`."""
+
+    def mark(function: F) -> F:
+        function.duty = duty  # type: ignore[attr-defined]
+        READING_VERBS[verb_name(function)] = function
+        return function
+
+    return mark

@@ -1,0 +1,250 @@
+"""The only session and the only thread hop: `read` and `write` run one service verb in one transaction.
+
+SQLite: WAL, foreign keys, synchronous FULL, BEGIN IMMEDIATE behind a file lock. Postgres: READ COMMITTED with row
+locks taken by the services in sorted order, statement, lock and connect timeouts. A write carries a request id; its
+answer is kept in the same transaction, so a repeated submit gets the first answer and does nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Concatenate, ParamSpec, TypeVar, get_type_hints
+
+import fasteners
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlmodel import Session
+
+from csdesk.errors import Conflict, Refused, Unavailable
+from csdesk.models import Request, table
+from csdesk.services.tx import READING_VERBS, SYSTEM, WRITING_VERBS, Actor, Tx, utc_now, verb_name
+
+P = ParamSpec("P")
+T = TypeVar("T")
+R = table(Request)
+TRIES = 8
+_RETRY = {"40001", "40P01", "25006"}  # serialization failure, deadlock, read-only standby after a failover
+_GONE = {"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"}
+PG_OPTIONS = "-c statement_timeout=20000 -c lock_timeout=15000 -c idle_in_transaction_session_timeout=60000"
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for a SQLite or Postgres URL with the store's settings."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": 30}, pool_size=4)
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    connect = {"connect_timeout": 5, "options": PG_OPTIONS, "application_name": "csdesk"}
+    return create_engine(parsed, connect_args=connect, pool_size=2, max_overflow=4, pool_recycle=900)
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("desk_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+class Store:
+    """A database and who acts on it. Cheap to copy for another actor with `acting`; `close` once at the end."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        actor: Actor = SYSTEM,
+        company: int = 1,
+        clock: Callable[[], datetime] = utc_now,
+        read_only: bool = False,
+    ) -> None:
+        self.url = url
+        self.actor = actor
+        self.company = company
+        self.clock = clock
+        self.read_only = read_only
+        self.engine = make_engine(url)
+        self._writers = self.engine.execution_options(desk_write=True)
+        self._pool: ThreadPoolExecutor | None = None
+        self._gate = _Gate(self.engine)
+
+    def acting(self, actor: Actor, clock: Callable[[], datetime] | None = None) -> Store:
+        """The same database for another actor (and clock); shares engine, pool and gate."""
+        other = object.__new__(Store)
+        other.__dict__.update(self.__dict__, actor=actor, clock=clock or self.clock)
+        return other
+
+    @property
+    def postgres(self) -> bool:
+        """Whether the database is Postgres."""
+        return self.engine.dialect.name == "postgresql"
+
+    async def read(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a reading verb in its own transaction on the store's threads."""
+        return await self._hop(lambda: self.read_now(verb, *args, **kwargs))
+
+    async def write(
+        self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, request_id: str = "", **kwargs: Any
+    ) -> T:
+        """Runs a writing verb in its own transaction on the store's threads; see `write_now`."""
+        return await self._hop(lambda: self.write_now(verb, *args, request_id=request_id, **kwargs))
+
+    def read_now(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a reading verb. A lost connection is tried once more. Raises Refused, Unavailable or the verb's own."""
+        name = verb_name(verb)
+        if READING_VERBS.get(name) is not verb:
+            raise TypeError(f"{name} is no reading verb")
+        for last in (False, True):
+            try:
+                with _speaking(self), Session(self.engine) as session:
+                    tx = Tx(session, self.company, self.actor, self.clock())
+                    tx.need(verb.duty)  # type: ignore[attr-defined]
+                    return verb(tx, *args, **kwargs)
+            except _Again:
+                if last:
+                    raise Unavailable("The database is away; what you typed is kept. Try again in a moment.") from None
+        raise AssertionError("unreachable")
+
+    def write_now(
+        self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, request_id: str = "", **kwargs: Any
+    ) -> T:
+        """Runs a writing verb and commits.
+
+        With a request id the answer is stored beside the effect: the same id again returns it without a second
+        effect, also after a lost connection. Raises Refused when the store is read-only or the duty is missing.
+        """
+        name = verb_name(verb)
+        if WRITING_VERBS.get(name) is not verb:
+            raise TypeError(f"{name} is no writing verb")
+        if self.read_only:
+            raise Refused("This desk is open for reading only.")
+        for _ in range(TRIES):
+            with contextlib.suppress(_Again):
+                return self._write_once(name, verb, request_id, args, kwargs)
+        raise Unavailable("The database is away; what you typed is kept. Try again in a moment.")
+
+    def _write_once(self, name: str, verb: Any, request_id: str, args: Any, kwargs: Any) -> Any:
+        with _speaking(self, bool(request_id)), self._gate, Session(self._writers) as session:
+            tx = Tx(session, self.company, self.actor, self.clock(), request_id)
+            tx.need(verb.duty)
+            if request_id:
+                kept = tx.value(select(R.c.reply).where(R.c.company == tx.company, R.c.id == request_id))
+                if kept is not None:
+                    return _reply_type(verb).validate_json(kept)
+            answer = verb(tx, *args, **kwargs)
+            if request_id:
+                reply = _reply_type(verb).dump_json(answer).decode()
+                row = {"company": tx.company, "id": request_id, "verb": name, "at": tx.now, "reply": reply}
+                tx.do(insert(R), row)
+            session.commit()
+            return answer
+
+    async def _hop(self, work: Callable[[], T]) -> T:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="csdesk-store")
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, work))
+
+    def close(self) -> None:
+        """Waits for running saves and closes every connection."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+            self._pool = None
+        self.engine.dispose()
+
+
+@lru_cache(maxsize=256)
+def _reply_type(verb: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(get_type_hints(verb).get("return"))
+
+
+class _Gate:
+    """Lets one writer at a time into a SQLite file, among threads and processes; no gate on Postgres."""
+
+    def __init__(self, engine: Engine) -> None:
+        path = engine.url.database if engine.dialect.name == "sqlite" else None
+        self._thread = threading.Lock()
+        self._file = fasteners.InterProcessLock(os.path.abspath(path) + ".gate") if path else None
+
+    def __enter__(self) -> None:
+        if self._file is not None:
+            self._thread.acquire()
+            try:
+                self._file.acquire()
+            except BaseException:
+                self._thread.release()
+                raise
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.release()
+            self._thread.release()
+
+
+class _Again(Exception):
+    """The transaction did not happen and may be tried once more."""
+
+
+@contextlib.contextmanager
+def _speaking(store: Store, keyed: bool = False) -> Iterator[None]:
+    """Turns database errors into desk errors; raises _Again for those that a new transaction mends."""
+    try:
+        yield
+    except IntegrityError as error:
+        if keyed and R.name in str(error.orig):  # a twin of this request committed first: its answer is there now
+            raise _Again from None
+        raise Conflict(f"Somebody saved the same at this moment ({_first_line(error)}); look again.") from error
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if state in _RETRY:
+            raise _Again from None
+        if error.connection_invalidated or state in _GONE or (store.postgres and _never_connected(error, state)):
+            store.engine.dispose()
+            raise _Again from None
+        raise _unavailable(error, state) from error
+
+
+def _never_connected(error: DBAPIError, state: str) -> bool:
+    return isinstance(error, OperationalError) and not state
+
+
+def _unavailable(error: DBAPIError, state: str) -> Exception:
+    text = str(error.orig).lower()
+    for sign, sentence in (
+        ("no such table", "This database holds no desk yet; run 'csdesk db upgrade'."),
+        ("does not exist", "This database holds no desk yet; run 'csdesk db upgrade'."),
+        ("disk is full", "The disk is full; nothing was written. Free some space, then try again."),
+        ("readonly", "The database file is read-only; nothing was written. Ask who runs this desk."),
+        ("malformed", "The database file is damaged; restore the last backup ('csdesk db restore')."),
+        ("not a database", "This file is no csdesk database; check the name given with --db."),
+        ("unable to open", "The database file cannot be opened; check the name given with --db and its folder."),
+        ("locked", "Another program holds the database; nothing was written. Try again in a moment."),
+    ):
+        if sign in text or (sign == "does not exist" and state == "42P01"):
+            return Unavailable(sentence)
+    if state in {"55P03", "57014"}:
+        return Unavailable("The database did not answer in time; nothing was written. Try again.")
+    return error
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).splitlines()[0][:120]
+
+
+def as_dict(view: Any) -> dict[str, Any]:
+    """A frozen view as a dict, for export."""
+    return dataclasses.asdict(view)
