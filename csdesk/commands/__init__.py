@@ -1,0 +1,1 @@
+"""The command line, one module per family; bodies import what they need when they run."""
