@@ -91,7 +91,7 @@ class Receipt(SQLModel, table=True):
 
 
 class OpenItem(SQLModel, table=True):
-    """An item of the sub-ledger: debit positive. `open` is a running figure: face minus allocations, same sign as face."""
+    """An item of the sub-ledger: debit positive. `open`, a running figure, is face minus allocations, same sign."""
 
     __tablename__ = "open_item"
     __table_args__ = (

@@ -1,0 +1,79 @@
+"""The first day a truck can bring it, and the days a rep may type. Pure: dates and local times in, dates out."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Set
+from datetime import date, datetime, time, timedelta
+
+from csdesk.errors import Invalid
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HORIZON_DAYS = 400
+
+
+def first_day(
+    now: datetime,
+    *,
+    delivery_days: str,
+    cut_off: time,
+    lead_days: int,
+    holidays: Set[date] = frozenset(),
+    not_before: date | None = None,
+) -> date:
+    """The first delivery day for an order at `now` (local to the customer).
+
+    `delivery_days` are ISO weekdays ("135" = Monday, Wednesday, Friday). An order up to and including `cut_off` counts
+    from today, a later one from the next day; `lead_days` working days (Monday to Friday, no holiday) are added, then
+    the next route day that is no holiday is taken. Raises Invalid when no day within 400 fits.
+    """
+    days = {int(each) for each in delivery_days if each in "1234567"}
+    if not days:
+        raise Invalid("This customer has no delivery days; set them first.")
+    day = now.date() if now.time().replace(tzinfo=None) <= cut_off else now.date() + timedelta(days=1)
+    left = lead_days
+    while left > 0:
+        day += timedelta(days=1)
+        if day.isoweekday() <= 5 and day not in holidays:
+            left -= 1
+    if not_before is not None:
+        day = max(day, not_before)
+    return next_route_day(day, days, holidays)
+
+
+def next_route_day(day: date, days: Set[int], holidays: Set[date] = frozenset()) -> date:
+    """`day` or the first one after it on which the truck goes."""
+    for offset in range(HORIZON_DAYS):
+        each = day + timedelta(days=offset)
+        if each.isoweekday() in days and each not in holidays:
+            return each
+    raise Invalid("No delivery day of this customer lies within 400 days; check route days and holidays.")
+
+
+def typed_day(text: str, today: date) -> date:
+    """The day a rep typed: "12" = the next 12th (today counts), "+3" = in three days, "fri" = the next Friday after
+    today, "12.6" or "12/6" = that day and month, next time round. Raises Invalid."""
+    text = text.strip().lower()
+    if match := re.fullmatch(r"\+(\d{1,3})", text):
+        return today + timedelta(days=int(match[1]))
+    if re.fullmatch(r"[a-z]{2,9}", text):
+        names = [place for place, name in enumerate(WEEKDAYS) if name.startswith(text[:3])]
+        full = [calendar.day_name[place].lower() for place in names]
+        if len(names) == 1 and (len(text) <= 3 or full[0].startswith(text)):
+            return today + timedelta(days=(names[0] - today.weekday() - 1) % 7 + 1)
+    if re.fullmatch(r"\d{1,2}", text):
+        return _next(today, int(text), None)
+    if match := re.fullmatch(r"(\d{1,2})[./](\d{1,2})", text):
+        return _next(today, int(match[1]), int(match[2]))
+    raise Invalid(f"'{text}' is no day; type d12, d+3 or dfri.", field="date")
+
+
+def _next(today: date, day: int, month: int | None) -> date:
+    year, this = today.year, today.month
+    for _ in range(12 * 9):
+        fits = (month is None or this == month) and 1 <= day <= calendar.monthrange(year, this)[1]
+        if fits and date(year, this, day) >= today:
+            return date(year, this, day)
+        year, this = (year + 1, 1) if this == 12 else (year, this + 1)
+    raise Invalid(f"There is no day {day}{f'/{month}' if month else ''}; type d12, d+3 or dfri.", field="date")

@@ -1,0 +1,194 @@
+"""What the desk must know of products to price and promise them, loaded in few queries. Internal to services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Select, bindparam, or_, select
+
+from csdesk.models import (
+    Alternative,
+    Deal,
+    ExpectedReceipt,
+    PackUnit,
+    Price,
+    PriceList,
+    Product,
+    ProductGroup,
+    Stock,
+    TaxCode,
+    table,
+)
+from csdesk.rules.availability import Incoming
+from csdesk.rules.pricing import DealRow, PriceRow
+from csdesk.services.tx import Tx
+
+PRODUCT, PACK, TAX = table(Product), table(PackUnit), table(TaxCode)
+PRICE, LIST, DEAL, GROUP = table(Price), table(PriceList), table(Deal), table(ProductGroup)
+STOCK, COMING, ALTERNATIVE = table(Stock), table(ExpectedReceipt), table(Alternative)
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Of a customer what prices depend on."""
+
+    id: int
+    price_group: str
+    price_list: str
+    tax_exempt: bool
+
+
+@dataclass
+class Facts:
+    """A product with its packs, prices, deals, and stock in one warehouse."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    base_unit: str
+    sales_unit: str
+    minimum: Decimal
+    multiple: Decimal
+    tax_rate: Decimal
+    phase_in: date | None
+    phase_out: date | None
+    packs: dict[str, Decimal] = field(default_factory=dict)
+    prices: list[PriceRow] = field(default_factory=list)
+    deals: list[DealRow] = field(default_factory=list)
+    on_hand: Decimal = Decimal(0)
+    reserved: Decimal = Decimal(0)
+    incoming: list[Incoming] = field(default_factory=list)
+
+    def factor(self, unit: str) -> Decimal | None:
+        """Base units in one `unit`; None when the product is not sold in it."""
+        return Decimal(1) if unit == self.base_unit else self.packs.get(unit)
+
+
+_C, _IDS = bindparam("c"), bindparam("ids", expanding=True)
+_PRODUCTS = (
+    select(PRODUCT, TAX.c.rate)
+    .join(TAX, (TAX.c.company == PRODUCT.c.company) & (TAX.c.code == PRODUCT.c.tax_code))
+    .where(PRODUCT.c.company == _C, PRODUCT.c.id.in_(_IDS))
+)
+_PACKS = select(PACK.c.product_id, PACK.c.unit, PACK.c.factor).where(PACK.c.company == _C, PACK.c.product_id.in_(_IDS))
+_PRICES = (
+    select(PRICE, LIST.c.kind, LIST.c.code)
+    .join(LIST, (LIST.c.company == PRICE.c.company) & (LIST.c.id == PRICE.c.price_list_id))
+    .where(
+        PRICE.c.company == _C,
+        PRICE.c.product_id.in_(_IDS),
+        or_(
+            LIST.c.kind == "base",
+            LIST.c.customer_id == bindparam("customer"),
+            (LIST.c.kind == "list") & (LIST.c.code == bindparam("price_list")),
+            (LIST.c.kind == "group") & (LIST.c.price_group == bindparam("price_group")),
+        ),
+    )
+)
+_DEALS = select(DEAL).where(
+    DEAL.c.company == _C,
+    or_(DEAL.c.customer_id.is_(None), DEAL.c.customer_id == bindparam("customer")),
+    or_(DEAL.c.price_group == "", DEAL.c.price_group == bindparam("price_group")),
+    or_(DEAL.c.valid_from.is_(None), DEAL.c.valid_from <= bindparam("day")),
+    or_(DEAL.c.valid_to.is_(None), DEAL.c.valid_to >= bindparam("day")),
+)
+_GROUPS = select(GROUP.c.product_id, GROUP.c.group_code).where(GROUP.c.company == _C, GROUP.c.product_id.in_(_IDS))
+_STOCK = (
+    select(STOCK.c.product_id, STOCK.c.on_hand, STOCK.c.reserved)
+    .where(STOCK.c.company == _C, STOCK.c.warehouse == bindparam("w"), STOCK.c.product_id.in_(_IDS))
+    .order_by(STOCK.c.product_id)
+)
+_COMING = (
+    select(COMING.c.product_id, COMING.c.id, COMING.c.due_on, COMING.c.quantity, COMING.c.reserved)
+    .where(
+        COMING.c.company == _C,
+        COMING.c.warehouse == bindparam("w"),
+        COMING.c.product_id.in_(_IDS),
+        COMING.c.arrived.is_(False),
+        COMING.c.quantity > COMING.c.reserved,
+        COMING.c.due_on >= bindparam("day"),
+    )
+    .order_by(COMING.c.id)
+)
+_STOCK_LOCKED, _COMING_LOCKED = _STOCK.with_for_update(), _COMING.with_for_update()
+_ALTERNATIVES = (
+    select(ALTERNATIVE.c.product_id, ALTERNATIVE.c.alternative_id, ALTERNATIVE.c.rank)
+    .where(ALTERNATIVE.c.company == _C, ALTERNATIVE.c.product_id.in_(_IDS))
+    .order_by(ALTERNATIVE.c.product_id, ALTERNATIVE.c.rank)
+)
+
+
+def load(
+    tx: Tx, buyer: Buyer, ids: Sequence[int], *, day: date, warehouse: str, lock: bool = False
+) -> dict[int, Facts]:
+    """Facts of the products by id. With `lock` the stock and receipt rows are locked in sorted order (Postgres)."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    key = {"c": tx.company, "ids": wanted}
+    facts = {row.id: _facts(row) for row in tx.rows(_PRODUCTS, key)}
+    for row in tx.rows(_PACKS, key):
+        facts[row.product_id].packs[row.unit] = row.factor
+    _load_prices(tx, facts, buyer, key, day)
+    load_stock(tx, facts, wanted, day=day, warehouse=warehouse, lock=lock)
+    return facts
+
+
+def load_stock(
+    tx: Tx, facts: dict[int, Facts], ids: Sequence[int], *, day: date, warehouse: str, lock: bool = False
+) -> None:
+    """Reads stock and what is coming into `facts`, locking the rows in sorted order when asked."""
+    key = {"c": tx.company, "ids": list(ids), "w": warehouse}
+    lock = lock and tx.postgres
+    for row in tx.rows(_STOCK_LOCKED if lock else _STOCK, key):
+        facts[row.product_id].on_hand, facts[row.product_id].reserved = row.on_hand, row.reserved
+    for row in tx.rows(_COMING_LOCKED if lock else _COMING, {**key, "day": day}):
+        facts[row.product_id].incoming.append(Incoming(row.id, row.due_on, row.quantity - row.reserved))
+
+
+def _facts(row: object) -> Facts:
+    names = ("id", "code", "name", "kind", "base_unit", "sales_unit", "minimum", "multiple", "phase_in", "phase_out")
+    return Facts(**{name: getattr(row, name) for name in names}, tax_rate=row.rate)  # type: ignore[attr-defined]
+
+
+def _load_prices(tx: Tx, facts: dict[int, Facts], buyer: Buyer, key: dict[str, object], day: date) -> None:
+    who = {"customer": buyer.id, "price_group": buyer.price_group, "price_list": buyer.price_list}
+    for row in tx.rows(_PRICES, {**key, **who}):
+        price = PriceRow(
+            row.kind, row.code, row.unit, row.amount, row.per, row.min_quantity, row.valid_from, row.valid_to
+        )
+        facts[row.product_id].prices.append(price)
+    deals = tx.rows(_DEALS, {"c": tx.company, "day": day, "customer": buyer.id, "price_group": buyer.price_group})
+    if not deals:
+        return
+    groups: dict[int, set[str]] = {}
+    for row in tx.rows(_GROUPS, key):
+        groups.setdefault(row.product_id, set()).add(row.group_code)
+    for deal in deals:
+        rule = DealRow(deal.code, deal.kind, deal.value, deal.buy, deal.free, deal.valid_from, deal.valid_to)
+        for product in facts.values():
+            if deal.product_id not in (None, product.id):
+                continue
+            if not deal.group_code or deal.group_code in groups.get(product.id, ()):
+                product.deals.append(rule)
+
+
+def alternatives(tx: Tx, ids: Sequence[int]) -> dict[int, list[int]]:
+    """Ids of the ranked alternatives of each product."""
+    found: dict[int, list[int]] = {}
+    for row in tx.rows(_ALTERNATIVES, {"c": tx.company, "ids": sorted(set(ids))}) if ids else ():
+        found.setdefault(row.product_id, []).append(row.alternative_id)
+    return found
+
+
+def by_code(tx: Tx, code: str) -> int | None:
+    """The id of the product with this code (case does not matter)."""
+    found: Select[tuple[int]] = select(PRODUCT.c.id).where(
+        PRODUCT.c.company == tx.company, PRODUCT.c.code_key == code.strip().lower()
+    )
+    value = tx.value(found)
+    return None if value is None else int(value)

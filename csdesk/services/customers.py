@@ -1,0 +1,227 @@
+"""Customers: what the context bar shows, and the terms an order is made under."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, func, select
+
+from csdesk.errors import NotFound
+from csdesk.models import (
+    Company,
+    Contact,
+    ContactPhone,
+    CreditAccount,
+    Customer,
+    OpenItem,
+    OrderHold,
+    SalesOrder,
+    ShipTo,
+    table,
+)
+from csdesk.models.orders import OPEN
+from csdesk.rules.credit import Exposure, headroom
+from csdesk.services.catalog import Buyer
+from csdesk.services.tx import Tx, reads
+
+CUSTOMER, ACCOUNT, COMPANY = table(Customer), table(CreditAccount), table(Company)
+ITEM, ORDER, HOLD = table(OpenItem), table(SalesOrder), table(OrderHold)
+SHIP, CONTACT, PHONE = table(ShipTo), table(Contact), table(ContactPhone)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A debtor's credit account: limit and exposure in minor units."""
+
+    id: int
+    currency: str
+    credit_limit: int | None
+    exposure: Exposure
+    on_hold: bool
+
+
+@dataclass(frozen=True)
+class Trading:
+    """All an order needs of its customer, the company's settings among it."""
+
+    id: int
+    code: str
+    name: str
+    account: Account
+    buyer: Buyer
+    currency: str
+    timezone: str
+    country: str
+    tax_method: str
+    rounding: str
+    deal_mode: str
+    hold_seconds: int
+    warehouse: str
+    delivery_days: str
+    cut_off: time
+    lead_days: int
+    minimum_order: int
+    short_policy: str
+    on_hold: bool
+    terms: str
+
+    def local(self, now: datetime) -> datetime:
+        """`now` on the customer's clock."""
+        return now.astimezone(ZoneInfo(self.timezone))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The context bar: amounts in minor units of `currency`."""
+
+    customer_id: int
+    code: str
+    name: str
+    town: str
+    contact: str
+    currency: str
+    balance: int
+    overdue: int
+    left: int | None
+    last_payment: int | None
+    last_payment_on: date | None
+    open_orders: int
+    holds: tuple[str, ...]
+    bill_to: str
+    standing: str
+    notes: str
+    tier: str
+
+
+_TRADING = (
+    select(CUSTOMER, ACCOUNT, COMPANY)
+    .join(ACCOUNT, (ACCOUNT.c.company == CUSTOMER.c.company) & (ACCOUNT.c.id == CUSTOMER.c.account_id))
+    .join(COMPANY, COMPANY.c.id == CUSTOMER.c.company)
+    .where(CUSTOMER.c.company == bindparam("c"), CUSTOMER.c.id == bindparam("id"))
+    .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+)
+_TRADING_LOCKED = _TRADING.with_for_update(of=ACCOUNT)
+
+
+def trading(tx: Tx, customer_id: int, lock: bool = False) -> Trading:
+    """What an order needs of a customer; with `lock` the credit account's row is locked until the commit."""
+    statement = _TRADING_LOCKED if lock and tx.postgres else _TRADING
+    row = tx.row(statement, {"c": tx.company, "id": customer_id})
+    if row is None:
+        raise NotFound("This customer no longer exists; find the caller again.")
+    exposure = Exposure(
+        row.credit_account_orders,
+        row.credit_account_delivered,
+        row.credit_account_billed,
+        row.credit_account_open_debit,
+        row.credit_account_open_credit,
+    )
+    hours, _, minutes = row.customer_cut_off.partition(":")
+    return Trading(
+        id=row.customer_id,
+        code=row.customer_code,
+        name=row.customer_name,
+        account=Account(
+            row.credit_account_id,
+            row.credit_account_currency,
+            row.credit_account_credit_limit,
+            exposure,
+            row.credit_account_on_hold,
+        ),
+        buyer=Buyer(row.customer_id, row.customer_price_group, row.customer_price_list, row.customer_tax_exempt),
+        currency=row.customer_currency,
+        timezone=row.customer_timezone or row.company_timezone,
+        country=row.company_country,
+        tax_method=row.company_tax_method,
+        rounding=row.company_rounding,
+        deal_mode=row.company_deal_mode,
+        hold_seconds=row.company_hold_seconds,
+        warehouse=row.company_usual_warehouse,
+        delivery_days=row.customer_delivery_days,
+        cut_off=time(int(hours), int(minutes)),
+        lead_days=row.customer_lead_days,
+        minimum_order=row.customer_minimum_order,
+        short_policy=row.customer_short_policy,
+        on_hold=row.customer_on_hold,
+        terms=row.customer_terms,
+    )
+
+
+@lru_cache(maxsize=64)
+def holidays_of(country: str, year: int) -> frozenset[date]:
+    """Public holidays of a country in a year and the next; empty for a country the calendar library does not know."""
+    import holidays
+
+    try:
+        return frozenset(holidays.country_holidays(country, years=[year, year + 1]))
+    except NotImplementedError:
+        return frozenset()
+
+
+_OVERDUE = select(func.coalesce(func.sum(ITEM.c.open), 0)).where(
+    ITEM.c.company == bindparam("c"),
+    ITEM.c.account_id == bindparam("account"),
+    ITEM.c.open > 0,
+    ITEM.c.due_on < bindparam("day"),
+)
+_OPEN_ORDERS = select(func.count()).where(
+    ORDER.c.company == bindparam("c"), ORDER.c.customer_id == bindparam("id"), ORDER.c.status.in_(OPEN)
+)
+_HELD = (
+    select(HOLD.c.kind)
+    .join(ORDER, (ORDER.c.company == HOLD.c.company) & (ORDER.c.id == HOLD.c.order_id))
+    .where(
+        ORDER.c.company == bindparam("c"),
+        ORDER.c.customer_id == bindparam("id"),
+        ORDER.c.status == "held",
+        HOLD.c.lifted_at.is_(None),
+    )
+)
+_TOWN = select(SHIP.c.city).where(SHIP.c.company == bindparam("c"), SHIP.c.customer_id == bindparam("id"))
+_CONTACT = select(CONTACT.c.name).where(CONTACT.c.company == bindparam("c"), CONTACT.c.customer_id == bindparam("id"))
+_BILL_TO = select(CUSTOMER.c.name, CUSTOMER.c.standing, CUSTOMER.c.notes, CUSTOMER.c.tier, CUSTOMER.c.bill_to_id).where(
+    CUSTOMER.c.company == bindparam("c"), CUSTOMER.c.id == bindparam("id")
+)
+_PAID = select(ACCOUNT.c.last_payment, ACCOUNT.c.last_payment_on).where(
+    ACCOUNT.c.company == bindparam("c"), ACCOUNT.c.id == bindparam("account")
+)
+
+
+@reads("customer.read")
+def bar(tx: Tx, customer_id: int) -> Bar:
+    """What stands in the context bar of a customer. Overdue: open debit items due before today."""
+    who = trading(tx, customer_id)
+    key = {"c": tx.company, "id": customer_id}
+    account = {"c": tx.company, "account": who.account.id}
+    exposure = who.account.exposure
+    paid = tx.row(_PAID, account)
+    more = tx.row(_BILL_TO, key)
+    assert paid is not None
+    assert more is not None
+    holds = [f"{row.kind} hold" for row in tx.rows(_HELD, key)]
+    if who.on_hold or who.account.on_hold:
+        holds.insert(0, "customer hold")
+    bill_to = more.bill_to_id if more.bill_to_id not in (None, customer_id) else None
+    head = tx.row(_BILL_TO, {**key, "id": bill_to}) if bill_to else None
+    return Bar(
+        customer_id=customer_id,
+        code=who.code,
+        name=who.name,
+        town=tx.value(_TOWN, key) or "",
+        contact=tx.value(_CONTACT, key) or "",
+        currency=who.account.currency,
+        balance=exposure.balance,
+        overdue=int(tx.value(_OVERDUE, {**account, "day": who.local(tx.now).date()})),
+        left=headroom(who.account.credit_limit, exposure),
+        last_payment=paid.last_payment,
+        last_payment_on=paid.last_payment_on,
+        open_orders=int(tx.value(_OPEN_ORDERS, key)),
+        holds=tuple(dict.fromkeys(holds)),
+        bill_to=head.name if head else "",
+        standing=more.standing,
+        notes=more.notes,
+        tier=more.tier,
+    )
