@@ -1,0 +1,117 @@
+"""Which schema a database has, and bringing it up to date: beside the services, called by commands and tests.
+
+Revisions are numbered 0001, 0002 … in one line, so a program can tell an older schema from a newer one without
+loading Alembic.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+
+from csdesk.errors import Refused, Unavailable
+from csdesk.migrations.sql import VERSIONS
+from csdesk.services import audit
+from csdesk.services.tx import Tx, reads, writes
+from csdesk.store import Store
+
+MARK = "alembic_version"
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """The revisions this program knows, oldest first."""
+    return tuple(sorted(file.name[:4] for file in VERSIONS.glob("[0-9][0-9][0-9][0-9]_*.py")))
+
+
+def current(store: Store) -> str | None:
+    """The revision of the store's database; None = no desk in it (a file that does not exist is not made)."""
+    if not _exists(store):
+        return None
+    return store.read_now(revision)
+
+
+def upgrade(store: Store) -> tuple[str | None, str]:
+    """Brings the database to the newest revision: (before, after). Does nothing when it is there already.
+
+    One transaction; of two processes at once the second waits and finds it done. Refuses a newer schema and a
+    database that holds tables of another program.
+    """
+    if not store.postgres and store.engine.url.database:
+        Path(store.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    before = current(store)
+    if before != revisions()[-1]:
+        before = store.write_now(advance)
+    return before, revisions()[-1]
+
+
+def require_current(store: Store) -> None:
+    """Raises Unavailable unless the database has exactly this program's schema; the sentence says what to do."""
+    _judge(current(store))
+
+
+@reads()
+def revision(tx: Tx) -> str | None:
+    """The revision the database is marked with, None when there is none."""
+    if not inspect(tx.session.connection()).has_table(MARK):
+        return None
+    found = tx.value(text(f"SELECT version_num FROM {MARK}"))
+    return None if found is None else str(found)
+
+
+@writes("db.care")
+def advance(tx: Tx) -> str | None:
+    """Runs the missing revisions and gives the revision before; audited when there was a desk before."""
+    _lock(tx)
+    before = revision(tx)
+    if before is None:
+        _refuse_strangers(tx)
+    elif before not in revisions():
+        _judge(before)
+    _run_alembic(tx)
+    if before not in (None, revisions()[-1]):
+        audit.record(tx, "db.upgrade", "schema", 0, {"revision": before}, {"revision": revisions()[-1]})
+    return before
+
+
+def _exists(store: Store) -> bool:
+    return store.postgres or (store.engine.url.database is not None and Path(store.engine.url.database).exists())
+
+
+def _judge(found: str | None) -> None:
+    newest = revisions()[-1]
+    if found is None:
+        raise Unavailable("This database holds no desk yet; run 'csdesk db upgrade'.")
+    if not (len(found) == len(newest) and found.isdecimal()):
+        raise Unavailable("This database belongs to another program; check the name given with --db.")
+    if found < newest:
+        raise Unavailable(f"This desk has the older schema {found}, needed is {newest}; run 'csdesk db upgrade'.")
+    if found > newest:
+        raise Unavailable(f"This desk has the newer schema {found}, this program knows {newest}; update csdesk.")
+
+
+def _lock(tx: Tx) -> None:
+    if not tx.postgres:
+        return  # BEGIN IMMEDIATE has locked the file
+    tx.do(text("SET LOCAL statement_timeout = 0"))
+    tx.do(text("SET LOCAL lock_timeout = 0"))
+    # Before the first revision no table of ours is there to lock; desk work itself never takes an advisory lock.
+    tx.do(text("SELECT pg_advisory_xact_lock(hashtext('csdesk schema'))"))
+
+
+def _refuse_strangers(tx: Tx) -> None:
+    strangers = [name for name in inspect(tx.session.connection()).get_table_names() if name != MARK]
+    if strangers:
+        raise Refused(f"This database holds tables of another program ({strangers[0]} …); name an empty one with --db.")
+
+
+def _run_alembic(tx: Tx) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS.parent).replace("%", "%%"))
+    config.attributes["connection"] = tx.session.connection()
+    command.upgrade(config, "head")

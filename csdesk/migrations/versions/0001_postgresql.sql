@@ -1,0 +1,908 @@
+CREATE TABLE audit (
+	company INTEGER NOT NULL,
+	lane BIGINT NOT NULL,
+	seq BIGINT NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	actor VARCHAR(200) NOT NULL,
+	verb VARCHAR(60) NOT NULL,
+	subject VARCHAR(40) NOT NULL,
+	subject_id BIGINT NOT NULL,
+	before VARCHAR NOT NULL,
+	after VARCHAR NOT NULL,
+	request_id VARCHAR(60) NOT NULL,
+	previous VARCHAR(64) NOT NULL,
+	hash VARCHAR(64) NOT NULL,
+	PRIMARY KEY (company, lane, seq)
+);
+
+CREATE INDEX ix_audit_subject ON audit (company, subject, subject_id);
+
+CREATE TABLE audit_head (
+	company INTEGER NOT NULL,
+	lane BIGINT NOT NULL,
+	seq BIGINT NOT NULL,
+	hash VARCHAR(64) NOT NULL,
+	PRIMARY KEY (company, lane)
+);
+
+CREATE TABLE company (
+	id INTEGER NOT NULL,
+	code VARCHAR(20) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	country VARCHAR(2) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	timezone VARCHAR(60) NOT NULL,
+	tax_method VARCHAR(10) NOT NULL,
+	rounding VARCHAR(10) NOT NULL,
+	hold_seconds INTEGER NOT NULL,
+	deal_mode VARCHAR(10) NOT NULL,
+	usual_warehouse VARCHAR(20) NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE (code)
+);
+
+CREATE TABLE credit_account (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	credit_limit BIGINT,
+	orders BIGINT NOT NULL,
+	delivered BIGINT NOT NULL,
+	billed BIGINT NOT NULL,
+	open_debit BIGINT NOT NULL,
+	open_credit BIGINT NOT NULL,
+	on_hold BOOLEAN NOT NULL,
+	last_payment BIGINT,
+	last_payment_on DATE,
+	version INTEGER NOT NULL,
+	PRIMARY KEY (company, id)
+);
+
+CREATE TABLE deal (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	code VARCHAR(60) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	kind VARCHAR(10) NOT NULL,
+	price_group VARCHAR(60) NOT NULL,
+	customer_id BIGINT,
+	group_code VARCHAR(60) NOT NULL,
+	product_id BIGINT,
+	value BIGINT NOT NULL,
+	buy BIGINT NOT NULL,
+	free BIGINT NOT NULL,
+	valid_from DATE,
+	valid_to DATE,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, code)
+);
+
+CREATE TABLE import_key (
+	company INTEGER NOT NULL,
+	source VARCHAR(60) NOT NULL,
+	entity VARCHAR(40) NOT NULL,
+	key VARCHAR(200) NOT NULL,
+	subject_id BIGINT NOT NULL,
+	row_hash VARCHAR(64) NOT NULL,
+	PRIMARY KEY (company, source, entity, key)
+);
+
+CREATE TABLE import_quarantine (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	run_id BIGINT NOT NULL,
+	source VARCHAR(60) NOT NULL,
+	entity VARCHAR(40) NOT NULL,
+	file VARCHAR(300) NOT NULL,
+	row INTEGER NOT NULL,
+	reason VARCHAR(500) NOT NULL,
+	data VARCHAR NOT NULL,
+	resolved_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (company, id)
+);
+
+CREATE INDEX ix_import_quarantine_open ON import_quarantine (company, resolved_at);
+
+CREATE TABLE import_run (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	source VARCHAR(60) NOT NULL,
+	entity VARCHAR(40) NOT NULL,
+	file VARCHAR(300) NOT NULL,
+	sha256 VARCHAR(64) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	rows INTEGER NOT NULL,
+	imported INTEGER NOT NULL,
+	merged INTEGER NOT NULL,
+	quarantined INTEGER NOT NULL,
+	PRIMARY KEY (company, id)
+);
+
+CREATE TABLE number_series (
+	company INTEGER NOT NULL,
+	kind VARCHAR(20) NOT NULL,
+	series VARCHAR(20) NOT NULL,
+	year INTEGER NOT NULL,
+	last BIGINT NOT NULL,
+	PRIMARY KEY (company, kind, series, year)
+);
+
+CREATE TABLE outbox (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	dedupe VARCHAR(120) NOT NULL,
+	payload VARCHAR NOT NULL,
+	due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	sent_at TIMESTAMP WITH TIME ZONE,
+	withdrawn_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, dedupe)
+);
+
+CREATE INDEX ix_outbox_due ON outbox (company, sent_at, due_at);
+
+CREATE TABLE person (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, id)
+);
+
+CREATE TABLE price_list (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	code VARCHAR(60) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	kind VARCHAR(10) NOT NULL,
+	price_group VARCHAR(60) NOT NULL,
+	customer_id BIGINT,
+	currency VARCHAR(3) NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, code)
+);
+
+CREATE TABLE reason (
+	company INTEGER NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	letter VARCHAR(2) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	owner VARCHAR(40) NOT NULL,
+	uses VARCHAR(200) NOT NULL,
+	untdid_4465 VARCHAR(10) NOT NULL,
+	x12_426 VARCHAR(10) NOT NULL,
+	PRIMARY KEY (company, code),
+	UNIQUE (company, letter)
+);
+
+CREATE TABLE request (
+	company INTEGER NOT NULL,
+	id VARCHAR(60) NOT NULL,
+	verb VARCHAR(80) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	reply VARCHAR NOT NULL,
+	PRIMARY KEY (company, id)
+);
+
+CREATE TABLE ringing (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	phone VARCHAR(60) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	taken_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (company, id)
+);
+
+CREATE INDEX ix_ringing_staff ON ringing (company, staff_id, taken_at);
+
+CREATE TABLE role (
+	company INTEGER NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, code)
+);
+
+CREATE TABLE search_word (
+	company INTEGER NOT NULL,
+	kind VARCHAR(10) NOT NULL,
+	word VARCHAR(60) NOT NULL,
+	reversed VARCHAR(60) NOT NULL,
+	PRIMARY KEY (company, kind, word)
+);
+
+CREATE INDEX ix_search_word_reversed ON search_word (company, kind, reversed text_pattern_ops);
+
+CREATE INDEX ix_search_word_word ON search_word (company, kind, word text_pattern_ops);
+
+CREATE TABLE tax_code (
+	company INTEGER NOT NULL,
+	code VARCHAR(20) NOT NULL,
+	name VARCHAR(100) NOT NULL,
+	rate BIGINT NOT NULL,
+	PRIMARY KEY (company, code)
+);
+
+CREATE TABLE terms (
+	company INTEGER NOT NULL,
+	code VARCHAR(20) NOT NULL,
+	name VARCHAR(100) NOT NULL,
+	net_days INTEGER NOT NULL,
+	PRIMARY KEY (company, code)
+);
+
+CREATE TABLE warehouse (
+	company INTEGER NOT NULL,
+	code VARCHAR(20) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, code)
+);
+
+CREATE TABLE customer (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	account_id BIGINT NOT NULL,
+	bill_to_id BIGINT,
+	payer_group VARCHAR(40) NOT NULL,
+	price_group VARCHAR(60) NOT NULL,
+	price_list VARCHAR(60) NOT NULL,
+	segment VARCHAR(60) NOT NULL,
+	terms VARCHAR(20) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	country VARCHAR(40) NOT NULL,
+	tax_exempt BOOLEAN NOT NULL,
+	tier VARCHAR(10) NOT NULL,
+	language VARCHAR(10) NOT NULL,
+	timezone VARCHAR(60) NOT NULL,
+	delivery_days VARCHAR(7) NOT NULL,
+	cut_off VARCHAR(5) NOT NULL,
+	lead_days INTEGER NOT NULL,
+	minimum_order BIGINT NOT NULL,
+	short_policy VARCHAR(10) NOT NULL,
+	on_hold BOOLEAN NOT NULL,
+	anonymous BOOLEAN NOT NULL,
+	notes VARCHAR(2000) NOT NULL,
+	standing VARCHAR(2000) NOT NULL,
+	opened_on DATE,
+	version INTEGER NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, code),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id),
+	FOREIGN KEY(company, bill_to_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, terms) REFERENCES terms (company, code)
+);
+
+CREATE INDEX ix_customer_account ON customer (company, account_id);
+
+CREATE INDEX ix_customer_bill_to ON customer (company, bill_to_id);
+
+CREATE TABLE product (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	code VARCHAR(60) NOT NULL,
+	code_key VARCHAR(60) NOT NULL,
+	name VARCHAR(300) NOT NULL,
+	kind VARCHAR(10) NOT NULL,
+	base_unit VARCHAR(20) NOT NULL,
+	sales_unit VARCHAR(20) NOT NULL,
+	minimum BIGINT NOT NULL,
+	multiple BIGINT NOT NULL,
+	tax_code VARCHAR(20) NOT NULL,
+	shelf_life_days INTEGER,
+	phase_in DATE,
+	phase_out DATE,
+	successor_id BIGINT,
+	retail_price BIGINT,
+	lead_days INTEGER,
+	barcode VARCHAR(40) NOT NULL,
+	notes VARCHAR(2000) NOT NULL,
+	version INTEGER NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, code_key),
+	FOREIGN KEY(company, tax_code) REFERENCES tax_code (company, code)
+);
+
+CREATE INDEX ix_product_code ON product (company, code_key text_pattern_ops);
+
+CREATE TABLE receipt (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	account_id BIGINT NOT NULL,
+	received_on DATE NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount BIGINT NOT NULL,
+	method VARCHAR(40) NOT NULL,
+	reference VARCHAR(200) NOT NULL,
+	source VARCHAR(20) NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id)
+);
+
+CREATE INDEX ix_receipt_account ON receipt (company, account_id, received_on);
+
+CREATE TABLE role_duty (
+	company INTEGER NOT NULL,
+	role VARCHAR(40) NOT NULL,
+	duty VARCHAR(40) NOT NULL,
+	PRIMARY KEY (company, role, duty),
+	FOREIGN KEY(company, role) REFERENCES role (company, code)
+);
+
+CREATE TABLE staff (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	person_id BIGINT NOT NULL,
+	login VARCHAR(60) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	team VARCHAR(60) NOT NULL,
+	disabled BOOLEAN NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, login),
+	FOREIGN KEY(company, person_id) REFERENCES person (company, id)
+);
+
+CREATE TABLE alternative (
+	company INTEGER NOT NULL,
+	product_id BIGINT NOT NULL,
+	rank INTEGER NOT NULL,
+	alternative_id BIGINT NOT NULL,
+	note VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, product_id, rank),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id),
+	FOREIGN KEY(company, alternative_id) REFERENCES product (company, id)
+);
+
+CREATE TABLE call (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	slot INTEGER NOT NULL,
+	active BOOLEAN NOT NULL,
+	customer_id BIGINT,
+	channel VARCHAR(12) NOT NULL,
+	phone VARCHAR(60) NOT NULL,
+	started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	prompt VARCHAR(4000) NOT NULL,
+	view VARCHAR(200) NOT NULL,
+	draft_id BIGINT,
+	wrap_up VARCHAR(20) NOT NULL,
+	note VARCHAR(2000) NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
+);
+
+CREATE INDEX ix_call_customer ON call (company, customer_id, started_at);
+
+CREATE INDEX ix_call_staff ON call (company, staff_id, ended_at);
+
+CREATE TABLE command (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	call_id BIGINT,
+	staff_id BIGINT NOT NULL,
+	verb VARCHAR(40) NOT NULL,
+	words VARCHAR(500) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	hold_until TIMESTAMP WITH TIME ZONE NOT NULL,
+	undo VARCHAR NOT NULL,
+	undone_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
+);
+
+CREATE INDEX ix_command_call ON command (company, call_id, id);
+
+CREATE TABLE contact (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	role VARCHAR(60) NOT NULL,
+	email VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
+);
+
+CREATE INDEX ix_contact_customer ON contact (company, customer_id);
+
+CREATE TABLE customer_search (
+	id SERIAL NOT NULL,
+	company INTEGER NOT NULL,
+	customer_id BIGINT NOT NULL,
+	head VARCHAR NOT NULL,
+	body VARCHAR NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE (company, customer_id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
+);
+
+CREATE INDEX ix_customer_search_head ON customer_search (company, head text_pattern_ops);
+
+CREATE TABLE document (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	kind VARCHAR(12) NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	customer_id BIGINT NOT NULL,
+	account_id BIGINT NOT NULL,
+	order_id BIGINT,
+	corrects_id BIGINT,
+	issued_on DATE NOT NULL,
+	issued_at TIMESTAMP WITH TIME ZONE,
+	due_on DATE NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	tax_method VARCHAR(10) NOT NULL,
+	rounding VARCHAR(10) NOT NULL,
+	net BIGINT NOT NULL,
+	tax BIGINT NOT NULL,
+	gross BIGINT NOT NULL,
+	reason VARCHAR(40) NOT NULL,
+	source VARCHAR(20) NOT NULL,
+	flags VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, kind, number),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id)
+);
+
+CREATE INDEX ix_document_customer ON document (company, customer_id, issued_on);
+
+CREATE INDEX ix_document_order ON document (company, order_id);
+
+CREATE TABLE draft (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	call_id BIGINT,
+	staff_id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	kind VARCHAR(10) NOT NULL,
+	order_id BIGINT,
+	base_version INTEGER,
+	requested_on DATE,
+	customer_reference VARCHAR(60) NOT NULL,
+	lines VARCHAR NOT NULL,
+	status VARCHAR(10) NOT NULL,
+	version INTEGER NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
+);
+
+CREATE INDEX ix_draft_staff ON draft (company, staff_id, status);
+
+CREATE TABLE expected_receipt (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	product_id BIGINT NOT NULL,
+	warehouse VARCHAR(20) NOT NULL,
+	due_on DATE NOT NULL,
+	quantity BIGINT NOT NULL,
+	reserved BIGINT NOT NULL,
+	arrived BOOLEAN NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, warehouse) REFERENCES warehouse (company, code),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id),
+	CONSTRAINT ck_expected_receipt_reserved CHECK (reserved >= 0 AND reserved <= quantity)
+);
+
+CREATE INDEX ix_expected_receipt_product ON expected_receipt (company, product_id, warehouse, due_on);
+
+CREATE TABLE open_item (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	account_id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	source VARCHAR(12) NOT NULL,
+	source_id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	kind VARCHAR(12) NOT NULL,
+	posted_on DATE NOT NULL,
+	due_on DATE NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	face BIGINT NOT NULL,
+	open BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, source, source_id),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
+);
+
+CREATE INDEX ix_open_item_account ON open_item (company, account_id, due_on);
+
+CREATE INDEX ix_open_item_open ON open_item (company, account_id, due_on) WHERE open <> 0;
+
+CREATE TABLE pack_unit (
+	company INTEGER NOT NULL,
+	product_id BIGINT NOT NULL,
+	unit VARCHAR(20) NOT NULL,
+	factor BIGINT NOT NULL,
+	PRIMARY KEY (company, product_id, unit),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
+);
+
+CREATE TABLE price (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	price_list_id BIGINT NOT NULL,
+	product_id BIGINT NOT NULL,
+	unit VARCHAR(20) NOT NULL,
+	amount BIGINT NOT NULL,
+	per BIGINT NOT NULL,
+	min_quantity BIGINT NOT NULL,
+	valid_from DATE,
+	valid_to DATE,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, price_list_id) REFERENCES price_list (company, id),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
+);
+
+CREATE INDEX ix_price_product ON price (company, product_id, price_list_id);
+
+CREATE TABLE product_group (
+	company INTEGER NOT NULL,
+	product_id BIGINT NOT NULL,
+	group_code VARCHAR(60) NOT NULL,
+	PRIMARY KEY (company, product_id, group_code),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
+);
+
+CREATE INDEX ix_product_group_code ON product_group (company, group_code);
+
+CREATE TABLE product_search (
+	id SERIAL NOT NULL,
+	company INTEGER NOT NULL,
+	product_id BIGINT NOT NULL,
+	head VARCHAR NOT NULL,
+	body VARCHAR NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE (company, product_id),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
+);
+
+CREATE INDEX ix_product_search_head ON product_search (company, head text_pattern_ops);
+
+CREATE TABLE sales_order (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	customer_id BIGINT NOT NULL,
+	account_id BIGINT NOT NULL,
+	ship_to_id BIGINT,
+	warehouse VARCHAR(20) NOT NULL,
+	status VARCHAR(12) NOT NULL,
+	channel VARCHAR(12) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	tax_method VARCHAR(10) NOT NULL,
+	rounding VARCHAR(10) NOT NULL,
+	requested_on DATE,
+	promised_on DATE,
+	customer_reference VARCHAR(60) NOT NULL,
+	contact VARCHAR(200) NOT NULL,
+	net BIGINT NOT NULL,
+	tax BIGINT NOT NULL,
+	gross BIGINT NOT NULL,
+	exposure BIGINT NOT NULL,
+	revision INTEGER NOT NULL,
+	backorder_order_id BIGINT,
+	call_id BIGINT,
+	placed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	placed_by BIGINT,
+	picked_at TIMESTAMP WITH TIME ZONE,
+	changed_at TIMESTAMP WITH TIME ZONE,
+	changed_by BIGINT,
+	cancel_reason VARCHAR(40) NOT NULL,
+	source VARCHAR(20) NOT NULL,
+	version INTEGER NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, number),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id),
+	FOREIGN KEY(company, warehouse) REFERENCES warehouse (company, code)
+);
+
+CREATE INDEX ix_sales_order_account ON sales_order (company, account_id, status);
+
+CREATE INDEX ix_sales_order_customer ON sales_order (company, customer_id, placed_at);
+
+CREATE INDEX ix_sales_order_status ON sales_order (company, status, placed_at);
+
+CREATE TABLE ship_to (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	kind VARCHAR(10) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	line1 VARCHAR(200) NOT NULL,
+	line2 VARCHAR(200) NOT NULL,
+	city VARCHAR(100) NOT NULL,
+	region VARCHAR(100) NOT NULL,
+	postcode VARCHAR(20) NOT NULL,
+	country VARCHAR(40) NOT NULL,
+	route VARCHAR(20) NOT NULL,
+	is_default BOOLEAN NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
+);
+
+CREATE INDEX ix_ship_to_customer ON ship_to (company, customer_id);
+
+CREATE TABLE staff_role (
+	company INTEGER NOT NULL,
+	staff_id BIGINT NOT NULL,
+	role VARCHAR(40) NOT NULL,
+	PRIMARY KEY (company, staff_id, role),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id),
+	FOREIGN KEY(company, role) REFERENCES role (company, code)
+);
+
+CREATE TABLE stock (
+	company INTEGER NOT NULL,
+	product_id BIGINT NOT NULL,
+	warehouse VARCHAR(20) NOT NULL,
+	on_hand BIGINT NOT NULL,
+	reserved BIGINT NOT NULL,
+	reorder_level BIGINT,
+	target_level BIGINT,
+	bin VARCHAR(40) NOT NULL,
+	PRIMARY KEY (company, product_id, warehouse),
+	FOREIGN KEY(company, warehouse) REFERENCES warehouse (company, code),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id),
+	CONSTRAINT ck_stock_reserved CHECK (reserved >= 0)
+);
+
+CREATE TABLE stock_movement (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	product_id BIGINT NOT NULL,
+	warehouse VARCHAR(20) NOT NULL,
+	kind VARCHAR(20) NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	quantity BIGINT NOT NULL,
+	note VARCHAR(300) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	source VARCHAR(20) NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
+);
+
+CREATE INDEX ix_stock_movement_product ON stock_movement (company, product_id);
+
+CREATE TABLE usual_item (
+	company INTEGER NOT NULL,
+	customer_id BIGINT NOT NULL,
+	position INTEGER NOT NULL,
+	product_id BIGINT NOT NULL,
+	unit VARCHAR(20) NOT NULL,
+	quantity BIGINT,
+	PRIMARY KEY (company, customer_id, position),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
+);
+
+CREATE TABLE allocation (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	debit_item_id BIGINT NOT NULL,
+	credit_item_id BIGINT NOT NULL,
+	amount BIGINT NOT NULL,
+	applied_on DATE NOT NULL,
+	reverses_id BIGINT,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, debit_item_id) REFERENCES open_item (company, id),
+	FOREIGN KEY(company, credit_item_id) REFERENCES open_item (company, id)
+);
+
+CREATE INDEX ix_allocation_credit ON allocation (company, credit_item_id);
+
+CREATE INDEX ix_allocation_debit ON allocation (company, debit_item_id);
+
+CREATE TABLE contact_phone (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	contact_id BIGINT,
+	raw VARCHAR(60) NOT NULL,
+	e164 VARCHAR(20) NOT NULL,
+	digits_rev VARCHAR(40) NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, contact_id) REFERENCES contact (company, id)
+);
+
+CREATE INDEX ix_contact_phone_customer ON contact_phone (company, customer_id);
+
+CREATE INDEX ix_contact_phone_rev ON contact_phone (company, digits_rev text_pattern_ops);
+
+CREATE TABLE delivery (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	order_id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	carrier VARCHAR(60) NOT NULL,
+	tracking VARCHAR(60) NOT NULL,
+	instructions VARCHAR(300) NOT NULL,
+	planned_on DATE,
+	dispatched_at TIMESTAMP WITH TIME ZONE,
+	delivered_at TIMESTAMP WITH TIME ZONE,
+	received_by VARCHAR(200) NOT NULL,
+	source VARCHAR(20) NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, number),
+	FOREIGN KEY(company, order_id) REFERENCES sales_order (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
+);
+
+CREATE INDEX ix_delivery_customer ON delivery (company, customer_id, id);
+
+CREATE INDEX ix_delivery_order ON delivery (company, order_id);
+
+CREATE TABLE document_line (
+	company INTEGER NOT NULL,
+	document_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
+	product_id BIGINT NOT NULL,
+	description VARCHAR(300) NOT NULL,
+	unit VARCHAR(20) NOT NULL,
+	quantity BIGINT NOT NULL,
+	price BIGINT NOT NULL,
+	net BIGINT NOT NULL,
+	tax_rate BIGINT NOT NULL,
+	tax BIGINT NOT NULL,
+	order_line INTEGER,
+	flags VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, document_id, line),
+	FOREIGN KEY(company, document_id) REFERENCES document (company, id),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
+);
+
+CREATE INDEX ix_document_line_product ON document_line (company, product_id);
+
+CREATE TABLE order_hold (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	order_id BIGINT NOT NULL,
+	kind VARCHAR(12) NOT NULL,
+	reason VARCHAR(300) NOT NULL,
+	lifted_by_duty VARCHAR(40) NOT NULL,
+	placed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	lifted_at TIMESTAMP WITH TIME ZONE,
+	lifted_by BIGINT,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, order_id) REFERENCES sales_order (company, id)
+);
+
+CREATE INDEX ix_order_hold_order ON order_hold (company, order_id);
+
+CREATE TABLE order_line (
+	company INTEGER NOT NULL,
+	order_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
+	product_id BIGINT NOT NULL,
+	description VARCHAR(300) NOT NULL,
+	unit VARCHAR(20) NOT NULL,
+	factor BIGINT NOT NULL,
+	quantity BIGINT NOT NULL,
+	original_quantity BIGINT NOT NULL,
+	price BIGINT NOT NULL,
+	list_price BIGINT NOT NULL,
+	price_source VARCHAR(120) NOT NULL,
+	net BIGINT NOT NULL,
+	tax_rate BIGINT NOT NULL,
+	tax BIGINT NOT NULL,
+	requested_on DATE,
+	original_requested_on DATE,
+	requested_by VARCHAR(10) NOT NULL,
+	promised_on DATE,
+	original_promised_on DATE,
+	substituted_for_id BIGINT,
+	cancelled_quantity BIGINT NOT NULL,
+	cancel_reason VARCHAR(40) NOT NULL,
+	cancelled_by BIGINT,
+	allocated BIGINT NOT NULL,
+	backordered BIGINT NOT NULL,
+	picked BIGINT NOT NULL,
+	shipped BIGINT NOT NULL,
+	delivered BIGINT NOT NULL,
+	PRIMARY KEY (company, order_id, line),
+	FOREIGN KEY(company, order_id) REFERENCES sales_order (company, id),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
+);
+
+CREATE INDEX ix_order_line_product ON order_line (company, product_id);
+
+CREATE TABLE order_revision (
+	company INTEGER NOT NULL,
+	order_id BIGINT NOT NULL,
+	revision INTEGER NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	staff_id BIGINT NOT NULL,
+	wish VARCHAR(10) NOT NULL,
+	summary VARCHAR(500) NOT NULL,
+	before VARCHAR NOT NULL,
+	after VARCHAR NOT NULL,
+	PRIMARY KEY (company, order_id, revision),
+	FOREIGN KEY(company, order_id) REFERENCES sales_order (company, id)
+);
+
+CREATE TABLE reservation (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	order_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
+	product_id BIGINT NOT NULL,
+	warehouse VARCHAR(20) NOT NULL,
+	receipt_id BIGINT,
+	quantity BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, order_id) REFERENCES sales_order (company, id),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
+);
+
+CREATE INDEX ix_reservation_order ON reservation (company, order_id);
+
+CREATE INDEX ix_reservation_product ON reservation (company, product_id, warehouse);
+
+CREATE TABLE delivery_event (
+	company INTEGER NOT NULL,
+	delivery_id BIGINT NOT NULL,
+	seq INTEGER NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	event VARCHAR(60) NOT NULL,
+	status VARCHAR(60) NOT NULL,
+	comment VARCHAR(300) NOT NULL,
+	PRIMARY KEY (company, delivery_id, seq),
+	FOREIGN KEY(company, delivery_id) REFERENCES delivery (company, id)
+);
+
+CREATE TABLE delivery_line (
+	company INTEGER NOT NULL,
+	delivery_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
+	order_line INTEGER NOT NULL,
+	shipped BIGINT NOT NULL,
+	short BIGINT NOT NULL,
+	damaged BIGINT NOT NULL,
+	refused BIGINT NOT NULL,
+	reason VARCHAR(40) NOT NULL,
+	PRIMARY KEY (company, delivery_id, line),
+	FOREIGN KEY(company, delivery_id) REFERENCES delivery (company, id)
+);
+
+CREATE FUNCTION csdesk_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'rows of % stand once they are written; correct them by a new row', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$;
+
+CREATE TRIGGER keep_audit BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_audit_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_order_revision BEFORE UPDATE OR DELETE ON order_revision FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_order_revision_truncate BEFORE TRUNCATE ON order_revision FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_document BEFORE UPDATE OR DELETE ON document FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_document_truncate BEFORE TRUNCATE ON document FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_document_line BEFORE UPDATE OR DELETE ON document_line FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_document_line_truncate BEFORE TRUNCATE ON document_line FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_receipt BEFORE UPDATE OR DELETE ON receipt FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_receipt_truncate BEFORE TRUNCATE ON receipt FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_allocation BEFORE UPDATE OR DELETE ON allocation FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_allocation_truncate BEFORE TRUNCATE ON allocation FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_stock_movement BEFORE UPDATE OR DELETE ON stock_movement FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_stock_movement_truncate BEFORE TRUNCATE ON stock_movement FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
