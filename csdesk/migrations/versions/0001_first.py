@@ -16,4 +16,4 @@ down_revision = None
 def upgrade() -> None:
     """Makes everything in an empty database."""
     for statement in statements_of("0001", op.get_bind().dialect.name):
-        op.get_bind().exec_driver_sql(statement)
+        op.get_bind().exec_driver_sql(statement, execution_options={"no_parameters": True})

@@ -1,0 +1,1 @@
+"""What tests share: a real Postgres server, databases made from templates, a small desk, a clock to turn."""
