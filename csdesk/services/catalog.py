@@ -109,7 +109,6 @@ _COMING = (
         COMING.c.warehouse == bindparam("w"),
         COMING.c.product_id.in_(_IDS),
         COMING.c.arrived.is_(False),
-        COMING.c.quantity > COMING.c.reserved,
         COMING.c.due_on >= bindparam("day"),
     )
     .order_by(COMING.c.id)

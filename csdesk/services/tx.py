@@ -79,6 +79,8 @@ class Tx:
             raise Refused(f"{self.actor.name} may not do this: it needs the duty '{duty}'.")
 
 
+# Verbs that store no business fact and so leave no audit entry.
+UNAUDITED = frozenset({"calls.keep"})
 WRITING_VERBS: dict[str, Callable[..., Any]] = {}
 READING_VERBS: dict[str, Callable[..., Any]] = {}
 

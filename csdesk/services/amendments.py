@@ -1,0 +1,317 @@
+"""Changes of placed orders: each makes a revision with before and after, re-priced, re-allocated, re-checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from csdesk.errors import Conflict, Invalid, NotFound, Refused
+from csdesk.models import OrderRevision, Reason, table
+from csdesk.models.orders import OPEN, move
+from csdesk.money import show, show_quantity
+from csdesk.services import audit, catalog, customers, drafts, history, memory, orders, quoting, stocking
+from csdesk.services.catalog import Facts
+from csdesk.services.customers import Trading
+from csdesk.services.history import OrderLineView, OrderView
+from csdesk.services.orders import LINE, Placed, summary
+from csdesk.services.quoting import Quoted, Wanted
+from csdesk.services.tx import Tx, writes
+
+REVISION, REASON = table(OrderRevision), table(Reason)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of an order line (line 0 = a new one). Quantity 0 cancels it with `reason`; a `price` (major units)
+    is taken as it is, else the line is priced anew."""
+
+    line: int
+    product_id: int
+    unit: str
+    quantity: Decimal
+    choice: str = ""
+    substituted_for: int | None = None
+    reason: str = ""
+    price: Decimal | None = None
+    list_price: Decimal | None = None
+    source: str = ""
+
+
+@writes("order.enter")
+def apply(tx: Tx, draft_id: int) -> Placed:
+    """Applies an amendment draft to its order.
+
+    Only what the rep touched is applied. Raises Conflict, naming who and when, when the order was saved since the
+    draft was opened (the draft is kept for `editing.rebase`); Refused for picked lines or an order past amending.
+    """
+    draft = drafts.get(tx, draft_id, lock=True)
+    if draft.kind != "amend" or draft.order_id is None:
+        raise Refused("This draft changes no order.")
+    row = history.head(tx, draft.order_id, lock=True)
+    before = history.order_view(tx, row)
+    if draft.status == "applied":
+        return Placed(before, f"Order {before.number} was amended already.")
+    if row.version != draft.base_version:
+        raise Conflict(changed_since(tx, before), field="order")
+    changes = [
+        Change(
+            line.line, line.product_id, line.unit, line.quantity, line.choice, line.substituted_for,
+            "customer" if line.quantity == 0 else "",
+        )
+        for line in draft.lines
+        if line.touched and not (line.line == 0 and line.quantity == 0)
+    ]  # fmt: skip
+    if not changes and draft.requested_on == row.requested_on:
+        raise Invalid(f"Nothing of order {before.number} is changed yet; type 3=36 or d12, F12 leaves it.")
+    after = revise(tx, before, changes, requested_on=draft.requested_on, wish="customer")
+    drafts.save(tx, replace(draft, status="applied"))
+    orders.set_call_draft(tx, draft.call_id, None, "amend")
+    words = f"Order {after.number} amended (revision {after.revision}): {difference(before, after)}."
+    _finish(tx, "amendments.apply", draft.call_id, before, after, words)
+    return Placed(after, words)
+
+
+@writes("order.enter")
+def cancel_line(tx: Tx, order_id: int, line: int, reason_letter: str, call_id: int | None = None) -> Placed:
+    """Cancels a line of an open order with a reason; frees its stock and credit at once. Raises NotFound, Refused."""
+    reason = reason_of(tx, reason_letter, "cancel")
+    before = history.order_view(tx, history.head(tx, order_id, lock=True))
+    old = next((each for each in before.lines if each.line == line), None)
+    if old is None:
+        raise NotFound(f"Order {before.number} has no line {line}; it has {len(before.lines)}.", field="line")
+    if old.quantity == 0:
+        raise Refused(f"Line {line} of order {before.number} is cancelled already.", field="line")
+    change = Change(line, old.product_id, old.unit, Decimal(0), reason=reason.code)
+    after = revise(tx, before, [change], requested_on=before.requested_on, wish="customer")
+    words = f"Order {after.number} line {line} cancelled ({reason.name}): {difference(before, after)}."
+    orders.set_call_draft(tx, call_id, None, "amend")
+    _finish(tx, "amendments.cancel_line", call_id, before, after, words)
+    return Placed(after, words)
+
+
+def _finish(tx: Tx, verb: str, call_id: int | None, before: OrderView, after: OrderView, words: str) -> None:
+    undo = {"do": "unrevise", "order": after.id, "revision": after.revision, "version": after.version}
+    hold = customers.trading(tx, after.customer_id).hold_seconds
+    memory.remember(tx, call_id, verb, words, undo, hold)
+    payload = {"order": after.id, "number": after.number, "revision": after.revision}
+    memory.post(tx, "amendment-confirmation", f"order:{after.id}:{after.revision}", payload, hold)
+    audit.record(tx, verb, "order", after.id, summary(before), summary(after))
+
+
+def reason_of(tx: Tx, letter: str, use: str) -> Any:
+    """The reason a letter stands for. Raises Invalid with the letters that fit."""
+    rows = tx.rows(select(REASON).where(REASON.c.company == tx.company).order_by(REASON.c.letter))
+    fits = [row for row in rows if use in row.uses.split()]
+    found = next((row for row in fits if row.letter == letter.lower()), None)
+    if found is None:
+        known = ", ".join(f"{row.letter} {row.name}" for row in fits)
+        raise Invalid(f"'{letter}' is no reason here; there are: {known}.", field="reason")
+    return found
+
+
+def changed_since(tx: Tx, order: OrderView) -> str:
+    """The sentence that names who saved first."""
+    at = order.changed_at or order.placed_at
+    local = at.astimezone(customers.trading(tx, order.customer_id).local(at).tzinfo)
+    by = order.changed_by or "another desk"
+    return f"Order {order.number} was changed {local:%H:%M} by {by}; look again, then commit to apply your changes."
+
+
+def revise(
+    tx: Tx,
+    before: OrderView,
+    changes: Sequence[Change],
+    *,
+    requested_on: date | None,
+    wish: str,
+    reopen: bool = False,
+) -> OrderView:
+    """Applies changes to an order in place and stores the revision; `reopen` (undo) also revives a cancelled order.
+
+    Changed and new lines are priced anew, the others keep their price; all lines are promised anew, so that stock that
+    one line frees serves another. Over the credit limit the whole order becomes held and gives back stock and credit.
+    """
+    if before.status not in OPEN and not (reopen and before.status == "cancelled"):
+        raise Refused(f"Order {before.number} is {before.status}; it cannot be changed any more.")
+    who = customers.trading(tx, before.customer_id, lock=True)
+    wanted = _merged(before, changes, wish)
+    day = who.local(tx.now).date()
+    ids = [each.product_id for each in wanted]
+    mine = history.reserved_by(tx, before.id)
+    facts = catalog.load(tx, who.buyer, ids, day=day, warehouse=before.warehouse, lock=True)
+    changed = {change.line for change in changes}
+    _check(facts, wanted, changed, day)
+    quoted = quoting.quote(who, facts, wanted, tx.now, requested_on=requested_on, mine=mine)
+    held = orders.holds_for(who, sum(q.net + q.tax for q in quoted), sum(q.net for q in quoted), before.exposure)
+    if before.exposure and not _grew(before, quoted):
+        held = [hold for hold in held if hold[0] != "credit"]
+    _rewrite(tx, before, who, quoted, changes, [] if not quoted else held, requested_on)
+    after = history.order_view(tx, history.head(tx, before.id))
+    _store_revision(tx, before, after, wish)
+    return after
+
+
+def _grew(before: OrderView, quoted: Sequence[Quoted]) -> bool:
+    return sum(each.net + each.tax for each in quoted) > before.gross
+
+
+def _merged(before: OrderView, changes: Sequence[Change], wish: str) -> list[Wanted]:
+    by_line = {change.line: change for change in changes if change.line}
+    wanted = []
+    for line in before.lines:
+        change = by_line.get(line.line)
+        if change is not None and line.picked > 0:
+            raise Refused(f"Line {line.line} of order {before.number} is picked already; it cannot be changed.")
+        wanted.append(_kept(line) if change is None else _changed(line, change))
+    last = max((line.line for line in before.lines), default=0)
+    for place, change in enumerate((change for change in changes if change.line == 0), last + 1):
+        wanted.append(
+            Wanted(change.product_id, change.unit, change.quantity, place, change.choice, None, change.substituted_for)
+        )
+    return [each for each in wanted if each.quantity > 0]
+
+
+def _kept(line: OrderLineView) -> Wanted:
+    return Wanted(
+        line.product_id, line.unit, line.quantity, line.line, "", line.requested_on, line.substituted_for_id,
+        line.price, line.list_price, line.price_source,
+    )  # fmt: skip
+
+
+def _changed(line: OrderLineView, change: Change) -> Wanted:
+    return Wanted(
+        change.product_id, change.unit, change.quantity, line.line, change.choice, None,
+        change.substituted_for or line.substituted_for_id, change.price, change.list_price, change.source,
+    )  # fmt: skip
+
+
+def _check(facts: dict[int, Facts], wanted: Sequence[Wanted], changed: set[int], day: date) -> None:
+    for each in wanted:
+        if each.line in changed or each.price is None:
+            quoting.check_line(facts[each.product_id], each.unit, each.quantity, day)
+
+
+def _rewrite(
+    tx: Tx,
+    before: OrderView,
+    who: Trading,
+    quoted: Sequence[Quoted],
+    changes: Sequence[Change],
+    held: list[tuple[str, str]],
+    requested_on: date | None,
+) -> None:
+    stocking.release(tx, before.id, before.warehouse)
+    old = {line.line: line for line in before.lines}
+    for each in quoted:
+        _write_line(tx, before, each, old.get(each.wanted.line), not held)
+    reasons = {change.line: change.reason for change in changes}
+    gone = [line for line in before.lines if line.quantity > 0 and all(q.wanted.line != line.line for q in quoted)]
+    for line in gone:
+        cancel_row(tx, before.id, line, reasons.get(line.line) or "customer")
+    if not held:
+        orders.reserve(tx, before.id, before.warehouse, [(each.wanted.line, each) for each in quoted])
+    net, tax = sum(each.net for each in quoted), sum(each.tax for each in quoted)
+    status = "cancelled" if not quoted else "held" if held else orders.status_of(quoted)
+    exposure = orders.exposed_value(status, net + tax)
+    orders.take_credit(tx, before.account_id, exposure - before.exposure)
+    lifted = {"lifted_at": tx.now, "lifted_by": tx.actor.id}
+    hold = orders.HOLD
+    tx.do(
+        update(hold)
+        .where(hold.c.company == tx.company, hold.c.order_id == before.id, hold.c.lifted_at.is_(None))
+        .values(**lifted)
+    )
+    if held:
+        orders.put_holds(tx, before.id, held)
+    first = quoting.delivery_day(who, tx.now, requested_on)
+    orders.change_order(
+        tx, before,
+        status=status if before.status in (status, "cancelled") else move(before.number, before.status, status),
+        net=net, tax=tax, gross=net + tax, exposure=exposure, requested_on=requested_on,
+        promised_on=orders.promised(first, quoted) if quoted else None, revision=before.revision + 1,
+    )  # fmt: skip
+
+
+def _write_line(tx: Tx, before: OrderView, each: Quoted, old: OrderLineView | None, live: bool) -> None:
+    row = orders.line_row(tx, before.id, each.wanted.line, each, live)
+    if old is None:
+        tx.do(insert(LINE), row)
+        return
+    kept = ("company", "order_id", "line", "original_quantity", "original_requested_on", "original_promised_on")
+    values = {name: value for name, value in row.items() if name not in kept}
+    tx.do(
+        update(LINE)
+        .where(LINE.c.company == tx.company, LINE.c.order_id == before.id, LINE.c.line == old.line)
+        .values(**values, cancelled_quantity=max(Decimal(0), old.original_quantity - each.wanted.quantity))
+    )
+
+
+def cancel_row(tx: Tx, order_id: int, line: OrderLineView, reason: str) -> None:
+    """Writes a line as cancelled."""
+    zero = Decimal(0)
+    tx.do(
+        update(LINE)
+        .where(LINE.c.company == tx.company, LINE.c.order_id == order_id, LINE.c.line == line.line)
+        .values(
+            quantity=zero, net=0, tax=0, allocated=zero, backordered=zero, cancelled_quantity=line.quantity,
+            cancel_reason=reason, cancelled_by=tx.actor.id,
+        )
+    )  # fmt: skip
+
+
+def _store_revision(tx: Tx, before: OrderView, after: OrderView, wish: str) -> None:
+    tx.do(
+        insert(REVISION),
+        {
+            "company": tx.company,
+            "order_id": after.id,
+            "revision": after.revision,
+            "at": tx.now,
+            "staff_id": tx.actor.id,
+            "wish": wish,
+            "summary": difference(before, after)[:500],
+            "before": state(before),
+            "after": state(after),
+        },
+    )
+
+
+def state(order: OrderView) -> str:
+    """An order's lines and date as JSON text, enough to go back to them."""
+    lines = [
+        {
+            "line": line.line, "product": line.product_id, "unit": line.unit, "quantity": str(line.quantity),
+            "reason": line.cancel_reason, "swap": line.substituted_for_id, "price": str(line.price),
+            "list_price": str(line.list_price), "source": line.price_source,
+        }
+        for line in order.lines
+    ]  # fmt: skip
+    wish = order.requested_on.isoformat() if order.requested_on else None
+    return json.dumps({"requested_on": wish, "status": order.status, "gross": order.gross, "lines": lines})
+
+
+def difference(before: OrderView, after: OrderView) -> str:
+    """What changed, in words: lines, date and value."""
+    old = {line.line: line for line in before.lines}
+    parts = []
+    for line in after.lines:
+        was = old.get(line.line)
+        if was is None:
+            parts.append(f"+ {line.code} {show_quantity(line.quantity)}")
+        elif was.product_id != line.product_id:
+            parts.append(f"line {line.line} {was.code} -> {line.code}")
+        elif was.quantity != line.quantity:
+            parts.append(f"line {line.line} {show_quantity(was.quantity)} -> {show_quantity(line.quantity)}")
+    if before.requested_on != after.requested_on and after.requested_on:
+        parts.append(f"for {after.requested_on:%a %d %b}")
+    if before.gross != after.gross:
+        parts.append(f"{show(before.gross, before.currency)} -> {show(after.gross, after.currency)}")
+    if after.status != before.status:
+        parts.append(after.status.upper() if after.status == "held" else after.status)
+    return ", ".join(parts) or "no change"

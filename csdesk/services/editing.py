@@ -1,0 +1,309 @@
+"""What a rep types into the order pad: every accepted line changes the draft, is stored at once and can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.ids import new_id
+from csdesk.models.orders import OPEN
+from csdesk.money import show_quantity
+from csdesk.rules.delivery import typed_day
+from csdesk.services import audit, calls, catalog, customers, drafts, history, memory, orders, pads, quoting
+from csdesk.services.customers import Trading
+from csdesk.services.drafts import LINES, DraftLine, DraftRow
+from csdesk.services.history import OrderView
+from csdesk.services.pads import DraftView
+from csdesk.services.tx import Tx, writes
+
+MOST_LINES = 500
+
+
+def _customer(tx: Tx, call_id: int) -> Trading:
+    call = calls.get(tx, call_id)
+    if call.customer_id is None:
+        raise Refused("Nobody is on this call yet; find the caller first.")
+    return customers.trading(tx, call.customer_id)
+
+
+def _open_draft(tx: Tx, call_id: int, who: Trading) -> DraftRow:
+    """The call's open draft, a new one if it has none."""
+    draft = drafts.of_call(tx, call_id)
+    if draft is not None:
+        return draft
+    draft = DraftRow(new_id(), call_id, who.id, "new", None, None, None, "", (), "open", 1)
+    drafts.create(tx, draft)
+    calls.set_draft(tx, call_id, draft.id)
+    return draft
+
+
+def _need_draft(tx: Tx, call_id: int) -> DraftRow:
+    draft = drafts.of_call(tx, call_id)
+    if draft is None:
+        raise Refused("There is no draft to change; type a product code and a quantity first.")
+    return draft
+
+
+def _change(
+    tx: Tx, call_id: int, who: Trading, before: DraftRow, after: DraftRow, verb: str, words: Callable[[DraftView], str]
+) -> DraftView:
+    """Saves a changed draft, remembers how to undo it, audits it, and shows it."""
+    saved = drafts.save(tx, after)
+    view = pads.view_of(tx, saved, who)
+    undo = {"do": "undraft", **_state(before)}
+    memory.remember(tx, call_id, verb, words(view), undo, who.hold_seconds)
+    audit.record(tx, verb, "draft", saved.id, _state(before), _state(saved))
+    return view
+
+
+def _state(draft: DraftRow) -> dict[str, Any]:
+    wish = draft.requested_on.isoformat() if draft.requested_on else None
+    lines = LINES.dump_json(draft.lines).decode()
+    return {"draft": draft.id, "lines": lines, "requested_on": wish, "status": draft.status}
+
+
+@writes("order.enter")
+def add_line(tx: Tx, call_id: int, code: str, quantity: Decimal, unit: str = "") -> DraftView:
+    """Adds a line by product code, opening a draft if need be. Raises NotFound for the code, Invalid for the rest."""
+    who = _customer(tx, call_id)
+    product_id = catalog.by_code(tx, code)
+    if product_id is None:
+        raise NotFound(f"No product has the code {code}; type a part of its name after a blank to look.", field="code")
+    return _add(tx, call_id, who, product_id, quantity, unit, "editing.add_line")
+
+
+@writes("order.enter")
+def add_usual(tx: Tx, call_id: int, position: int, quantity: Decimal | None = None) -> DraftView:
+    """Adds entry `position` of the customer's usual list."""
+    who = _customer(tx, call_id)
+    row = next((each for each in history.usual(tx, who.id) if each.position == position), None)
+    if row is None:
+        raise NotFound(f"The usual list has no number {position}, and no product has that code.", field="code")
+    amount = quantity or row.quantity
+    if amount is None:
+        raise Invalid(f"How many of {row.code} {row.name}? Type {position} and a quantity.", field="quantity")
+    return _add(tx, call_id, who, row.product_id, amount, row.unit, "editing.add_usual")
+
+
+def _add(tx: Tx, call_id: int, who: Trading, product_id: int, quantity: Decimal, unit: str, verb: str) -> DraftView:
+    day = who.local(tx.now).date()
+    product = catalog.load(tx, who.buyer, [product_id], day=day, warehouse=who.warehouse)[product_id]
+    name = _unit(product, unit)
+    quoting.check_line(product, name, quantity, day)
+    if not product.prices:
+        raise Invalid(f"{product.code} {product.name} has no price for this customer; ask for one.", field="product")
+    before = _open_draft(tx, call_id, who)
+    if len(before.lines) >= MOST_LINES:
+        raise Refused(f"This draft has {MOST_LINES} lines already; commit it and start another.")
+    after = replace(before, lines=(*before.lines, DraftLine(product_id, name, quantity)))
+    return _change(
+        tx, call_id, who, before, after, verb,
+        lambda view: f"+ {product.code} {product.name}, {show_quantity(quantity)} {name}",
+    )  # fmt: skip
+
+
+def _unit(product: catalog.Facts, unit: str) -> str:
+    """The unit meant by what was typed: any unique beginning, case does not matter; empty = the sales unit."""
+    if not unit:
+        return product.sales_unit
+    units = dict.fromkeys([product.base_unit, product.sales_unit, *product.packs])
+    fits = [each for each in units if each.lower() == unit.lower()]
+    fits = fits or [each for each in units if each.lower().startswith(unit.lower())]
+    return fits[0] if len(fits) == 1 else unit
+
+
+def _place_of(draft: DraftRow, number: int) -> int:
+    for place, line in enumerate(draft.lines):
+        if (line.line or place + 1) == number:
+            if line.fixed:
+                raise Refused(f"Line {number} is {line.fixed}; it cannot be changed.", field="line")
+            return place
+    raise NotFound(f"There is no line {number}; the draft has {len(draft.lines)}.", field="line")
+
+
+def _with_line(draft: DraftRow, place: int, line: DraftLine) -> DraftRow:
+    return replace(draft, lines=(*draft.lines[:place], line, *draft.lines[place + 1 :]))
+
+
+@writes("order.enter")
+def set_line(tx: Tx, call_id: int, number: int, quantity: Decimal) -> DraftView:
+    """Sets the quantity of a line; 0 takes a new line off and marks an order's line for cancelling."""
+    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
+    place = _place_of(before, number)
+    old = before.lines[place]
+    if quantity == 0 and old.line == 0:
+        after = replace(before, lines=(*before.lines[:place], *before.lines[place + 1 :]))
+    else:
+        _check_quantity(tx, who, old, quantity)
+        touched = old.touched or quantity != old.quantity
+        after = _with_line(before, place, replace(old, quantity=quantity, touched=touched))
+    words = f"line {number}: {show_quantity(old.quantity)} -> {show_quantity(quantity)}"
+    return _change(tx, call_id, who, before, after, "editing.set_line", lambda view: words)
+
+
+def _check_quantity(tx: Tx, who: Trading, line: DraftLine, quantity: Decimal) -> None:
+    if quantity == 0:
+        return
+    day = who.local(tx.now).date()
+    facts = catalog.load(tx, who.buyer, [line.product_id], day=day, warehouse=who.warehouse)
+    quoting.check_line(facts[line.product_id], line.unit, quantity, day)
+
+
+@writes("order.enter")
+def set_date(tx: Tx, call_id: int, text: str) -> DraftView:
+    """Sets the requested date of the whole draft: "12", "+3", "fri" (see rules.delivery.typed_day)."""
+    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
+    wish = typed_day(text, who.local(tx.now).date())
+    after = replace(before, requested_on=wish)
+    return _change(tx, call_id, who, before, after, "editing.set_date", lambda view: f"wanted for {wish:%a %d %b %Y}")
+
+
+def _short_place(view: DraftView, number: int | None) -> int:
+    """The short line meant: the one named, else the latest that has no answer yet."""
+    places = [
+        place
+        for place, line in enumerate(view.lines)
+        if line.short and (line.number == number if number else not line.choice)
+    ]
+    if not places:
+        which = f"Line {number}" if number else "No line"
+        raise Refused(f"{which} is short; there is nothing to replace or to wait for.", field="line")
+    return places[-1]
+
+
+@writes("order.enter")
+def take_alternative(tx: Tx, call_id: int, nth: int = 1, number: int | None = None) -> DraftView:
+    """Puts the `nth` offered alternative in place of a short line (the latest one unless `number` names it)."""
+    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
+    view = pads.view_of(tx, before, who)
+    place = _short_place(view, number)
+    short, old = view.lines[place], before.lines[place]
+    if not 1 <= nth <= len(short.alternatives):
+        many = len(short.alternatives)
+        offered = f"it has {many} alternative{'s' * (many != 1)}" if many else "it has no alternative; b, w or 0"
+        raise NotFound(f"Line {short.number} {short.code} is short, {offered}.", field="alternative")
+    other = short.alternatives[nth - 1]
+    day = who.local(tx.now).date()
+    product = catalog.load(tx, who.buyer, [other.product_id], day=day, warehouse=who.warehouse)[other.product_id]
+    unit = old.unit if product.factor(old.unit) is not None else product.sales_unit
+    quoting.check_line(product, unit, old.quantity, day)
+    line = DraftLine(other.product_id, unit, old.quantity, substituted_for=old.substituted_for or old.product_id)
+    after = _with_line(before, place, line)
+    words = f"line {short.number}: {other.code} {other.name} instead of {short.code}"
+    return _change(tx, call_id, who, before, after, "editing.take_alternative", lambda view: words)
+
+
+@writes("order.enter")
+def choose_short(tx: Tx, call_id: int, choice: str, number: int | None = None) -> DraftView:
+    """What a short line does: "part" now and the rest as backorder, or "wait" until all is there."""
+    if choice not in {"part", "wait"}:
+        raise Invalid("A short line takes part now (b) or waits for all (w).")
+    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
+    view = pads.view_of(tx, before, who)
+    place = _short_place(view, number)
+    after = _with_line(before, place, replace(before.lines[place], choice=choice))
+    text = "part now, the rest later" if choice == "part" else "all together later"
+    words = f"line {view.lines[place].number}: {text}"
+    return _change(tx, call_id, who, before, after, "editing.choose_short", lambda view: words)
+
+
+@writes("order.enter")
+def repeat(tx: Tx, call_id: int, order_id: int | None = None) -> DraftView:
+    """Copies the customer's last order (or the one given) into the draft, at today's prices."""
+    who = _customer(tx, call_id)
+    if order_id is None:
+        order_id = next((row.id for row in history.orders(tx, who.id, limit=20) if row.status != "cancelled"), None)
+    if order_id is None:
+        raise NotFound(f"{who.name} has no earlier order to repeat.")
+    old = history.order_view(tx, history.head(tx, order_id))
+    before = _open_draft(tx, call_id, who)
+    if before.kind != "new" or before.lines:
+        raise Refused("There is a draft open already; commit it with . or leave it with F12, then repeat.")
+    day = who.local(tx.now).date()
+    facts = catalog.load(tx, who.buyer, [line.product_id for line in old.lines], day=day, warehouse=who.warehouse)
+    lines = tuple(_copied(old, facts, day))
+    if not lines:
+        raise Refused(f"Nothing of order {old.number} is on sale any more; type new lines.")
+    after = replace(before, lines=lines)
+    words = f"copied order {old.number}: {len(lines)} lines"
+    return _change(tx, call_id, who, before, after, "editing.repeat", lambda view: words)
+
+
+def _copied(old: OrderView, facts: dict[int, catalog.Facts], day: date) -> list[DraftLine]:
+    lines = []
+    for line in old.lines:
+        product = facts[line.product_id]
+        quantity = line.quantity or line.cancelled_quantity
+        left_range = product.phase_out is not None and day >= product.phase_out
+        if line.quantity > 0 and not left_range and product.prices and product.factor(line.unit) is not None:
+            lines.append(DraftLine(line.product_id, line.unit, quantity))
+    return lines
+
+
+@writes("order.enter")
+def amend(tx: Tx, call_id: int, ending: str = "") -> DraftView:
+    """Opens the customer's latest open order (or the one whose number ends so) for amendment."""
+    who = _customer(tx, call_id)
+    current = drafts.of_call(tx, call_id)
+    if current is not None and (current.kind == "new" and current.lines):
+        raise Refused("There is a draft open already; commit it with . or leave it with F12, then amend.")
+    order = history.order_view(tx, history.head(tx, orders.find_open(tx, who.id, ending)))
+    if order.status not in OPEN:
+        raise Refused(f"Order {order.number} is {order.status}; it cannot be changed any more.")
+    if current is not None:
+        drafts.save(tx, replace(current, status="dropped"))
+    draft = DraftRow(
+        new_id(), call_id, who.id, "amend", order.id, order.version, order.requested_on, "", lines_of(order), "open", 1
+    )
+    drafts.create(tx, draft)
+    calls.set_draft(tx, call_id, draft.id)
+    undo = {"do": "undraft", **_state(replace(draft, status="dropped"))}
+    memory.remember(tx, call_id, "editing.amend", f"opened order {order.number}", undo, who.hold_seconds)
+    audit.record(tx, "editing.amend", "draft", draft.id, None, {"order": order.number})
+    return pads.view_of(tx, draft, who)
+
+
+def lines_of(order: OrderView) -> tuple[DraftLine, ...]:
+    """An order's lines as an amendment draft shows them, nothing touched yet."""
+    return tuple(
+        DraftLine(
+            line.product_id, line.unit, line.quantity, line.line, "", line.substituted_for_id, line.quantity, False,
+            "picked" if line.picked > 0 else "cancelled" if line.quantity == 0 else "",
+            line.price, line.list_price, line.price_source, line.requested_on,
+        )
+        for line in order.lines
+    )  # fmt: skip
+
+
+@writes("order.enter")
+def rebase(tx: Tx, call_id: int) -> DraftView:
+    """Puts the rep's changes on top of the order as somebody else saved it meanwhile."""
+    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
+    if before.order_id is None:
+        raise Refused("This draft changes no order.")
+    order = history.order_view(tx, history.head(tx, before.order_id))
+    mine = {line.line: line for line in before.lines if line.touched and line.line}
+    fresh = [
+        replace(mine[line.line], was=line.was) if line.line in mine and not line.fixed else line
+        for line in lines_of(order)
+    ]
+    added = tuple(line for line in before.lines if line.line == 0)
+    after = replace(before, lines=(*fresh, *added), base_version=order.version)
+    words = f"your changes put on order {order.number} as it is now"
+    return _change(tx, call_id, who, before, after, "editing.rebase", lambda view: words)
+
+
+@writes("order.enter")
+def drop(tx: Tx, call_id: int) -> str:
+    """Leaves the draft: it is dropped, the order it would have changed stays; undo brings it back."""
+    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
+    saved = drafts.save(tx, replace(before, status="dropped"))
+    calls.set_draft(tx, call_id, None)
+    words = "draft left" if before.kind == "new" else "amendment left, the order stays as it was"
+    memory.remember(tx, call_id, "editing.drop", words, {"do": "undraft", **_state(before)}, who.hold_seconds)
+    audit.record(tx, "editing.drop", "draft", saved.id, _state(before), _state(saved))
+    return words

@@ -1,0 +1,68 @@
+"""The rep's commands with how to take them back, and side effects that wait until the hold has passed. Internal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
+from csdesk.ids import new_id
+from csdesk.models import Command, Outbox, table
+from csdesk.services.audit import dump
+from csdesk.services.tx import Tx
+
+COMMAND, OUTBOX = table(Command), table(Outbox)
+_NEW_COMMAND, _NEW_OUTBOX = insert(COMMAND), insert(OUTBOX)
+_WITHDRAW = (
+    update(OUTBOX)
+    .where(
+        OUTBOX.c.company == bindparam("c"),
+        OUTBOX.c.dedupe == bindparam("d"),
+        OUTBOX.c.sent_at.is_(None),
+        OUTBOX.c.withdrawn_at.is_(None),
+    )
+    .values(withdrawn_at=bindparam("n"))
+)
+
+
+def remember(
+    tx: Tx, call_id: int | None, verb: str, words: str, undo: Mapping[str, Any], hold_seconds: int = 60
+) -> None:
+    """Stores a command and how to undo it within its hold."""
+    tx.do(
+        _NEW_COMMAND,
+        {
+            "company": tx.company,
+            "id": new_id(),
+            "call_id": call_id,
+            "staff_id": tx.actor.id,
+            "verb": verb,
+            "words": words[:500],
+            "at": tx.now,
+            "hold_until": tx.now + timedelta(seconds=hold_seconds),
+            "undo": json.dumps(undo),
+        },
+    )
+
+
+def post(tx: Tx, kind: str, dedupe: str, payload: Mapping[str, Any], hold_seconds: int) -> None:
+    """Puts a side effect into the outbox; it may leave once the hold has passed."""
+    tx.do(
+        _NEW_OUTBOX,
+        {
+            "company": tx.company,
+            "id": new_id(),
+            "kind": kind,
+            "dedupe": dedupe,
+            "payload": dump(payload),
+            "due_at": tx.now + timedelta(seconds=hold_seconds),
+        },
+    )
+
+
+def withdraw(tx: Tx, dedupe: str) -> bool:
+    """Takes a side effect back; False when it has left already."""
+    return tx.do(_WITHDRAW, {"c": tx.company, "d": dedupe, "n": tx.now}).rowcount == 1

@@ -1,0 +1,198 @@
+"""The order pad: a draft with its prices, promises, alternatives and warnings, as of now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import bindparam, select
+
+from csdesk.errors import Invalid
+from csdesk.models import Product, table
+from csdesk.rules import order_checks
+from csdesk.rules.availability import Take
+from csdesk.services import catalog, customers, drafts, history, quoting
+from csdesk.services.drafts import DraftLine, DraftRow
+from csdesk.services.quoting import Quoted, Wanted
+from csdesk.services.tx import Tx, reads
+
+PRODUCT = table(Product)
+
+
+@dataclass(frozen=True)
+class OfferedAlternative:
+    """An alternative of a short line: unit price in major units, free base units now."""
+
+    product_id: int
+    code: str
+    name: str
+    price: Decimal | None
+    free: Decimal
+
+
+@dataclass(frozen=True)
+class LineView:
+    """A line as the pad shows it. Amounts in minor units, price in major units, `free` in base units."""
+
+    number: int
+    code: str
+    name: str
+    quantity: Decimal
+    unit: str
+    factor: Decimal
+    price: Decimal
+    list_price: Decimal
+    source: str
+    net: int
+    tax: int
+    tax_rate: Decimal
+    promised_on: date | None
+    short: bool
+    now: Decimal
+    takes: tuple[Take, ...]
+    missing: Decimal
+    choice: str
+    was: Decimal | None
+    touched: bool
+    fixed: str
+    substituted_for: str
+    alternatives: tuple[OfferedAlternative, ...] = ()
+    warning: str = ""
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """The order pad: lines in order, totals in minor units of `currency`."""
+
+    id: int
+    kind: str
+    order_id: int | None
+    order_number: str
+    customer_id: int
+    currency: str
+    requested_on: date | None
+    delivery_on: date | None
+    lines: tuple[LineView, ...]
+    net: int
+    tax: int
+    gross: int
+    warnings: tuple[str, ...] = field(default=())
+    was_gross: int | None = None
+    was_requested_on: date | None = None
+
+
+_NAMES = select(PRODUCT.c.id, PRODUCT.c.code).where(
+    PRODUCT.c.company == bindparam("c"), PRODUCT.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+@reads("customer.read")
+def view(tx: Tx, draft_id: int) -> DraftView:
+    """The order pad of a draft, priced and promised as of now."""
+    return view_of(tx, drafts.get(tx, draft_id))
+
+
+def view_of(tx: Tx, draft: DraftRow, who: customers.Trading | None = None) -> DraftView:
+    """The order pad of a stored draft."""
+    who = who or customers.trading(tx, draft.customer_id)
+    day = who.local(tx.now).date()
+    ids = [line.product_id for line in draft.lines]
+    facts = catalog.load(tx, who.buyer, ids, day=day, warehouse=who.warehouse)
+    mine = history.reserved_by(tx, draft.order_id) if draft.order_id else quoting.NOTHING
+    live = [place for place, line in enumerate(draft.lines) if line.quantity > 0]
+    wanted = drafts.wanted_of(draft)
+    quoted = quoting.quote(
+        who, facts, [wanted[place] for place in live], tx.now, requested_on=draft.requested_on, mine=mine
+    )
+    by_place = dict(zip(live, quoted, strict=True))
+    others = _alternatives(tx, who, [each for each in quoted if each.offer.short and each.wanted.line == 0], day)
+    usual = history.usual_quantities(tx, draft.customer_id, ids)
+    swapped = [line.substituted_for for line in draft.lines if line.substituted_for]
+    names = {row.id: row.code for row in tx.rows(_NAMES, {"c": tx.company, "ids": swapped})} if swapped else {}
+    lines = tuple(
+        _line_view(place, line, by_place.get(place), facts, names, others, usual)
+        for place, line in enumerate(draft.lines)
+    )
+    order = history.head(tx, draft.order_id) if draft.order_id else None
+    net, tax = sum(each.net for each in quoted), sum(each.tax for each in quoted)
+    first = quoting.delivery_day(who, tx.now, draft.requested_on)
+    return DraftView(
+        id=draft.id, kind=draft.kind, order_id=draft.order_id, order_number=order.number if order else "",
+        customer_id=draft.customer_id, currency=who.currency, requested_on=draft.requested_on, delivery_on=first,
+        lines=lines, net=net, tax=tax, gross=net + tax, warnings=_warnings(tx, draft, who, quoted, first),
+        was_gross=order.gross if order else None, was_requested_on=order.requested_on if order else None,
+    )  # fmt: skip
+
+
+def _line_view(
+    place: int,
+    line: DraftLine,
+    quoted: Quoted | None,
+    facts: dict[int, catalog.Facts],
+    names: dict[int, str],
+    others: dict[int, tuple[OfferedAlternative, ...]],
+    usual: dict[int, list[Decimal]],
+) -> LineView:
+    product = facts[line.product_id]
+    number = line.line or place + 1
+    swap = names.get(line.substituted_for or 0, "")
+    if quoted is None:
+        zero = Decimal(0)
+        return LineView(
+            number, product.code, product.name, zero, line.unit, product.factor(line.unit) or Decimal(1), zero, zero,
+            "", 0, 0, product.tax_rate, None, False, zero, (), zero, "", line.was, line.touched, line.fixed, swap,
+        )  # fmt: skip
+    typical = order_checks.unusual(line.quantity * quoted.factor, usual.get(line.product_id, []))
+    warning = ""
+    if typical is not None and line.touched:
+        warning = f"usually {(typical / quoted.factor).normalize():f}"
+    promise = quoted.offer
+    return LineView(
+        number, product.code, product.name, line.quantity, line.unit, quoted.factor, quoted.price, quoted.list_price,
+        quoted.source, quoted.net, quoted.tax, quoted.tax_rate, quoted.promised_on, promise.short, promise.now,
+        promise.takes, promise.missing, line.choice, line.was, line.touched, line.fixed, swap,
+        others.get(line.product_id, ()), warning,
+    )  # fmt: skip
+
+
+def _alternatives(
+    tx: Tx, who: customers.Trading, short: Sequence[Quoted], day: date
+) -> dict[int, tuple[OfferedAlternative, ...]]:
+    ranked = catalog.alternatives(tx, [each.wanted.product_id for each in short])
+    if not ranked:
+        return {}
+    ids = {other for others in ranked.values() for other in others}
+    facts = catalog.load(tx, who.buyer, sorted(ids), day=day, warehouse=who.warehouse)
+    return {
+        product: tuple(_offered(who, facts[other], tx) for other in others if other in facts)
+        for product, others in ranked.items()
+    }
+
+
+def _offered(who: customers.Trading, product: catalog.Facts, tx: Tx) -> OfferedAlternative:
+    wanted = Wanted(product.id, product.sales_unit, Decimal(1))
+    free = max(Decimal(0), product.on_hand - product.reserved)
+    try:
+        price = quoting.quote(who, {product.id: product}, [wanted], tx.now)[0].price
+    except Invalid:
+        price = None
+    return OfferedAlternative(product.id, product.code, product.name, price, free)
+
+
+def _warnings(
+    tx: Tx, draft: DraftRow, who: customers.Trading, quoted: Sequence[Quoted], first: date
+) -> tuple[str, ...]:
+    found = []
+    if draft.kind == "new" and quoted:
+        basket = [(each.wanted.product_id, each.wanted.quantity * each.factor) for each in quoted]
+        twin = order_checks.duplicate_of(basket, tx.now, history.baskets(tx, draft.customer_id, tx.now))
+        if twin:
+            found.append(f"same as order {twin} of the last 24 h")
+    net = sum(each.net for each in quoted)
+    if draft.kind == "new" and quoted and net < who.minimum_order:
+        found.append("below the customer's minimum: will be held")
+    if draft.requested_on and first != draft.requested_on:
+        found.append(f"truck goes {first.isoformat()}, not {draft.requested_on.isoformat()}")
+    return tuple(found)

@@ -1,0 +1,192 @@
+"""Prices, taxes and promises of wanted lines: one calculation for the draft, the order and its amendment. Internal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from csdesk.errors import Invalid
+from csdesk.money import show_quantity
+from csdesk.rules import order_checks
+from csdesk.rules.availability import ZERO, Incoming, Offer, offer
+from csdesk.rules.delivery import first_day, next_route_day
+from csdesk.rules.pricing import PriceRow, price_line
+from csdesk.rules.tax import line_taxes
+from csdesk.services.catalog import Facts
+from csdesk.services.customers import Trading, holidays_of
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A line as wanted: `line` is its number on the order (0 = new); `choice` is what a short line does: part | wait.
+
+    `price` keeps a price once given (6 decimals, with `list_price` and `source`); None = price it anew.
+    """
+
+    product_id: int
+    unit: str
+    quantity: Decimal
+    line: int = 0
+    choice: str = ""
+    requested_on: date | None = None
+    substituted_for: int | None = None
+    price: Decimal | None = None
+    list_price: Decimal | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """A wanted line with its price (major units, 6 decimals), net and tax (minor units), and its promise."""
+
+    wanted: Wanted
+    code: str
+    name: str
+    factor: Decimal
+    price: Decimal
+    list_price: Decimal
+    source: str
+    net: int
+    tax_rate: Decimal
+    tax: int
+    offer: Offer
+    promised_on: date | None
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What an order under amendment holds already, by product (stock) and by receipt: free for its own lines."""
+
+    stock: Mapping[int, Decimal]
+    receipts: Mapping[int, Decimal]
+
+
+NOTHING = Mine({}, {})
+
+
+def check_line(product: Facts, unit: str, quantity: Decimal, day: date) -> None:
+    """Raises Invalid with one sentence when a line cannot be ordered at all."""
+    if product.factor(unit) is None:
+        units = ", ".join([product.base_unit, *sorted(product.packs)])
+        raise Invalid(f"{product.code} is not sold by {unit}; it is sold by {units}.", field="unit")
+    if quantity <= 0:
+        raise Invalid(f"The quantity of {product.code} must be above 0.", field="quantity")
+    if quantity >= 10**9:
+        raise Invalid(
+            f"{show_quantity(quantity)} of {product.code} is too much; the most is 999999999.", field="quantity"
+        )
+    if quantity != quantity.quantize(Decimal("0.001")):
+        raise Invalid(
+            f"A quantity has at most three decimals; {quantity} of {product.code} has more.", field="quantity"
+        )
+    if unit == product.sales_unit and (
+        fault := order_checks.quantity_fault(quantity, product.minimum, product.multiple, unit)
+    ):
+        raise Invalid(f"{product.code} {product.name}: {fault}.", field="quantity")
+    if fault := order_checks.phased_out(day, product.phase_in, product.phase_out):
+        raise Invalid(f"{product.code} {product.name} cannot be ordered: {fault}.", field="product")
+
+
+def delivery_day(who: Trading, now: datetime, not_before: date | None = None) -> date:
+    """The first day the customer's truck can bring goods that lie here."""
+    local = who.local(now)
+    return first_day(
+        local,
+        delivery_days=who.delivery_days,
+        cut_off=who.cut_off,
+        lead_days=who.lead_days,
+        holidays=holidays_of(who.country, local.year),
+        not_before=not_before,
+    )
+
+
+def quote(
+    who: Trading,
+    facts: Mapping[int, Facts],
+    wanted: Sequence[Wanted],
+    now: datetime,
+    *,
+    requested_on: date | None = None,
+    mine: Mine = NOTHING,
+) -> tuple[Quoted, ...]:
+    """Prices, taxes and promises of lines in their order; lines of one product share its stock. Raises Invalid when a
+    product has no valid price."""
+    day = who.local(now).date()
+    used: dict[int, Decimal] = {}
+    used_receipts: dict[int, Decimal] = {}
+    quoted: list[Quoted] = []
+    for line in wanted:
+        product = facts[line.product_id]
+        factor = product.factor(line.unit) or Decimal(1)
+        priced = _priced(who, product, line, factor, day)
+        promise = _promise(product, line.quantity * factor, mine, used, used_receipts)
+        rate = Decimal(0) if who.buyer.tax_exempt else product.tax_rate
+        wish = line.requested_on or requested_on
+        quoted.append(
+            Quoted(
+                line, product.code, product.name, factor, *priced, rate, 0, promise,
+                _promised(who, now, promise, wish, line.choice or who.short_policy),
+            )
+        )  # fmt: skip
+    taxes = line_taxes([(each.net, each.tax_rate) for each in quoted], who.tax_method, who.rounding)
+    return tuple(replace(each, tax=tax) for each, tax in zip(quoted, taxes, strict=True))
+
+
+def _priced(
+    who: Trading, product: Facts, line: Wanted, factor: Decimal, day: date
+) -> tuple[Decimal, Decimal, str, int]:
+    rows = product.prices
+    if line.price is not None:
+        rows = [PriceRow("override", "", line.unit, line.price)]
+    priced = price_line(
+        rows,
+        product.deals,
+        unit=line.unit,
+        factor=factor,
+        base_unit=product.base_unit,
+        quantity=line.quantity,
+        day=day,
+        currency=who.currency,
+        rounding=who.rounding,
+        mode=who.deal_mode,
+    )
+    if priced is None:
+        raise Invalid(f"{product.code} {product.name} has no price for this customer; ask for one.", field="product")
+    if line.price is not None:
+        return line.price, line.list_price or line.price, line.source, priced.net
+    return priced.price, priced.list_price, priced.source, priced.net
+
+
+def _promise(
+    product: Facts,
+    base: Decimal,
+    mine: Mine,
+    used: dict[int, Decimal],
+    used_receipts: dict[int, Decimal],
+) -> Offer:
+    if product.kind == "service":
+        return Offer(ZERO, (), ZERO)
+    reserved = product.reserved - mine.stock.get(product.id, ZERO) + used.get(product.id, ZERO)
+    incoming = [
+        Incoming(each.id, each.due_on, each.free + mine.receipts.get(each.id, ZERO) - used_receipts.get(each.id, ZERO))
+        for each in product.incoming
+    ]
+    promise = offer(base, product.on_hand, reserved, incoming)
+    for take in promise.takes:
+        if take.receipt_id is None:
+            used[product.id] = used.get(product.id, ZERO) + take.quantity
+        else:
+            used_receipts[take.receipt_id] = used_receipts.get(take.receipt_id, ZERO) + take.quantity
+    return promise
+
+
+def _promised(who: Trading, now: datetime, promise: Offer, wish: date | None, choice: str) -> date | None:
+    first = delivery_day(who, now, wish)
+    if not promise.short or (choice != "wait" and promise.now > 0):
+        return first
+    if promise.complete_on is None:
+        return None
+    days = {int(each) for each in who.delivery_days}
+    return next_route_day(max(first, promise.complete_on), days, holidays_of(who.country, promise.complete_on.year))
