@@ -8,7 +8,6 @@ from csdesk.models.customers import (
     ContactPhone,
     CreditAccount,
     Customer,
-    CustomerSearch,
     ShipTo,
     Terms,
     UsualItem,
@@ -16,7 +15,7 @@ from csdesk.models.customers import (
 from csdesk.models.deliveries import Delivery, DeliveryEvent, DeliveryLine
 from csdesk.models.desk import Call, Command, Draft, Outbox, Request, Ringing
 from csdesk.models.documents import Allocation, Document, DocumentLine, OpenItem, Receipt, StockMovement
-from csdesk.models.importing import ImportKey, ImportQuarantine, ImportRun
+from csdesk.models.importing import ImportKey, ImportNote, ImportQuarantine, ImportRun, ImportSource
 from csdesk.models.orders import OrderHold, OrderLine, OrderRevision, Reservation, SalesOrder
 from csdesk.models.people import Company, Person, Reason, Role, RoleDuty, Staff, StaffRole
 from csdesk.models.products import (
@@ -28,12 +27,11 @@ from csdesk.models.products import (
     PriceList,
     Product,
     ProductGroup,
-    ProductSearch,
-    SearchWord,
     Stock,
     TaxCode,
     Warehouse,
 )
+from csdesk.models.search import CustomerSearch, ProductSearch, SearchWord
 from csdesk.models.types import pin_integers, table
 
 metadata = SQLModel.metadata
@@ -43,11 +41,63 @@ pin_integers(metadata)
 INSERT_ONLY = ("audit", "order_revision", "document", "document_line", "receipt", "allocation", "stock_movement")
 
 __all__ = [
-    "INSERT_ONLY", "Allocation", "Alternative", "AuditEntry", "AuditHead", "Call", "Command", "Company", "Contact",
-    "ContactPhone", "CreditAccount", "Customer", "CustomerSearch", "Deal", "Delivery", "DeliveryEvent", "DeliveryLine",
-    "Document", "DocumentLine", "Draft", "ExpectedReceipt", "ImportKey", "ImportQuarantine", "ImportRun",
-    "NumberSeries", "OpenItem", "OrderHold", "OrderLine", "OrderRevision", "Outbox", "PackUnit", "Person", "Price",
-    "PriceList", "Product", "ProductGroup", "ProductSearch", "Reason", "Receipt", "Request", "Reservation", "Ringing",
-    "Role", "RoleDuty", "SalesOrder", "SearchWord", "ShipTo", "Staff", "StaffRole", "Stock", "StockMovement",
-    "TaxCode", "Terms", "UsualItem", "Warehouse", "metadata", "table",
+    "INSERT_ONLY",
+    "Allocation",
+    "Alternative",
+    "AuditEntry",
+    "AuditHead",
+    "Call",
+    "Command",
+    "Company",
+    "Contact",
+    "ContactPhone",
+    "CreditAccount",
+    "Customer",
+    "CustomerSearch",
+    "Deal",
+    "Delivery",
+    "DeliveryEvent",
+    "DeliveryLine",
+    "Document",
+    "DocumentLine",
+    "Draft",
+    "ExpectedReceipt",
+    "ImportKey",
+    "ImportNote",
+    "ImportQuarantine",
+    "ImportRun",
+    "ImportSource",
+    "NumberSeries",
+    "OpenItem",
+    "OrderHold",
+    "OrderLine",
+    "OrderRevision",
+    "Outbox",
+    "PackUnit",
+    "Person",
+    "Price",
+    "PriceList",
+    "Product",
+    "ProductGroup",
+    "ProductSearch",
+    "Reason",
+    "Receipt",
+    "Request",
+    "Reservation",
+    "Ringing",
+    "Role",
+    "RoleDuty",
+    "SalesOrder",
+    "SearchWord",
+    "ShipTo",
+    "Staff",
+    "StaffRole",
+    "Stock",
+    "StockMovement",
+    "TaxCode",
+    "Terms",
+    "UsualItem",
+    "Warehouse",
+    "metadata",
+    "table",
 ]

@@ -151,19 +151,3 @@ class UsualItem(SQLModel, table=True):
     product_id: int = Field(sa_type=BigInteger)
     unit: str = Field(default="", max_length=20)
     quantity: Decimal | None = Field(default=None, sa_type=Quantity)
-
-
-class CustomerSearch(SQLModel, table=True):
-    """What a customer is found by: `head` is the normalised name, `body` all normalised words (see services/search)."""
-
-    __tablename__ = "customer_search"
-    __table_args__ = (
-        UniqueConstraint("company", "customer_id"),
-        fk("customer_id", "customer.id"),
-        Index("ix_customer_search_head", "company", "head", postgresql_ops={"head": "text_pattern_ops"}),
-    )
-    id: int | None = Field(default=None, primary_key=True)
-    company: int
-    customer_id: int = Field(sa_type=BigInteger)
-    head: str
-    body: str

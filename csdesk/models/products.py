@@ -193,33 +193,3 @@ class ExpectedReceipt(SQLModel, table=True):
     quantity: Decimal = Field(sa_type=Quantity)
     reserved: Decimal = Field(default=Decimal(0), sa_type=Quantity)
     arrived: bool = False
-
-
-class ProductSearch(SQLModel, table=True):
-    """What a product is found by (see services/search)."""
-
-    __tablename__ = "product_search"
-    __table_args__ = (
-        UniqueConstraint("company", "product_id"),
-        fk("product_id", "product.id"),
-        Index("ix_product_search_head", "company", "head", postgresql_ops={"head": "text_pattern_ops"}),
-    )
-    id: int | None = Field(default=None, primary_key=True)
-    company: int
-    product_id: int = Field(sa_type=BigInteger)
-    head: str
-    body: str
-
-
-class SearchWord(SQLModel, table=True):
-    """Every distinct word of a search body, forwards and backwards, to mend a word misspelt by one letter."""
-
-    __tablename__ = "search_word"
-    __table_args__ = (
-        Index("ix_search_word_reversed", "company", "kind", "reversed", postgresql_ops={"reversed": "text_pattern_ops"}),
-        Index("ix_search_word_word", "company", "kind", "word", postgresql_ops={"word": "text_pattern_ops"}),
-    )
-    company: int = Field(primary_key=True)
-    kind: str = Field(primary_key=True, max_length=10)  # customer | product
-    word: str = Field(primary_key=True, max_length=60)
-    reversed: str = Field(max_length=60)

@@ -206,14 +206,12 @@ CREATE TABLE role (
 CREATE TABLE search_word (
 	company INTEGER NOT NULL,
 	kind VARCHAR(10) NOT NULL,
-	word VARCHAR(60) NOT NULL,
-	reversed VARCHAR(60) NOT NULL,
+	word VARCHAR COLLATE "C" NOT NULL,
+	reversed VARCHAR COLLATE "C" NOT NULL,
 	PRIMARY KEY (company, kind, word)
 );
 
-CREATE INDEX ix_search_word_reversed ON search_word (company, kind, reversed text_pattern_ops);
-
-CREATE INDEX ix_search_word_word ON search_word (company, kind, word text_pattern_ops);
+CREATE INDEX ix_search_word_reversed ON search_word (company, kind, reversed);
 
 CREATE TABLE tax_code (
 	company INTEGER NOT NULL,
@@ -411,17 +409,21 @@ CREATE TABLE contact (
 CREATE INDEX ix_contact_customer ON contact (company, customer_id);
 
 CREATE TABLE customer_search (
-	id SERIAL NOT NULL,
+	id BIGSERIAL NOT NULL,
 	company INTEGER NOT NULL,
 	customer_id BIGINT NOT NULL,
-	head VARCHAR NOT NULL,
-	body VARCHAR NOT NULL,
+	head VARCHAR COLLATE "C" NOT NULL,
+	code VARCHAR COLLATE "C" NOT NULL,
+	body VARCHAR COLLATE "C" NOT NULL,
+	numbers VARCHAR COLLATE "C" NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (company, customer_id),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
 );
 
-CREATE INDEX ix_customer_search_head ON customer_search (company, head text_pattern_ops);
+CREATE INDEX ix_customer_search_code ON customer_search (company, code);
+
+CREATE INDEX ix_customer_search_head ON customer_search (company, head, code);
 
 CREATE TABLE document (
 	company INTEGER NOT NULL,
@@ -556,17 +558,21 @@ CREATE TABLE product_group (
 CREATE INDEX ix_product_group_code ON product_group (company, group_code);
 
 CREATE TABLE product_search (
-	id SERIAL NOT NULL,
+	id BIGSERIAL NOT NULL,
 	company INTEGER NOT NULL,
 	product_id BIGINT NOT NULL,
-	head VARCHAR NOT NULL,
-	body VARCHAR NOT NULL,
+	head VARCHAR COLLATE "C" NOT NULL,
+	code VARCHAR COLLATE "C" NOT NULL,
+	body VARCHAR COLLATE "C" NOT NULL,
+	numbers VARCHAR COLLATE "C" NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (company, product_id),
 	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
 );
 
-CREATE INDEX ix_product_search_head ON product_search (company, head text_pattern_ops);
+CREATE INDEX ix_product_search_code ON product_search (company, code);
+
+CREATE INDEX ix_product_search_head ON product_search (company, head, code);
 
 CREATE TABLE sales_order (
 	company INTEGER NOT NULL,
@@ -905,4 +911,14 @@ CREATE TRIGGER keep_allocation_truncate BEFORE TRUNCATE ON allocation FOR EACH S
 CREATE TRIGGER keep_stock_movement BEFORE UPDATE OR DELETE ON stock_movement FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
 
 CREATE TRIGGER keep_stock_movement_truncate BEFORE TRUNCATE ON stock_movement FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
+CREATE INDEX IF NOT EXISTS lookup_customer_grams ON customer_search USING gin (body gin_trgm_ops, numbers gin_trgm_ops) WITH (gin_pending_list_limit = 512);
+
+CREATE INDEX IF NOT EXISTS lookup_product_grams ON product_search USING gin (body gin_trgm_ops, numbers gin_trgm_ops) WITH (gin_pending_list_limit = 512);
+
+CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number text_pattern_ops);
+
+CREATE INDEX IF NOT EXISTS lookup_document_number ON document (company, number text_pattern_ops);
 

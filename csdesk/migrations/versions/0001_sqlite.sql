@@ -216,14 +216,13 @@ CREATE TABLE role (
 CREATE TABLE search_word (
 	company INTEGER NOT NULL,
 	kind VARCHAR(10) NOT NULL,
-	word VARCHAR(60) NOT NULL,
-	reversed VARCHAR(60) NOT NULL,
+	word VARCHAR NOT NULL,
+	reversed VARCHAR NOT NULL,
 	PRIMARY KEY (company, kind, word)
-);
+)
+ WITHOUT ROWID;
 
 CREATE INDEX ix_search_word_reversed ON search_word (company, kind, reversed);
-
-CREATE INDEX ix_search_word_word ON search_word (company, kind, word);
 
 CREATE TABLE tax_code (
 	company INTEGER NOT NULL,
@@ -431,13 +430,17 @@ CREATE TABLE customer_search (
 	company INTEGER NOT NULL,
 	customer_id BIGINT NOT NULL,
 	head VARCHAR NOT NULL,
+	code VARCHAR NOT NULL,
 	body VARCHAR NOT NULL,
+	numbers VARCHAR NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (company, customer_id),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
 );
 
-CREATE INDEX ix_customer_search_head ON customer_search (company, head);
+CREATE INDEX ix_customer_search_code ON customer_search (company, code);
+
+CREATE INDEX ix_customer_search_head ON customer_search (company, head, code);
 
 CREATE TABLE document (
 	company INTEGER NOT NULL,
@@ -587,13 +590,17 @@ CREATE TABLE product_search (
 	company INTEGER NOT NULL,
 	product_id BIGINT NOT NULL,
 	head VARCHAR NOT NULL,
+	code VARCHAR NOT NULL,
 	body VARCHAR NOT NULL,
+	numbers VARCHAR NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (company, product_id),
 	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
 );
 
-CREATE INDEX ix_product_search_head ON product_search (company, head);
+CREATE INDEX ix_product_search_code ON product_search (company, code);
+
+CREATE INDEX ix_product_search_head ON product_search (company, head, code);
 
 CREATE TABLE sales_order (
 	company INTEGER NOT NULL,
@@ -979,4 +986,28 @@ CREATE TRIGGER keep_stock_movement_update BEFORE UPDATE ON stock_movement BEGIN 
 CREATE TRIGGER keep_stock_movement_delete BEFORE DELETE ON stock_movement BEGIN SELECT RAISE(ABORT, 'rows of stock_movement stand once they are written; correct them by a new row'); END;
 
 CREATE TRIGGER keep_stock_movement_insert BEFORE INSERT ON stock_movement WHEN EXISTS (SELECT 1 FROM stock_movement WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM stock_movement WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of stock_movement stand once they are written; correct them by a new row'); END;
+
+CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_words USING fts5(body, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='2 3');
+
+CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_grams USING fts5(body, numbers, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
+
+CREATE TRIGGER IF NOT EXISTS customer_fts_insert AFTER INSERT ON customer_search BEGIN INSERT INTO customer_fts_words(rowid, body) VALUES (new.id, new.body); INSERT INTO customer_fts_grams(rowid, body, numbers) VALUES (new.id, new.body, new.numbers); END;
+
+CREATE TRIGGER IF NOT EXISTS customer_fts_delete AFTER DELETE ON customer_search BEGIN INSERT INTO customer_fts_words(customer_fts_words, rowid, body) VALUES ('delete', old.id, old.body); INSERT INTO customer_fts_grams(customer_fts_grams, rowid, body, numbers) VALUES ('delete', old.id, old.body, old.numbers); END;
+
+CREATE TRIGGER IF NOT EXISTS customer_fts_update AFTER UPDATE ON customer_search BEGIN INSERT INTO customer_fts_words(customer_fts_words, rowid, body) VALUES ('delete', old.id, old.body); INSERT INTO customer_fts_grams(customer_fts_grams, rowid, body, numbers) VALUES ('delete', old.id, old.body, old.numbers); INSERT INTO customer_fts_words(rowid, body) VALUES (new.id, new.body); INSERT INTO customer_fts_grams(rowid, body, numbers) VALUES (new.id, new.body, new.numbers); END;
+
+CREATE VIRTUAL TABLE IF NOT EXISTS product_fts_words USING fts5(body, content='product_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='2 3');
+
+CREATE VIRTUAL TABLE IF NOT EXISTS product_fts_grams USING fts5(body, numbers, content='product_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
+
+CREATE TRIGGER IF NOT EXISTS product_fts_insert AFTER INSERT ON product_search BEGIN INSERT INTO product_fts_words(rowid, body) VALUES (new.id, new.body); INSERT INTO product_fts_grams(rowid, body, numbers) VALUES (new.id, new.body, new.numbers); END;
+
+CREATE TRIGGER IF NOT EXISTS product_fts_delete AFTER DELETE ON product_search BEGIN INSERT INTO product_fts_words(product_fts_words, rowid, body) VALUES ('delete', old.id, old.body); INSERT INTO product_fts_grams(product_fts_grams, rowid, body, numbers) VALUES ('delete', old.id, old.body, old.numbers); END;
+
+CREATE TRIGGER IF NOT EXISTS product_fts_update AFTER UPDATE ON product_search BEGIN INSERT INTO product_fts_words(product_fts_words, rowid, body) VALUES ('delete', old.id, old.body); INSERT INTO product_fts_grams(product_fts_grams, rowid, body, numbers) VALUES ('delete', old.id, old.body, old.numbers); INSERT INTO product_fts_words(rowid, body) VALUES (new.id, new.body); INSERT INTO product_fts_grams(rowid, body, numbers) VALUES (new.id, new.body, new.numbers); END;
+
+CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number);
+
+CREATE INDEX IF NOT EXISTS lookup_document_number ON document (company, number);
 

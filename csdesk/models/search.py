@@ -1,0 +1,73 @@
+"""What customers and products are found by: one row each, and the words of all of them (see services/search).
+
+Texts are normalised (rules/text) and compare byte by byte on both databases, so that a prefix is a range of the
+b-tree and the order is the same everywhere.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Index, Integer, String, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from csdesk.models.types import fk
+
+Bytewise = String().with_variant(String(collation="C"), "postgresql")
+# On SQLite the row id of the full-text tables: the company in front keeps the rows of a company together.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class CustomerSearch(SQLModel, table=True):
+    """A customer's search row.
+
+    `head` is the name, `code` the code without blanks. `body` holds the words in parts set off by '|': name, parts of
+    a code of several words, towns with postcodes, contacts. `numbers` are phone numbers and the code, found by any
+    run of three or more of their characters.
+    """
+
+    __tablename__ = "customer_search"
+    __table_args__ = (
+        UniqueConstraint("company", "customer_id"),
+        fk("customer_id", "customer.id"),
+        Index("ix_customer_search_head", "company", "head", "code"),
+        Index("ix_customer_search_code", "company", "code"),
+    )
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    company: int
+    customer_id: int = Field(sa_type=BigInteger)
+    head: str = Field(sa_type=Bytewise)
+    code: str = Field(sa_type=Bytewise)
+    body: str = Field(sa_type=Bytewise)
+    numbers: str = Field(default="", sa_type=Bytewise)
+
+
+class ProductSearch(SQLModel, table=True):
+    """A product's search row, as a customer's: parts of `body` are name, code, groups; `numbers` code and barcode."""
+
+    __tablename__ = "product_search"
+    __table_args__ = (
+        UniqueConstraint("company", "product_id"),
+        fk("product_id", "product.id"),
+        Index("ix_product_search_head", "company", "head", "code"),
+        Index("ix_product_search_code", "company", "code"),
+    )
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    company: int
+    product_id: int = Field(sa_type=BigInteger)
+    head: str = Field(sa_type=Bytewise)
+    code: str = Field(sa_type=Bytewise)
+    body: str = Field(sa_type=Bytewise)
+    numbers: str = Field(default="", sa_type=Bytewise)
+
+
+class SearchWord(SQLModel, table=True):
+    """Every distinct word of the search bodies, forwards and backwards, to mend a word misspelt by one letter."""
+
+    __tablename__ = "search_word"
+    __table_args__ = (
+        Index("ix_search_word_reversed", "company", "kind", "reversed"),
+        {"sqlite_with_rowid": False},
+    )
+    company: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True, max_length=10)  # customer | product
+    word: str = Field(primary_key=True, sa_type=Bytewise)
+    reversed: str = Field(sa_type=Bytewise)
