@@ -1,9 +1,130 @@
-"""Commands: database."""
+"""Commands that look after the database: its schema, its invariants, its audit trail, its backups."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from csdesk.commands.common import Db, open_store, settings_from
+
+if TYPE_CHECKING:
+    from csdesk.store import Store
+
+Copy = Annotated[Path, typer.Argument(help="The backup file.", show_default=False)]
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this family."""
+    database = typer.Typer(no_args_is_help=True, help="The database: schema, backup, restore.")
+    database.command()(upgrade)
+    database.command("check")(state)
+    database.command()(backup)
+    database.command()(restore)
+    app.add_typer(database, name="db")
+    audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
+    audit.command()(verify)
+    app.add_typer(audit, name="audit")
+    app.command()(check)
+
+
+def upgrade(db: Db = None) -> None:
+    """Make the desk's tables, or bring them up to date. Does nothing when they are."""
+    from csdesk.migrations import schema
+
+    with _opened(db, any_schema=True) as store:
+        before, after = schema.upgrade(store)
+    done = "was there already" if before == after else f"upgraded from {before or 'nothing'}"
+    typer.echo(f"schema {after}: {done}")
+
+
+def state(db: Db = None) -> None:
+    """Show which database this is, its schema, and whether its file is sound."""
+    from csdesk.migrations import schema
+
+    with _opened(db, any_schema=True) as store:
+        typer.echo(f"database  {store.engine.url.render_as_string(hide_password=True)}")
+        schema.require_current(store)
+        typer.echo(f"schema    {schema.current(store)}, current")
+        faults = store.read_now(schema.integrity)
+    typer.echo(f"storage   {'ok' if not faults else '; '.join(faults)}")
+    if faults:
+        raise typer.Exit(1)
+
+
+def check(db: Db = None) -> None:
+    """Check everything that must hold in a desk's data; one line each. Exit code 1 when something does not."""
+    with _opened(db) as store:
+        sound = print_findings(store)
+    if not sound:
+        raise typer.Exit(1)
+
+
+def verify(db: Db = None) -> None:
+    """Walk the whole audit trail and name the first link that does not hold. Exit code 1 when there is one."""
+    from csdesk.services import care
+
+    with _opened(db) as store:
+        count, broken = store.read_now(care.verify_audit)
+    for link in broken:
+        typer.echo(f"FAILED lane {link.lane}, entry {link.seq}: {link.why}")
+    if broken:
+        raise typer.Exit(1)
+    typer.echo(f"ok: {count} entries, every link holds")
+
+
+def backup(file: Copy, db: Db = None) -> None:
+    """Write a consistent copy of the desk, also while it is in use. An existing file is never overwritten."""
+    from csdesk.commands import copies
+
+    with _opened(db) as store:
+        copies.write(store, file)
+    typer.echo(f"saved: {file} ({file.stat().st_size} bytes)")
+
+
+def restore(
+    file: Copy,
+    db: Db = None,
+    check: Annotated[bool, typer.Option("--check", help="Check the copy: all invariants and the audit trail.")] = False,
+) -> None:
+    """Put a backup into a database that holds no desk yet (name a new one with --db to try a backup out)."""
+    from csdesk.commands import copies
+    from csdesk.migrations import schema
+
+    with _opened(db, any_schema=True) as store:
+        copies.put_back(store, file)
+        typer.echo(f"restored: {file}")
+        schema.require_current(store)
+        if check and not print_findings(store):
+            raise typer.Exit(1)
+
+
+def print_findings(store: Store) -> bool:
+    """Runs every check (the audit trail is one of them), prints a line each; whether all hold."""
+    from csdesk.services import care
+
+    findings = store.read_now(care.check)
+    for each in findings:
+        if not each.offenders:
+            typer.echo(f"ok      {each.name}")
+            continue
+        typer.echo(f"FAILED  {each.name}: {each.why}")
+        for words in each.offenders:
+            typer.echo(f"        {words}")
+    return not any(each.offenders for each in findings)
+
+
+@contextmanager
+def _opened(db: str | None, any_schema: bool = False) -> Iterator[Store]:
+    """The store of the settings, closed at the end; without `any_schema` only a desk of this program's schema."""
+    from csdesk.store import Store
+
+    settings = settings_from(db=db)
+    store = Store(settings.url, company=settings.company) if any_schema else open_store(settings)
+    try:
+        yield store
+    finally:
+        store.close()

@@ -61,6 +61,16 @@ def revision(tx: Tx) -> str | None:
     return None if found is None else str(found)
 
 
+@reads("db.care")
+def integrity(tx: Tx) -> list[str]:
+    """What the database engine finds wrong with its own storage (SQLite only; a Postgres server sees to its own)."""
+    if tx.postgres:
+        return []
+    found = [str(row[0]) for row in tx.rows(text("PRAGMA integrity_check(10)"))]
+    strays = [f"a row of {row[0]} points to a missing {row[2]}" for row in tx.rows(text("PRAGMA foreign_key_check"))]
+    return [words for words in found if words != "ok"] + strays[:10]
+
+
 @writes("db.care")
 def advance(tx: Tx) -> str | None:
     """Runs the missing revisions and gives the revision before; audited when there was a desk before."""

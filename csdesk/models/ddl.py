@@ -5,19 +5,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from sqlalchemy import Table, UniqueConstraint
 
-from csdesk.models import INSERT_ONLY, metadata
+from csdesk.models import INSERT_ONLY, metadata, search_ddl
 
 
 def statements(dialect_name: str) -> list[str]:
     """All further statements for a new database, in order; `dialect_name` is "sqlite" or "postgresql"."""
     keep = _keep_on_postgres() if dialect_name == "postgresql" else _keep_on_sqlite()
-    search = find_spec("csdesk.models.search_ddl") and import_module("csdesk.models.search_ddl")
-    return keep + (search.statements(dialect_name) if search else [])
+    return keep + search_ddl.statements(dialect_name)
 
 
 def _keep_on_sqlite() -> list[str]:
