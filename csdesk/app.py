@@ -1,0 +1,212 @@
+"""The Textual app of the desk: keys in the order they came, a face painted, errors kept in a log, a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+import traceback
+from asyncio import Server
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.events import Event, Key, Paste
+from textual.filter import ANSIToTruecolor
+from textual.screen import Screen
+
+from csdesk.config import Settings
+from csdesk.errors import DeskError, Unavailable
+from csdesk.prompt.page import Echo, Face
+from csdesk.screens import keys
+from csdesk.screens.contract import DeskLike
+from csdesk.screens.desk import DeskScreen
+from csdesk.screens.palette import Command, PaletteScreen
+from csdesk.screens.themes import THEMES
+from csdesk.screens.turns import CLEAR, Ring, Turns
+from csdesk.screens.widgets.cells import ASCII, PRETTY
+from csdesk.screens.widgets.painted import Painted
+from csdesk.server import bell
+from csdesk.server.driver import DeskDriver
+
+LAST_WORD = 8.0  # seconds an orderly end may take once the terminal is gone
+
+
+def log_file() -> Path:
+    """Where tracebacks go: a file of the user's state folder, readable by the user alone."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("csdesk", appauthor=False)) / "csdesk.log"
+
+
+def write_log(error: BaseException) -> Path:
+    """Adds the traceback of an error to the log; a full disk must not make it worse."""
+    path = log_file()
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as log:
+            log.write(f"{datetime.now(UTC).isoformat()}\n{''.join(traceback.format_exception(error))}\n")
+    return path
+
+
+class DeskApp(App[None], inherit_bindings=False):
+    """One rep's desk. `opening` makes the desk after the first paint; `failure` says after `run` why it ended early."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "csdesk"
+    CSS_PATH: ClassVar = ["screens/desk.tcss", "screens/palette.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(
+        self, settings: Settings, opening: Callable[[], Awaitable[DeskLike]], commands: Callable[[], list[Command]]
+    ) -> None:
+        mono = settings.mono or settings.theme == "mono"
+        super().__init__(driver_class=DeskDriver, ansi_color=mono)
+        self._filters = [each for each in self._filters if isinstance(each, ANSIToTruecolor)]
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = f"csdesk-{'mono' if mono else settings.theme if settings.theme in THEMES else 'dark'}"
+        self.animation_level = "none"
+        self.settings = settings
+        self.a11y = settings.a11y
+        self.failure: BaseException | None = None
+        self.turns = Turns(self.paint, self._trouble)
+        self._opening = opening
+        self._commands = commands
+        self._actions = keys.actions(settings.keys)
+        self._bell: Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+        Painted.glyphs = PRETTY if _speaks_unicode() else ASCII
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The desk's screen; there is no other one below it."""
+        return DeskScreen(a11y=self.a11y, labels=dict(keys.labels(self.settings.keys)))
+
+    async def on_event(self, event: Event) -> None:
+        """Keys go into the queue here, before any widget exists or has focus; only the palette takes its own."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._take(event)
+        else:
+            await super().on_event(event)
+
+    async def _take(self, event: Key | Paste) -> None:
+        if isinstance(self.screen if self._screen_stack else None, PaletteScreen):
+            self.screen.take(event)
+        elif isinstance(event, Paste):
+            for key in keys.pasted_keys(event.text):
+                self.turns.feed(key)
+        elif event.key in self._actions:
+            await self.run_action(self._actions[event.key], self)
+        else:
+            for key in keys.prompt_keys(event):
+                self.turns.feed(key)
+
+    def action_feed(self, key: str) -> None:
+        """A bound key: it waits its turn like any other."""
+        self.turns.feed(key)
+
+    def action_palette(self) -> None:
+        """Lists every command; the one chosen is typed into the prompt."""
+        self.push_screen(PaletteScreen(self._commands(), self._type_command))
+
+    def action_redraw(self) -> None:
+        """Paints the whole window anew, for a terminal that something else wrote on."""
+        self.refresh(repaint=True, layout=True)
+        self.paint()
+
+    def _type_command(self, letter: str | None) -> None:
+        self.pop_screen()
+        if letter:
+            self.turns.feed(CLEAR)
+            for key in letter:
+                self.turns.feed(key)
+        self.paint()
+
+    def on_mount(self) -> None:
+        """Paints first; the desk is opened when that is seen."""
+        if not self.is_headless and threading.current_thread() is threading.main_thread():
+            loop = asyncio.get_running_loop()
+            for gone in (signal.SIGHUP, signal.SIGTERM):
+                loop.add_signal_handler(gone, self.hang_up)
+            loop.add_signal_handler(signal.SIGINT, self.turns.feed, CLEAR)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.paint()
+        self._serving = asyncio.create_task(self._serve())
+
+    async def _serve(self) -> None:
+        try:
+            await self.turns.run(self._open())
+        except Exception as error:  # noqa: BLE001 - whatever it was, the terminal must be given back
+            self.failure = error
+            if not isinstance(error, DeskError):
+                write_log(error)
+        if self._bell is not None:
+            bell.hush(self._bell)
+        self.exit()
+
+    async def _open(self) -> DeskLike:
+        desk = await self._opening()
+        desk.resize(*self.size)
+        with contextlib.suppress(Unavailable):  # no bell is no reason not to work
+            self._bell = await bell.listen(self.settings.company, self.settings.user, self._ring)
+        return desk
+
+    def _ring(self, phone: str) -> None:
+        self.turns.feed(Ring(phone))
+
+    def hang_up(self) -> None:
+        """The terminal is gone: what was typed gets its turn and is stored, then the process ends within seconds."""
+        self.turns.end()
+        if not self.is_headless:
+            last = threading.Timer(LAST_WORD, os._exit, (1,))
+            last.daemon = True
+            last.start()
+
+    def resized(self) -> None:
+        """The window has another size."""
+        if self.turns.desk is not None:
+            self.turns.desk.resize(*self.size)
+        self.paint()
+
+    def paint(self) -> None:
+        """Shows the desk's face; when the terminal is slow, only once it has taken the last one."""
+        screen = self._screen_stack[0] if self._screen_stack else None
+        if not isinstance(screen, DeskScreen) or not screen.is_mounted:
+            return
+        driver = self._driver
+        if isinstance(driver, DeskDriver) and driver.behind:
+            driver.when_drained(self.paint)
+            return
+        desk = self.turns.desk
+        face = desk.face if desk is not None else Face(echo=Echo("Opening the desk; you can type already."))
+        screen.show(face, self.turns.ghost, self.turns.notice)
+
+    def _trouble(self, error: BaseException) -> Echo:
+        if isinstance(error, DeskError):
+            return Echo(error.message, "wrong")
+        path = write_log(error)
+        return Echo(f"Something went wrong inside; your draft is kept. (see log {path})", "wrong")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A fault while painting: the desk stores what is typed and ends in order, the traceback is in the log."""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        write_log(error)
+        self.failure = error
+        self.hang_up()
+        if self._serving is None:
+            self.exit()
+
+
+def _speaks_unicode() -> bool:
+    encoding = getattr(sys.__stdout__, "encoding", None) or "utf-8"
+    return "utf" in encoding.lower() and os.environ.get("TERM") != "linux"

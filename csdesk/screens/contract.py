@@ -1,0 +1,38 @@
+"""What the screens ask of a desk: the prompt's Desk keeps this, and so does the canned one of the tests."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from csdesk.prompt.page import Face
+
+
+class DeskLike(Protocol):
+    """All the work of a desk without a screen: it takes keys one by one and says what to paint."""
+
+    quitting: bool
+
+    @property
+    def face(self) -> Face:
+        """Everything to paint now."""
+
+    async def start(self) -> None:
+        """Loads calls, drafts and half-typed text."""
+
+    async def press(self, key: str) -> None:
+        """Handles one key in full."""
+
+    async def look(self) -> bool:
+        """Looks up what is typed; True when the face changed. May be cancelled at any time."""
+
+    async def pause(self) -> None:
+        """Stores the half-typed text."""
+
+    async def ring(self, phone: str) -> None:
+        """A call rings; the face says so."""
+
+    async def stop(self) -> None:
+        """Lets go of everything."""
+
+    def resize(self, width: int, height: int) -> None:
+        """The window has another size."""

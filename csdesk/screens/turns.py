@@ -1,0 +1,156 @@
+"""Keys in the order they came, one turn each: press, paint, look, pause. Knows a desk and a painter, no Textual.
+
+Nothing here waits for a screen: keys are taken before the desk is open and while it works, and are kept until their
+turn comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable
+from time import monotonic
+
+from csdesk.prompt.page import Echo
+from csdesk.screens.contract import DeskLike
+
+PAINT_EVERY = 0.04  # seconds a burst of keys may run before it is shown
+PAUSE_AFTER = 0.3  # seconds without a key after which half-typed text is stored
+CLEAR = "clear"  # a turn that empties the typed text
+QUIT = "quit"  # a turn that leaves, when no call is open
+
+
+class Ring(str):
+    """A turn that announces a ringing phone number."""
+
+
+class Turns:
+    """The queue between the keyboard and a desk. `feed` never waits; `run` serves until the desk is left."""
+
+    def __init__(
+        self, paint: Callable[[], None], trouble: Callable[[BaseException], Echo], pause_after: float = PAUSE_AFTER
+    ) -> None:
+        self.desk: DeskLike | None = None
+        self.notice: Echo | None = None  # what the last turn has to say instead of the desk
+        self._paint = paint
+        self._trouble = trouble
+        self._pause_after = pause_after
+        self._waiting: deque[str] = deque()
+        self._arrived = asyncio.Event()
+        self._ending = False
+        self._slow = True
+        self._unsaved = False
+        self._painted = 0.0
+        self._look: asyncio.Task[None] | None = None
+
+    def feed(self, key: str) -> None:
+        """Takes a key; it gets its turn after all that came before."""
+        self._waiting.append(key)
+        self._arrived.set()
+        if self._slow:
+            self._paint()
+
+    def end(self) -> None:
+        """The terminal is gone: what is waiting still gets its turn, then the desk is left."""
+        self._ending = True
+        self._arrived.set()
+
+    @property
+    def ghost(self) -> str:
+        """Printable keys that wait for their turn."""
+        return "".join(key for key in self._waiting if len(key) == 1)
+
+    @property
+    def idle(self) -> bool:
+        """Whether every key has had its turn and nothing is being looked up."""
+        return not self._waiting and not self._slow and self._look is None and not self._unsaved
+
+    async def run(self, opening: Awaitable[DeskLike]) -> None:
+        """Opens the desk and serves it until the rep leaves or the terminal is gone; then stores and stops."""
+        desk = await opening
+        await desk.start()
+        self.desk, self._slow = desk, False
+        self._repaint()
+        try:
+            while not desk.quitting and (key := await self._next(desk)) is not None:
+                await self._turn(desk, key)
+        finally:
+            await self._stop_looking()
+            await self._guard(desk.pause())
+            await self._guard(desk.stop())
+
+    async def _next(self, desk: DeskLike) -> str | None:
+        """The next key, however long it takes; on the way looks up and stores what is typed. None at the end."""
+        if not self._waiting and not self._ending and self._look is None and self._unsaved:
+            self._look = asyncio.create_task(self._look_up(desk))
+        while not self._waiting:
+            if self._ending:
+                return None
+            self._arrived.clear()
+            try:
+                await asyncio.wait_for(self._arrived.wait(), self._pause_after if self._unsaved else None)
+            except TimeoutError:
+                self._unsaved = False
+                await self._guard(desk.pause())
+        return self._waiting.popleft()
+
+    async def _turn(self, desk: DeskLike, key: str) -> None:
+        await self._stop_looking()
+        self.notice, self._unsaved = None, True
+        late = asyncio.get_running_loop().call_later(PAINT_EVERY, self._show_waiting)
+        await self._guard(self._press(desk, key))
+        late.cancel()
+        self._slow = False
+        if not self._waiting or monotonic() - self._painted >= PAINT_EVERY:
+            self._repaint()
+            await asyncio.sleep(0)
+
+    async def _press(self, desk: DeskLike, key: str) -> None:
+        if isinstance(key, Ring):
+            await desk.ring(str(key))
+        elif key == CLEAR:
+            await self._clear(desk)
+        elif key == QUIT:
+            desk.quitting = not desk.face.tabs
+            if not desk.quitting:
+                self.notice = Echo("A call is open; end it before you leave.", "wrong")
+        else:
+            await desk.press(key)
+
+    async def _clear(self, desk: DeskLike) -> None:
+        """Takes back what is typed, letter by letter, as the rep would."""
+        await desk.press("end")
+        for _ in range(len(desk.face.page.edit or desk.face.prompt)):
+            await desk.press("backspace")
+
+    async def _look_up(self, desk: DeskLike) -> None:
+        try:
+            if await desk.look():
+                self._repaint()
+        except Exception as error:  # noqa: BLE001 - a failed look must not end the desk
+            self.notice = self._trouble(error)
+            self._repaint()
+        self._look = None
+
+    async def _stop_looking(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._look
+            self._look = None
+
+    async def _guard(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - an error inside must not end the desk
+            self.notice = self._trouble(error)
+            self._repaint()
+
+    def _show_waiting(self) -> None:
+        self._slow = True
+        self._paint()
+
+    def _repaint(self) -> None:
+        self._painted = monotonic()
+        self._paint()

@@ -1,0 +1,1 @@
+"""Widgets that know cells, columns and tones, and nothing of customers or orders."""

@@ -1,0 +1,111 @@
+"""How wide the columns of a page are in a given window, and a row laid out in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from csdesk.prompt.page import Column, Row
+from csdesk.screens.widgets.cells import Glyphs, Line, Span, clean, cut, cut_left, fit, width_of
+
+FLEX_MOST = 64  # a wider text column only moves the figures out of sight of it
+FLEX_LEAST = 8
+MARGIN = 2  # cells before each row: the '>' of the cursor row
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The columns shown: index in the page, width; `gap` blanks between them."""
+
+    columns: tuple[tuple[int, Column, int], ...]
+    gap: int
+
+    @property
+    def width(self) -> int:
+        """Cells of a row without its margin."""
+        return sum(width for _, _, width in self.columns) + self.gap * (len(self.columns) - 1)
+
+
+def grid(columns: Sequence[Column], rows: Sequence[Row], width: int) -> Grid:
+    """Columns for a window of `width` cells: texts get what figures leave; what does not fit at all is left out."""
+    room = width - MARGIN
+    shown = [(index, column, _least(column)) for index, column in enumerate(columns) if column.wide <= width]
+    while shown:
+        for gap in (2, 1):
+            laid = Grid(tuple(shown), gap)
+            if laid.width <= room:
+                return _spread(_grow(laid, rows, room), room)
+        spare = laid.width - room
+        narrower = [_give_way(entry, spare) for entry in shown]
+        if Grid(tuple(narrower), 1).width <= room:
+            return Grid(tuple(narrower), 1)
+        shown = shown[:-1]
+    return Grid((), 1)
+
+
+def _least(column: Column) -> int:
+    return max(column.width, width_of(clean(column.title)))
+
+
+def _give_way(entry: tuple[int, Column, int], spare: int) -> tuple[int, Column, int]:
+    index, column, width = entry
+    return (index, column, max(FLEX_LEAST, width - spare)) if column.flex else entry
+
+
+def _grow(laid: Grid, rows: Sequence[Row], room: int) -> Grid:
+    """Widens columns to what their cells need while there is room: figures first, then codes; never flex columns."""
+    left, out = room - laid.width, list(laid.columns)
+    for align in ("right", "left"):
+        for place, (index, column, width) in enumerate(out):
+            if column.flex or column.align != align or left <= 0:
+                continue
+            need = max((width_of(clean(row.cells[index])) for row in rows if _has(row, index)), default=0)
+            more = min(left, max(0, need - width))
+            out[place], left = (index, column, width + more), left - more
+    return replace(laid, columns=tuple(out))
+
+
+def _has(row: Row, index: int) -> bool:
+    return not row.span and index < len(row.cells)
+
+
+def _spread(laid: Grid, room: int) -> Grid:
+    """Shares what is left among the flex columns, up to what is still easy to read across."""
+    left, out = room - laid.width, list(laid.columns)
+    flexible = [place for place, (_, column, _) in enumerate(out) if column.flex]
+    for done, place in enumerate(flexible):
+        index, column, width = out[place]
+        more = min(left // (len(flexible) - done), max(0, FLEX_MOST - width))
+        out[place], left = (index, column, width + more), left - more
+    return replace(laid, columns=tuple(out))
+
+
+def titles(laid: Grid, glyphs: Glyphs) -> Line:
+    """The line of column titles, or an empty line when no column has one."""
+    if not any(column.title for _, column, _ in laid.columns):
+        return ()
+    texts = [fit(column.title, width, column.align, glyphs.more) for _, column, width in laid.columns]
+    return (Span(" " * MARGIN, "head"), Span((" " * laid.gap).join(texts), "head"))
+
+
+def row_line(row: Row, laid: Grid, width: int, glyphs: Glyphs, *, columns: int) -> Line:
+    """A row that is not edited: in its columns, or as one text when it spans or has other cells than the table."""
+    if row.span or not columns or len(row.cells) != columns:
+        text = "  ".join(cell for cell in row.cells if cell)
+        return (Span(" " * MARGIN, row.tone), Span(cut(text, width - MARGIN, glyphs.more), row.tone))
+    texts = [fit(row.cells[index], room, column.align, glyphs.more) for index, column, room in laid.columns]
+    return (Span(" " * MARGIN, row.tone), Span((" " * laid.gap).join(texts).rstrip(), row.tone))
+
+
+def edited_line(row: Row, laid: Grid, typed: str, at: int, glyphs: Glyphs) -> Line:
+    """A row with the text typed into one of its cells, in reverse; a blank at its end is where the next key goes."""
+    spans = [Span(">" + " " * (MARGIN - 1), "strong")]
+    for place, (index, column, room) in enumerate(laid.columns):
+        gap = " " * laid.gap if place else ""
+        if index == at:
+            text = cut_left(typed, room - 1, glyphs.more) + " "
+            spans += [Span(gap, row.tone), Span(" " * (room - width_of(text)) + text, "edit")]
+        else:
+            cell = row.cells[index] if index < len(row.cells) else ""
+            spans.append(Span(gap + fit(cell, room, column.align, glyphs.more), row.tone))
+    return tuple(span for span in spans if span.text)

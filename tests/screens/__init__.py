@@ -1,0 +1,1 @@
+"""The face of the desk: layout, keys, terminals."""
