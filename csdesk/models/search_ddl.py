@@ -1,4 +1,4 @@
-"""The full-text side of search, which metadata cannot say: FTS5 tables with triggers, trigram indexes on Postgres."""
+"""The full-text side of search, which metadata cannot say: FTS5 tables, or trigram indexes on Postgres."""
 
 from __future__ import annotations
 
@@ -29,26 +29,16 @@ def _grams_on_postgres(kind: str) -> str:
 def _fts(kind: str) -> list[str]:
     """Words by prefix and grams for the inside of words; both only point to the search rows (external content).
 
-    The texts are normalised already: the tokenizer 'ascii' parts words at blanks only and leaves every other sign as it
-    is. detail=none halves the index; grams are therefore checked against the row.
+    services/search_index writes them beside the rows, a thousand at a time; a trigger would make every row a savepoint
+    of its own and cost five times as much. The texts are normalised already: the tokenizer 'ascii' parts words at
+    blanks and bars only and leaves every other sign as it is. detail=none halves the index; grams are therefore
+    checked against the row.
     """
-    table, words, grams = f"{kind}_search", f"{kind}_fts_words", f"{kind}_fts_grams"
-    common = f"content='{table}', content_rowid='id', detail='none', columnsize=0"
-    add = (
-        f"INSERT INTO {words}(rowid, body) VALUES (new.id, new.body); "
-        f"INSERT INTO {grams}(rowid, body, numbers) VALUES (new.id, new.body, new.numbers);"
-    )
-    drop = (
-        f"INSERT INTO {words}({words}, rowid, body) VALUES ('delete', old.id, old.body); "
-        f"INSERT INTO {grams}({grams}, rowid, body, numbers) VALUES ('delete', old.id, old.body, old.numbers);"
-    )
-    trigger = f"CREATE TRIGGER IF NOT EXISTS {kind}_fts"
+    common = f"content='{kind}_search', content_rowid='id', detail='none', columnsize=0"
+    make = f"CREATE VIRTUAL TABLE IF NOT EXISTS {kind}_fts"
     return [
-        f"CREATE VIRTUAL TABLE IF NOT EXISTS {words} USING fts5(body, {common}, tokenize='ascii', prefix='2 3')",
-        f"CREATE VIRTUAL TABLE IF NOT EXISTS {grams} USING fts5(body, numbers, {common}, tokenize='trigram')",
-        f"{trigger}_insert AFTER INSERT ON {table} BEGIN {add} END",
-        f"{trigger}_delete AFTER DELETE ON {table} BEGIN {drop} END",
-        f"{trigger}_update AFTER UPDATE ON {table} BEGIN {drop} {add} END",
+        f"{make}_words USING fts5(body, {common}, tokenize='ascii', prefix='2 3')",
+        f"{make}_grams USING fts5(body, numbers, {common}, tokenize='trigram')",
     ]
 
 

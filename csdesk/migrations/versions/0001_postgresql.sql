@@ -83,23 +83,44 @@ CREATE TABLE import_key (
 	entity VARCHAR(40) NOT NULL,
 	key VARCHAR(200) NOT NULL,
 	subject_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
 	row_hash VARCHAR(64) NOT NULL,
 	PRIMARY KEY (company, source, entity, key)
 );
+
+CREATE TABLE import_note (
+	company INTEGER NOT NULL,
+	subject VARCHAR(20) NOT NULL,
+	subject_id BIGINT NOT NULL,
+	kind VARCHAR(20) NOT NULL,
+	text VARCHAR(300) NOT NULL,
+	source VARCHAR(60) NOT NULL,
+	PRIMARY KEY (company, subject, subject_id, kind, text)
+);
+
+CREATE INDEX ix_import_note_kind ON import_note (company, kind, subject);
 
 CREATE TABLE import_quarantine (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
 	run_id BIGINT NOT NULL,
 	source VARCHAR(60) NOT NULL,
+	part VARCHAR(40) NOT NULL,
 	entity VARCHAR(40) NOT NULL,
 	file VARCHAR(300) NOT NULL,
 	row INTEGER NOT NULL,
+	key VARCHAR(200) NOT NULL,
+	code VARCHAR(20) NOT NULL,
 	reason VARCHAR(500) NOT NULL,
 	data VARCHAR NOT NULL,
+	digest VARCHAR(64) NOT NULL,
 	resolved_at TIMESTAMP WITH TIME ZONE,
 	PRIMARY KEY (company, id)
 );
+
+CREATE INDEX ix_import_quarantine_digest ON import_quarantine (company, source, digest);
+
+CREATE INDEX ix_import_quarantine_key ON import_quarantine (company, source, part, key);
 
 CREATE INDEX ix_import_quarantine_open ON import_quarantine (company, resolved_at);
 
@@ -107,7 +128,7 @@ CREATE TABLE import_run (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
 	source VARCHAR(60) NOT NULL,
-	entity VARCHAR(40) NOT NULL,
+	part VARCHAR(40) NOT NULL,
 	file VARCHAR(300) NOT NULL,
 	sha256 VARCHAR(64) NOT NULL,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -115,7 +136,19 @@ CREATE TABLE import_run (
 	imported INTEGER NOT NULL,
 	merged INTEGER NOT NULL,
 	quarantined INTEGER NOT NULL,
+	updated INTEGER NOT NULL,
+	left_out INTEGER NOT NULL,
+	last_id BIGINT NOT NULL,
 	PRIMARY KEY (company, id)
+);
+
+CREATE TABLE import_source (
+	company INTEGER NOT NULL,
+	source VARCHAR(60) NOT NULL,
+	title VARCHAR(200) NOT NULL,
+	today DATE,
+	opening_receivables BIGINT,
+	PRIMARY KEY (company, source)
 );
 
 CREATE TABLE number_series (

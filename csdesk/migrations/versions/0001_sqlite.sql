@@ -93,23 +93,44 @@ CREATE TABLE import_key (
 	entity VARCHAR(40) NOT NULL,
 	"key" VARCHAR(200) NOT NULL,
 	subject_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
 	row_hash VARCHAR(64) NOT NULL,
 	PRIMARY KEY (company, source, entity, "key")
 );
+
+CREATE TABLE import_note (
+	company INTEGER NOT NULL,
+	subject VARCHAR(20) NOT NULL,
+	subject_id BIGINT NOT NULL,
+	kind VARCHAR(20) NOT NULL,
+	text VARCHAR(300) NOT NULL,
+	source VARCHAR(60) NOT NULL,
+	PRIMARY KEY (company, subject, subject_id, kind, text)
+);
+
+CREATE INDEX ix_import_note_kind ON import_note (company, kind, subject);
 
 CREATE TABLE import_quarantine (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
 	run_id BIGINT NOT NULL,
 	source VARCHAR(60) NOT NULL,
+	part VARCHAR(40) NOT NULL,
 	entity VARCHAR(40) NOT NULL,
 	file VARCHAR(300) NOT NULL,
 	"row" INTEGER NOT NULL,
+	"key" VARCHAR(200) NOT NULL,
+	code VARCHAR(20) NOT NULL,
 	reason VARCHAR(500) NOT NULL,
 	data VARCHAR NOT NULL,
+	digest VARCHAR(64) NOT NULL,
 	resolved_at DATETIME,
 	PRIMARY KEY (company, id)
 );
+
+CREATE INDEX ix_import_quarantine_digest ON import_quarantine (company, source, digest);
+
+CREATE INDEX ix_import_quarantine_key ON import_quarantine (company, source, part, "key");
 
 CREATE INDEX ix_import_quarantine_open ON import_quarantine (company, resolved_at);
 
@@ -117,7 +138,7 @@ CREATE TABLE import_run (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
 	source VARCHAR(60) NOT NULL,
-	entity VARCHAR(40) NOT NULL,
+	part VARCHAR(40) NOT NULL,
 	file VARCHAR(300) NOT NULL,
 	sha256 VARCHAR(64) NOT NULL,
 	at DATETIME NOT NULL,
@@ -125,7 +146,20 @@ CREATE TABLE import_run (
 	imported INTEGER NOT NULL,
 	merged INTEGER NOT NULL,
 	quarantined INTEGER NOT NULL,
+	updated INTEGER NOT NULL,
+	left_out INTEGER NOT NULL,
+	last_id BIGINT NOT NULL,
 	PRIMARY KEY (company, id)
+);
+
+CREATE TABLE import_source (
+	company INTEGER NOT NULL,
+	source VARCHAR(60) NOT NULL,
+	title VARCHAR(200) NOT NULL,
+	today DATE,
+	opening_receivables BIGINT,
+	PRIMARY KEY (company, source),
+	CONSTRAINT ck_import_source_opening_receivables_int CHECK (opening_receivables IS NULL OR typeof(opening_receivables) = 'integer')
 );
 
 CREATE TABLE number_series (
@@ -991,21 +1025,9 @@ CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_words USING fts5(body, content='
 
 CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_grams USING fts5(body, numbers, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
 
-CREATE TRIGGER IF NOT EXISTS customer_fts_insert AFTER INSERT ON customer_search BEGIN INSERT INTO customer_fts_words(rowid, body) VALUES (new.id, new.body); INSERT INTO customer_fts_grams(rowid, body, numbers) VALUES (new.id, new.body, new.numbers); END;
-
-CREATE TRIGGER IF NOT EXISTS customer_fts_delete AFTER DELETE ON customer_search BEGIN INSERT INTO customer_fts_words(customer_fts_words, rowid, body) VALUES ('delete', old.id, old.body); INSERT INTO customer_fts_grams(customer_fts_grams, rowid, body, numbers) VALUES ('delete', old.id, old.body, old.numbers); END;
-
-CREATE TRIGGER IF NOT EXISTS customer_fts_update AFTER UPDATE ON customer_search BEGIN INSERT INTO customer_fts_words(customer_fts_words, rowid, body) VALUES ('delete', old.id, old.body); INSERT INTO customer_fts_grams(customer_fts_grams, rowid, body, numbers) VALUES ('delete', old.id, old.body, old.numbers); INSERT INTO customer_fts_words(rowid, body) VALUES (new.id, new.body); INSERT INTO customer_fts_grams(rowid, body, numbers) VALUES (new.id, new.body, new.numbers); END;
-
 CREATE VIRTUAL TABLE IF NOT EXISTS product_fts_words USING fts5(body, content='product_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='2 3');
 
 CREATE VIRTUAL TABLE IF NOT EXISTS product_fts_grams USING fts5(body, numbers, content='product_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
-
-CREATE TRIGGER IF NOT EXISTS product_fts_insert AFTER INSERT ON product_search BEGIN INSERT INTO product_fts_words(rowid, body) VALUES (new.id, new.body); INSERT INTO product_fts_grams(rowid, body, numbers) VALUES (new.id, new.body, new.numbers); END;
-
-CREATE TRIGGER IF NOT EXISTS product_fts_delete AFTER DELETE ON product_search BEGIN INSERT INTO product_fts_words(product_fts_words, rowid, body) VALUES ('delete', old.id, old.body); INSERT INTO product_fts_grams(product_fts_grams, rowid, body, numbers) VALUES ('delete', old.id, old.body, old.numbers); END;
-
-CREATE TRIGGER IF NOT EXISTS product_fts_update AFTER UPDATE ON product_search BEGIN INSERT INTO product_fts_words(product_fts_words, rowid, body) VALUES ('delete', old.id, old.body); INSERT INTO product_fts_grams(product_fts_grams, rowid, body, numbers) VALUES ('delete', old.id, old.body, old.numbers); INSERT INTO product_fts_words(rowid, body) VALUES (new.id, new.body); INSERT INTO product_fts_grams(rowid, body, numbers) VALUES (new.id, new.body, new.numbers); END;
 
 CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number);
 
