@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Concatenate, ParamSpec, TypeVar, get_type_hints
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_type_hints
 
 import fasteners
 from pydantic import TypeAdapter
@@ -99,7 +99,7 @@ class Store:
         return await self._hop(lambda: self.read_now(verb, *args, **kwargs))
 
     async def write(
-        self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, request_id: str = "", **kwargs: Any
+        self, verb: Callable[Concatenate[Tx, ...], T], *args: Any, request_id: str = "", **kwargs: Any
     ) -> T:
         """Runs a writing verb in its own transaction on the store's threads; see `write_now`."""
         return await self._hop(lambda: self.write_now(verb, *args, request_id=request_id, **kwargs))
@@ -120,9 +120,7 @@ class Store:
                     raise Unavailable("The database is away; what you typed is kept. Try again in a moment.") from None
         raise AssertionError("unreachable")
 
-    def write_now(
-        self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, request_id: str = "", **kwargs: Any
-    ) -> T:
+    def write_now(self, verb: Callable[Concatenate[Tx, ...], T], *args: Any, request_id: str = "", **kwargs: Any) -> T:
         """Runs a writing verb and commits.
 
         With a request id the answer is stored beside the effect: the same id again returns it without a second
@@ -133,9 +131,14 @@ class Store:
             raise TypeError(f"{name} is no writing verb")
         if self.read_only:
             raise Refused("This desk is open for reading only.")
+        clash: Conflict | None = None
         for _ in range(TRIES):
-            with contextlib.suppress(_Again):
-                return self._write_once(name, verb, request_id, args, kwargs)
+            try:
+                return cast(T, self._write_once(name, verb, request_id, args, kwargs))
+            except _Again as again:
+                if clash and again.clash:
+                    raise again.clash from None
+                clash = again.clash
         raise Unavailable("The database is away; what you typed is kept. Try again in a moment.")
 
     def _write_once(self, name: str, verb: Any, request_id: str, args: Any, kwargs: Any) -> Any:
@@ -151,7 +154,7 @@ class Store:
                 reply = _reply_type(verb).dump_json(answer).decode()
                 row = {"company": tx.company, "id": request_id, "verb": name, "at": tx.now, "reply": reply}
                 tx.do(insert(R), row)
-            session.commit()
+            _commit(session, bool(request_id))
             return answer
 
     async def _hop(self, work: Callable[[], T]) -> T:
@@ -169,7 +172,7 @@ class Store:
 
 @lru_cache(maxsize=256)
 def _reply_type(verb: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(get_type_hints(verb).get("return"))
+    return TypeAdapter(get_type_hints(verb)["return"])
 
 
 class _Gate:
@@ -195,8 +198,24 @@ class _Gate:
             self._thread.release()
 
 
+def _commit(session: Session, keyed: bool) -> None:
+    """Commits. A connection lost at that moment leaves open whether it happened, which only a request id can tell."""
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated and not keyed:
+            raise Unavailable(
+                "The database went away while saving; look whether it is there, then try again."
+            ) from error
+        raise
+
+
 class _Again(Exception):
-    """The transaction did not happen and may be tried once more."""
+    """The transaction did not happen, or its request id will tell, and may be tried once more; `clash`: with a row."""
+
+    def __init__(self, clash: Conflict | None = None) -> None:
+        super().__init__()
+        self.clash = clash
 
 
 @contextlib.contextmanager
@@ -205,9 +224,10 @@ def _speaking(store: Store, keyed: bool = False) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        if keyed and R.name in str(error.orig):  # a twin of this request committed first: its answer is there now
-            raise _Again from None
-        raise Conflict(f"Somebody saved the same at this moment ({_first_line(error)}); look again.") from error
+        clash = Conflict(f"Somebody saved the same at this moment ({_first_line(error)}); look again.")
+        if keyed:  # perhaps it was a twin of this request: then its answer is there now
+            raise _Again(clash) from error
+        raise clash from error
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""
         if state in _RETRY:

@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from csdesk.models import AuditEntry, AuditHead, table
 from csdesk.services.tx import Tx, reads
@@ -25,7 +26,6 @@ GENESIS = "0" * 64
 
 _HEAD = select(H.c.seq, H.c.hash).where(H.c.company == bindparam("c"), H.c.lane == bindparam("l"))
 _HEAD_LOCK = _HEAD.with_for_update()
-_NEW_HEAD = insert(H)
 _MOVE_HEAD = (
     update(H)
     .where(H.c.company == bindparam("c"), H.c.lane == bindparam("l"))
@@ -85,13 +85,11 @@ def record(
     """Adds one entry to the actor's lane. Call it last: it locks the lane until the commit."""
     lane = tx.actor.id
     key = {"c": tx.company, "l": lane}
-    head = tx.row(_HEAD_LOCK if tx.postgres else _HEAD, key)
-    if head is None:
-        tx.do(_NEW_HEAD, {"company": tx.company, "lane": lane, "seq": 0, "hash": GENESIS})
+    head = _locked_head(tx, key)
     entry: dict[str, Any] = {
         "company": tx.company,
         "lane": lane,
-        "seq": (head.seq if head else 0) + 1,
+        "seq": head.seq + 1,
         "at": tx.now,
         "actor": tx.actor.login,
         "verb": verb,
@@ -100,11 +98,20 @@ def record(
         "before": dump(before),
         "after": dump(after),
         "request_id": tx.request_id,
-        "previous": head.hash if head else GENESIS,
+        "previous": head.hash,
     }
     entry["hash"] = link_hash(entry)
     tx.do(_NEW_ENTRY, entry)
     tx.do(_MOVE_HEAD, {**key, "s": entry["seq"], "h": entry["hash"]})
+
+
+def _locked_head(tx: Tx, key: Mapping[str, int]) -> Row[Any]:
+    head = tx.row(_HEAD_LOCK if tx.postgres else _HEAD, key)
+    while head is None:  # a lane's first two entries may be written at once
+        start = (postgresql.insert(H) if tx.postgres else sqlite.insert(H)).on_conflict_do_nothing()
+        tx.do(start, {"company": key["c"], "lane": key["l"], "seq": 0, "hash": GENESIS})
+        head = tx.row(_HEAD_LOCK if tx.postgres else _HEAD, key)
+    return head
 
 
 @reads()
