@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import insert, select, update
 
@@ -21,7 +20,7 @@ from csdesk.services.customers import Trading
 from csdesk.services.history import OrderLineView, OrderView
 from csdesk.services.orders import LINE, Placed, summary
 from csdesk.services.quoting import Quoted, Wanted
-from csdesk.services.tx import Tx, writes
+from csdesk.services.tx import Tx, reads, writes
 
 REVISION, REASON = table(OrderRevision), table(Reason)
 
@@ -104,10 +103,25 @@ def _finish(tx: Tx, verb: str, call_id: int | None, before: OrderView, after: Or
     audit.record(tx, verb, "order", after.id, summary(before), summary(after))
 
 
-def reason_of(tx: Tx, letter: str, use: str) -> Any:
-    """The reason a letter stands for. Raises Invalid with the letters that fit."""
+@dataclass(frozen=True)
+class ReasonView:
+    """A reason a rep may give."""
+
+    code: str
+    letter: str
+    name: str
+
+
+@reads()
+def reasons(tx: Tx, use: str) -> tuple[ReasonView, ...]:
+    """The reasons for a use (cancel, complaint, credit …) by letter."""
     rows = tx.rows(select(REASON).where(REASON.c.company == tx.company).order_by(REASON.c.letter))
-    fits = [row for row in rows if use in row.uses.split()]
+    return tuple(ReasonView(row.code, row.letter, row.name) for row in rows if use in row.uses.split())
+
+
+def reason_of(tx: Tx, letter: str, use: str) -> ReasonView:
+    """The reason a letter stands for. Raises Invalid with the letters that fit."""
+    fits = reasons(tx, use)
     found = next((row for row in fits if row.letter == letter.lower()), None)
     if found is None:
         known = ", ".join(f"{row.letter} {row.name}" for row in fits)
@@ -248,7 +262,12 @@ def _write_line(tx: Tx, before: OrderView, each: Quoted, old: OrderLineView | No
     tx.do(
         update(LINE)
         .where(LINE.c.company == tx.company, LINE.c.order_id == before.id, LINE.c.line == old.line)
-        .values(**values, cancelled_quantity=max(Decimal(0), old.original_quantity - each.wanted.quantity))
+        .values(
+            **values,
+            cancel_reason="",
+            cancelled_by=None,
+            cancelled_quantity=max(Decimal(0), old.original_quantity - each.wanted.quantity),
+        )
     )
 
 

@@ -96,9 +96,10 @@ def begin(tx: Tx, phone: str = "", ringing_id: int | None = None) -> CallView:
     if slot is None:
         raise Refused(f"You have {SLOTS} calls open; end one with F8 first.")
     _deactivate(tx)
+    call_id = new_id()
     row = {
         "company": tx.company,
-        "id": new_id(),
+        "id": call_id,
         "staff_id": tx.actor.id,
         "slot": slot,
         "active": True,
@@ -111,8 +112,8 @@ def begin(tx: Tx, phone: str = "", ringing_id: int | None = None) -> CallView:
             RINGING.c.company == tx.company, RINGING.c.id == ringing_id, RINGING.c.staff_id == tx.actor.id
         )
         tx.do(done.values(taken_at=tx.now))
-    audit.record(tx, "calls.begin", "call", row["id"], None, {"slot": slot, "phone": phone})
-    return _view(tx, row["id"])
+    audit.record(tx, "calls.begin", "call", call_id, None, {"slot": slot, "phone": phone})
+    return _view(tx, call_id)
 
 
 def _view(tx: Tx, call_id: int) -> CallView:

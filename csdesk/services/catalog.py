@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, or_, select
 
 from csdesk.models import (
     Alternative,
@@ -68,7 +69,8 @@ class Facts:
         return Decimal(1) if unit == self.base_unit else self.packs.get(unit)
 
 
-_C, _IDS = bindparam("c"), bindparam("ids", expanding=True)
+_C: BindParameter[Any] = bindparam("c")
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _PRODUCTS = (
     select(PRODUCT, TAX.c.rate)
     .join(TAX, (TAX.c.company == PRODUCT.c.company) & (TAX.c.code == PRODUCT.c.tax_code))

@@ -225,3 +225,9 @@ def bar(tx: Tx, customer_id: int) -> Bar:
         notes=more.notes,
         tier=more.tier,
     )
+
+
+@reads("customer.read")
+def timezone_of(tx: Tx, customer_id: int) -> str:
+    """The IANA zone the customer's days belong to."""
+    return trading(tx, customer_id).timezone

@@ -13,7 +13,7 @@ from csdesk.ids import new_id
 from csdesk.models.orders import OPEN
 from csdesk.money import show_quantity
 from csdesk.rules.delivery import typed_day
-from csdesk.services import audit, calls, catalog, customers, drafts, history, memory, orders, pads, quoting
+from csdesk.services import audit, calls, catalog, customers, drafts, history, memory, orders, pads, previews, quoting
 from csdesk.services.customers import Trading
 from csdesk.services.drafts import LINES, DraftLine, DraftRow
 from csdesk.services.history import OrderView
@@ -92,7 +92,7 @@ def add_usual(tx: Tx, call_id: int, position: int, quantity: Decimal | None = No
 def _add(tx: Tx, call_id: int, who: Trading, product_id: int, quantity: Decimal, unit: str, verb: str) -> DraftView:
     day = who.local(tx.now).date()
     product = catalog.load(tx, who.buyer, [product_id], day=day, warehouse=who.warehouse)[product_id]
-    name = _unit(product, unit)
+    name = previews.unit_meant(product, unit)
     quoting.check_line(product, name, quantity, day)
     if not product.prices:
         raise Invalid(f"{product.code} {product.name} has no price for this customer; ask for one.", field="product")
@@ -104,16 +104,6 @@ def _add(tx: Tx, call_id: int, who: Trading, product_id: int, quantity: Decimal,
         tx, call_id, who, before, after, verb,
         lambda view: f"+ {product.code} {product.name}, {show_quantity(quantity)} {name}",
     )  # fmt: skip
-
-
-def _unit(product: catalog.Facts, unit: str) -> str:
-    """The unit meant by what was typed: any unique beginning, case does not matter; empty = the sales unit."""
-    if not unit:
-        return product.sales_unit
-    units = dict.fromkeys([product.base_unit, product.sales_unit, *product.packs])
-    fits = [each for each in units if each.lower() == unit.lower()]
-    fits = fits or [each for each in units if each.lower().startswith(unit.lower())]
-    return fits[0] if len(fits) == 1 else unit
 
 
 def _place_of(draft: DraftRow, number: int) -> int:

@@ -126,7 +126,7 @@ _HOLDS = select(HOLD.c.kind, HOLD.c.reason).where(
     HOLD.c.company == bindparam("c"), HOLD.c.order_id == bindparam("id"), HOLD.c.lifted_at.is_(None)
 )
 _STAFF = select(STAFF.c.name).where(STAFF.c.company == bindparam("c"), STAFF.c.id == bindparam("id"))
-_RESERVED = select(RESERVED.c.product_id, RESERVED.c.receipt_id, func.sum(RESERVED.c.quantity)).where(
+_RESERVED = select(RESERVED.c.product_id, RESERVED.c.receipt_id, func.sum(RESERVED.c.quantity).label("held")).where(
     RESERVED.c.company == bindparam("c"), RESERVED.c.order_id == bindparam("id")
 )
 _RECENT = (
@@ -176,11 +176,11 @@ def reserved_by(tx: Tx, order_id: int) -> Mine:
     stock: dict[int, Decimal] = {}
     receipts: dict[int, Decimal] = {}
     statement = _RESERVED.group_by(RESERVED.c.product_id, RESERVED.c.receipt_id)
-    for product, receipt, quantity in tx.rows(statement, {"c": tx.company, "id": order_id}):
-        if receipt is None:
-            stock[product] = Decimal(quantity)
+    for row in tx.rows(statement, {"c": tx.company, "id": order_id}):
+        if row.receipt_id is None:
+            stock[row.product_id] = Decimal(row.held)
         else:
-            receipts[receipt] = Decimal(quantity)
+            receipts[row.receipt_id] = Decimal(row.held)
     return Mine(stock, receipts)
 
 

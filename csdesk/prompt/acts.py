@@ -1,0 +1,36 @@
+"""What each verb does at the desk: one function a verb, through the store, then the echo and the view."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from csdesk.prompt import call_acts, pad_acts
+from csdesk.prompt.acting import show
+from csdesk.prompt.call_acts import identify, park, take_ringing
+from csdesk.prompt.pad_acts import leave_draft, set_row
+from csdesk.prompt.parse import Command
+
+if TYPE_CHECKING:
+    from csdesk.prompt.desk import Desk
+
+__all__ = ["ACTS", "identify", "leave_draft", "park", "run", "set_row", "show", "take_ringing"]
+
+
+async def run(desk: Desk, command: Command) -> None:
+    """Runs a command; the prompt is empty and the echo says what was done afterwards, unless the act raises."""
+    now = desk.now
+    tail = now.keys.tail
+    now.live, now.guide = None, None
+    await ACTS[command.verb.id](desk, command)
+    if now.choice is None and now.keys.row is None:
+        desk.sync_keys(tail=tail if command.text == tail else "")
+
+
+ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
+    "find": call_acts.find, "line": pad_acts.line, "usual": pad_acts.line, "set": pad_acts.set_, "date": pad_acts.date,
+    "alternative": pad_acts.alternative, "part": pad_acts.part, "wait": pad_acts.wait, "repeat": pad_acts.repeat,
+    "amend": pad_acts.amend, "commit": pad_acts.commit, "cancel": pad_acts.cancel, "history": call_acts.history_,
+    "info": call_acts.info, "note": call_acts.note, "wrap-up": call_acts.wrap_up, "park": call_acts.park,
+    "undo": call_acts.undo_, "end": call_acts.end, "jump": call_acts.jump, "help": call_acts.help_,
+}  # fmt: skip

@@ -1,0 +1,154 @@
+"""The verbs of a call: find and identify the caller, history, notes, park, undo, end, jump, help."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from csdesk.errors import NotFound, Refused
+from csdesk.ids import new_id
+from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show
+from csdesk.prompt.page import Echo
+from csdesk.prompt.pages.hits import customers_page
+from csdesk.prompt.parse import Command
+from csdesk.services import calls, previews, search, undo
+
+if TYPE_CHECKING:
+    from csdesk.prompt.desk import Desk
+
+
+async def find(desk: Desk, command: Command) -> None:
+    """Finds the caller: the top hit, the one under the cursor, or a numbered choice when several fit as well."""
+    text = command.args["text"]
+    hits = await desk.store.read(search.customers, text)
+    if not hits:
+        raise NotFound(f"Nobody is found by '{text.strip()}'; try a phone number, a name or a code.", field="text")
+    if desk.now.cursor:
+        await identify(desk, hits[min(desk.now.cursor, len(hits) - 1)].id)
+        return
+    tied = [hit for hit in hits if hit.rank == hits[0].rank]
+    if len(tied) == 1:
+        await identify(desk, hits[0].id)
+        return
+    page = customers_page(hits[:9], "Which one? Type its number, or arrows and Enter")
+    ask(desk, page, [partial(identify, desk, hit.id) for hit in hits[:9]], f"{len(tied)} fit: 1-{len(hits[:9])}", text)
+
+
+async def identify(desk: Desk, customer_id: int) -> None:
+    """The caller is known: context bar, usual list and open orders appear. On another customer's call: a new call."""
+    now = desk.now
+    now.choice, now.live = None, None
+    if now.call is None or (now.call.customer_id not in (None, customer_id)):
+        await desk.begin_call()
+    assert now.call is not None
+    now.call = await desk.store.write(calls.identify, now.call.id, customer_id)
+    await refresh(desk)
+    await show(desk, "pad" if now.draft else "customer")
+    bar = now.bar
+    assert bar is not None
+    done(desk, f"{bar.code} {bar.name}{', ' + bar.town if bar.town else ''}")
+    desk.sync_keys()
+
+
+async def take_ringing(desk: Desk) -> None:
+    """Takes the call that rings: a new call, the caller found by the number when it is known."""
+    ringing = desk.now.ringing
+    assert ringing is not None
+    await desk.begin_call(ringing.phone, ringing.id)
+    desk.now.ringing = await desk.store.read(calls.ringing)
+    await desk.enter_call(desk.now.call)
+    hits = await desk.store.read(search.customers, ringing.phone)
+    sure = [hit for hit in hits if hit.rank == hits[0].rank] if hits else []
+    if len(sure) == 1 and sure[0].matched == "phone":
+        await identify(desk, sure[0].id)
+    else:
+        desk.sync_keys(ringing.phone)
+        desk.now.echo = Echo(f"Call from {ringing.phone}: nobody known has this number; find the caller.", "ask")
+
+
+async def history_(desk: Desk, command: Command) -> None:
+    """h: the customer's history."""
+    await show(desk, "history")
+    desk.now.echo = Echo("Enter opens a row, F3 goes back", "info")
+
+
+async def info(desk: Desk, command: Command) -> None:
+    """i3 / i4711: all about a line's product or a product."""
+    what = command.args["what"].strip()
+    draft = desk.now.draft
+    if draft is not None and what.isdigit() and any(each.number == int(what) for each in draft.lines):
+        what = next(each.code for each in draft.lines if each.number == int(what))
+    found = await desk.store.read(previews.resolve, customer_id(desk), what)
+    if found is None:
+        hits = await desk.store.read(search.products, what, 9, customer_id(desk))
+        if not hits:
+            raise NotFound(f"No product is found by '{what}'.", field="what")
+        what = hits[0].code
+        found = await desk.store.read(previews.resolve, customer_id(desk), what)
+    assert found is not None
+    await show(desk, "info", str(found.product_id))
+    done(desk, f"{found.code} {found.name}; F3 goes back")
+
+
+async def note(desk: Desk, command: Command) -> None:
+    """m text."""
+    done(desk, await desk.store.write(calls.note, call_id(desk), command.args["text"], request_id=f"note-{new_id()}"))
+
+
+async def wrap_up(desk: Desk, command: Command) -> None:
+    """vq."""
+    done(desk, await desk.store.write(calls.code, call_id(desk), command.args["code"]))
+
+
+async def park(desk: Desk, command: Command) -> None:
+    """k / k2: keeps this call as it is and goes to another, or to none."""
+    desk.sync_keys()
+    await desk.pause()
+    slot = int(command.args["slot"]) if command.args.get("slot") else None
+    here = desk.now.call
+    call = await desk.store.write(calls.switch, slot)
+    await desk.load_calls()
+    await desk.enter_call(call)
+    parked = f"call {here.slot} parked" if here and (call is None or call.id != here.id) else ""
+    on = f"call {call.slot} {call.customer_name}".rstrip() if call else ""
+    done(desk, "; ".join(each for each in (parked, on) if each) or "no call is open")
+
+
+async def undo_(desk: Desk, command: Command) -> None:
+    """u: takes the last command of this call back."""
+    call = desk.now.call
+    if call is None:
+        raise Refused("There is nothing to undo; no call is open.")
+    taken = await desk.store.write(undo.last, call.id, request_id=f"undo-{new_id()}")
+    await refresh(desk)
+    await show(desk, "pad" if desk.now.draft else "customer" if desk.now.bar else "idle")
+    done(desk, taken.words)
+
+
+async def end(desk: Desk, command: Command) -> None:
+    """z: ends the call; another open call comes forward only when it is asked for."""
+    call = desk.now.call
+    if call is None:
+        desk.quitting = not desk.now.calls
+        raise Refused("No call is at hand; F6 goes to a parked one." if desk.now.calls else "Good bye.")
+    words = await desk.store.write(calls.end, call.id)
+    await desk.load_calls()
+    await desk.enter_call(None)
+    done(desk, words)
+
+
+async def jump(desk: Desk, command: Command) -> None:
+    """/text: the first hit of anything, or the one under the cursor."""
+    from csdesk.prompt.looking import jump_shown
+
+    shown = await jump_shown(desk, command.args["text"])
+    if not shown.acts:
+        raise NotFound(f"Nothing is found by '{command.args['text']}'.", field="text")
+    act = shown.acts[min(desk.now.cursor, len(shown.acts) - 1)]
+    assert act is not None
+    await act()
+
+
+async def help_(desk: Desk, command: Command) -> None:
+    """?: help for where the rep is."""
+    await show(desk, "help", command.args.get("about", ""))

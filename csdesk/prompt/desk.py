@@ -1,0 +1,205 @@
+"""The desk without a screen: keys in, faces out. TUI and line mode drive it; acts do the work through the store."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from csdesk.errors import DeskError, Unavailable
+from csdesk.ids import new_id
+from csdesk.prompt import faces, keyboard
+from csdesk.prompt.keyboard import Effect, Typing
+from csdesk.prompt.page import Echo, Face, Page
+from csdesk.prompt.verbs import CALL, DRAFT, IDLE
+from csdesk.services import calls, customers, pads
+from csdesk.services.calls import CallView, RingingView
+from csdesk.services.customers import Bar
+from csdesk.services.pads import DraftView
+from csdesk.store import Store
+
+log = logging.getLogger("csdesk.desk")
+Act = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A numbered question: its page and what each number does. `restore` is the text F12 puts back."""
+
+    page: Page
+    acts: Sequence[Act]
+    restore: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands in the view: a name that survives a restart, its page, and what Enter does on each row."""
+
+    name: str
+    page: Page
+    acts: Sequence[Act | None] = ()
+
+
+@dataclass
+class Moment:
+    """All that changes while a rep works; acts write it, faces read it."""
+
+    keys: Typing = field(default_factory=Typing)
+    calls: tuple[CallView, ...] = ()
+    call: CallView | None = None
+    bar: Bar | None = None
+    draft: DraftView | None = None
+    shown: Shown | None = None
+    cursor: int = 0
+    live: Shown | None = None
+    choice: Choice | None = None
+    guide: object = None
+    echo: Echo = field(default_factory=Echo)
+    ringing: RingingView | None = None
+    kept: tuple[int, str, str] | None = None
+    width: int = 80
+    height: int = 24
+
+    @property
+    def mode(self) -> str:
+        """idle, call or draft."""
+        if self.call is None or self.call.customer_id is None:
+            return IDLE
+        return DRAFT if self.draft is not None else CALL
+
+
+class Desk:
+    """One rep's desk. `press` is called for one key after the other and never at the same time twice."""
+
+    def __init__(self, store: Store, greeting: Page | None = None) -> None:
+        self.store = store
+        self.now = Moment()
+        self.greeting = greeting
+        self.quitting = False
+
+    @property
+    def face(self) -> Face:
+        """Everything to paint now."""
+        return faces.face_of(self.now, self.store.actor, self.store.clock(), self.greeting)
+
+    async def start(self) -> None:
+        """Loads the rep's calls, the active one's draft and half-typed text, and a call that rings."""
+        self.now.ringing = await self.store.read(calls.ringing)
+        await self.load_calls()
+        await self.enter_call(self.now.call)
+
+    async def load_calls(self) -> None:
+        """Reads the rep's open calls; the active one becomes the call."""
+        self.now.calls = await self.store.read(calls.mine)
+        self.now.call = next((call for call in self.now.calls if call.active), None)
+
+    async def enter_call(self, call: CallView | None) -> None:
+        """Shows a call as it was left: customer, draft, view and typed text."""
+        from csdesk.prompt import acts
+
+        now = self.now
+        now.call, now.bar, now.draft, now.shown, now.choice, now.guide = call, None, None, None, None, None
+        now.live, now.cursor = None, 0
+        text = call.prompt if call else ""
+        now.kept = (call.id, text, call.view) if call else None
+        if call and call.customer_id is not None:
+            now.bar = await self.store.read(customers.bar, call.customer_id)
+            if call.draft_id is not None:
+                now.draft = await self.store.read(pads.view, call.draft_id)
+            await acts.show(self, call.view or ("pad" if now.draft else "customer"))
+        self.sync_keys(text)
+
+    def sync_keys(self, text: str = "", row: int | None = None, tail: str = "") -> None:
+        """Sets the typed text and the state keys fall into, as of now."""
+        now = self.now
+        rows = len(now.draft.lines) if now.draft else 0
+        now.keys = Typing(
+            now.mode, text, len(text), row if row is not None and rows else None, rows,
+            choices=min(9, len(now.choice.acts)) if now.choice else 0,
+            listed=bool(now.shown and now.shown.acts), tail=tail,
+        )  # fmt: skip
+
+    async def press(self, key: str) -> None:
+        """Handles one key in full. Desk errors become the echo; the text stays with the cursor on the fault."""
+        before = self.now.keys
+        self.now.keys, effect = keyboard.press(before, key)
+        if effect.kind == "edit" and not effect.typed:
+            self._edited(before)
+            return
+        try:
+            await self._do(effect)
+        except DeskError as error:
+            self.wrong(error, before.text if effect.kind == "submit" else "")
+        except Exception:
+            log.exception("a key failed")
+            where = "the log tells more" if log.parent else ""
+            self.now.echo = Echo(f"Something went wrong inside; your draft is kept ({where}).", "wrong")
+
+    def _edited(self, before: Typing) -> None:
+        if self.now.keys.text != before.text:
+            self.now.live = None
+            self.now.cursor = 0 if self.now.mode == IDLE else self.now.cursor
+        self.now.echo = Echo()
+
+    def wrong(self, error: DeskError, text: str = "") -> None:
+        """Shows what is wrong; the typed line stays, the cursor goes where the fault is."""
+        if text and not self.now.keys.text:
+            self.now.keys = replace(self.now.keys, text=text, cursor=len(text))
+        self.now.echo = Echo(error.message, "wrong", fault=self.now.keys.cursor if error.field else None)
+
+    async def _do(self, effect: Effect) -> None:
+        from csdesk.prompt import acts, moves
+
+        if effect.typed:
+            await acts.set_row(self, effect.row, Decimal(effect.typed))
+        await moves.MOVES[effect.kind](self, effect)
+
+    async def look(self) -> bool:
+        """Looks up what is typed: live hits, or what Enter would do. True when the face changed."""
+        from csdesk.prompt import looking
+
+        return await looking.look(self)
+
+    async def pause(self) -> None:
+        """Stores the half-typed text and the view of the call; begins a call when somebody is being typed in."""
+        now = self.now
+        text = now.keys.text
+        if now.call is None:
+            if len(text.strip()) < 2:
+                return
+            await self.begin_call()
+            self.sync_keys(text)
+        assert now.call is not None
+        state = (now.call.id, text, now.shown.name if now.shown else "")
+        if state == now.kept:
+            return
+        try:
+            await self.store.write(calls.keep, *state)
+            now.kept = state
+        except Unavailable as error:
+            now.echo = Echo(error.message, "wrong")
+
+    async def begin_call(self, phone: str = "", ringing_id: int | None = None) -> CallView:
+        """Opens a call and makes it the one at hand."""
+        call = await self.store.write(calls.begin, phone, ringing_id, request_id=f"call-{new_id()}")
+        self.now.calls = (*(replace(each, active=False) for each in self.now.calls), call)
+        self.now.call, self.now.kept = call, None
+        return call
+
+    async def ring(self, phone: str) -> None:
+        """A call rings: the status line says so, nothing else moves."""
+        self.now.ringing = await self.store.read(calls.ringing)
+
+    async def stop(self) -> None:
+        """Keeps what is typed; called when the terminal goes or the rep leaves."""
+        await self.pause()
+
+    def resize(self, width: int, height: int) -> None:
+        """The window has another size."""
+        self.now.width, self.now.height = width, height
+
+    def clock(self) -> datetime:
+        """The present instant."""
+        return self.store.clock()

@@ -1,0 +1,204 @@
+"""Guided forms: a verb typed alone asks for its arguments one by one, then does the short form and shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from csdesk.errors import DeskError, Invalid
+from csdesk.money import show_quantity
+from csdesk.prompt.page import Column, Echo, Page, Row
+from csdesk.prompt.parse import Command, parse
+from csdesk.prompt.verbs import VERBS, Verb
+from csdesk.services import amendments, history
+from csdesk.services.calls import WRAP_UPS
+
+if TYPE_CHECKING:
+    from csdesk.prompt.desk import Desk
+
+Options = list[tuple[str, tuple[str, ...]]]  # (value, cells)
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A form under way: the verb, what was answered so far, and the present question."""
+
+    verb: Verb
+    questions: tuple[str, ...]
+    answers: tuple[str, ...] = field(default=())
+
+    @property
+    def question(self) -> str:
+        """The name of the present question."""
+        return self.questions[len(self.answers)]
+
+
+LINE_QUESTIONS = ("product", "quantity")
+
+
+async def begin(desk: Desk, verb: Verb) -> None:
+    """Opens the form of a verb."""
+    desk.now.guide = Guide(verb, verb.guide or LINE_QUESTIONS)
+    await _put(desk)
+
+
+async def _put(desk: Desk) -> None:
+    from csdesk.prompt.desk import Choice
+
+    guide = desk.now.guide
+    assert isinstance(guide, Guide)
+    words, source = QUESTIONS[guide.question]
+    options = await source(desk)
+    done = "".join(guide.answers)
+    step = f"{len(guide.answers) + 1} of {len(guide.questions)}"
+    title = f"{guide.verb.does.split(';')[0]}   step {step}"
+    widest = max((len(cells) for _, cells in options), default=1)
+    columns = (Column("", 2, "right"), *(Column("", 10, flex=n == widest - 1) for n in range(widest)))
+    rows = tuple(Row((str(n), *cells)) for n, (_, cells) in enumerate(options, 1))
+    page = Page(title.upper() if len(title) < 60 else title, columns, rows, cursor=0 if rows else None)
+    desk.now.choice = Choice(page, [partial(answer, desk, value) for value, _ in options]) if options else None
+    desk.now.cursor = 0
+    desk.now.echo = Echo(f"{words}  [{guide.verb.letter}{done}…]   F12 leaves, F3 one step back", "ask")
+    desk.sync_keys()
+
+
+async def answer(desk: Desk, text: str) -> None:
+    """Takes an answer, by choice or typed; the last one does the short form."""
+    guide = desk.now.guide
+    assert isinstance(guide, Guide)
+    plain = text.strip()
+    if not plain:
+        raise Invalid("An answer is wanted; F12 leaves the form.")
+    guide = replace(guide, answers=(*guide.answers, plain))
+    if len(guide.answers) < len(guide.questions):
+        desk.now.guide = guide
+        await _put(desk)
+        return
+    short = short_form(guide)
+    desk.now.guide = desk.now.choice = None
+    await _do(desk, short)
+
+
+async def _do(desk: Desk, short: str) -> None:
+    from csdesk.prompt import acts
+
+    try:
+        await acts.run(desk, parse(short, desk.now.mode))
+    except DeskError:
+        desk.sync_keys(short)
+        raise
+    echo = desk.now.echo
+    desk.now.echo = replace(echo, text=f"{echo.text}   (short: {short.strip()})") if echo.tone == "done" else echo
+
+
+def short_form(guide: Guide) -> str:
+    """The line that does the same without a form."""
+    if guide.verb.id == "line":
+        return f" {guide.answers[0]} {guide.answers[1]}"
+    between = " " if guide.verb.id == "note" else ""
+    return guide.verb.letter + between + "".join(guide.answers)
+
+
+async def leave(desk: Desk) -> None:
+    """Leaves the form."""
+    desk.now.guide = desk.now.choice = None
+    desk.now.echo = Echo("Left the form; nothing was done.", "info")
+    desk.sync_keys()
+
+
+async def back(desk: Desk) -> None:
+    """One question back; from the first one out of the form."""
+    guide = desk.now.guide
+    if isinstance(guide, Guide) and guide.answers:
+        desk.now.guide = replace(guide, answers=guide.answers[:-1])
+        await _put(desk)
+    else:
+        await leave(desk)
+
+
+async def offer(desk: Desk) -> None:
+    """F4: the form of the verb being typed, or the list of all verbs that work here."""
+    from csdesk.prompt.desk import Choice
+
+    text = desk.now.keys.text.strip().lower()
+    typed = next((verb for verb in VERBS if verb.letter and verb.guide and text.startswith(verb.letter)), None)
+    if typed is not None and desk.now.mode in typed.where:
+        await begin(desk, typed)
+        return
+    verbs = [verb for verb in VERBS if desk.now.mode in verb.where and verb.id not in {"find", "usual", "set"}]
+    rows = tuple(Row((str(n) if n < 10 else "", verb.shape, verb.does)) for n, verb in enumerate(verbs, 1))
+    columns = (Column("", 2, "right"), Column("Type", 12), Column("It does", 40, flex=True))
+    page = Page("WHAT CAN I DO HERE?", columns, rows, cursor=0)
+    desk.now.choice = Choice(page, [partial(_chosen, desk, verb) for verb in verbs], desk.now.keys.text)
+    desk.now.cursor = 0
+    desk.now.echo = Echo("Type a number, or arrows and Enter", "ask")
+    desk.sync_keys()
+
+
+async def _chosen(desk: Desk, verb: Verb) -> None:
+    from csdesk.prompt import acts
+
+    if verb.guide or verb.id == "line":
+        await begin(desk, verb)
+        return
+    await acts.run(desk, Command(verb, dict.fromkeys(verb.pattern.groupindex, ""), verb.letter))
+
+
+# --- questions --------------------------------------------------------------------------------------------------
+
+
+async def _no_options(desk: Desk) -> Options:
+    return []
+
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+
+
+async def _days(desk: Desk) -> Options:
+    return [("+1", ("+1", "tomorrow")), *((day[:3].lower(), (day[:3].lower(), f"next {day}")) for day in DAYS)]
+
+
+async def _lines(desk: Desk) -> Options:
+    now = desk.now
+    if now.bar is None:
+        return []
+    if now.draft is not None and now.draft.order_id is not None:
+        order_id = now.draft.order_id
+    else:
+        rows = await desk.store.read(history.orders, now.bar.customer_id, only_open=True, limit=1)
+        if not rows:
+            raise Invalid("This customer has no open order.")
+        order_id = rows[0].id
+    order = await desk.store.read(history.order, order_id)
+    return [
+        (str(line.line), (line.code, f"{show_quantity(line.quantity)} {line.unit}", line.name)) for line in order.lines
+    ]
+
+
+async def _reasons(desk: Desk) -> Options:
+    return [(r.letter, (r.letter, r.name)) for r in await desk.store.read(amendments.reasons, "cancel")]
+
+
+async def _wrap_ups(desk: Desk) -> Options:
+    return [(letter, (letter, name)) for letter, name in WRAP_UPS.items()]
+
+
+async def _products(desk: Desk) -> Options:
+    bar = desk.now.bar
+    if bar is None:
+        return []
+    usual = await desk.store.read(history.usual, bar.customer_id)
+    return [(row.code, (row.code, row.name)) for row in usual]
+
+
+QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
+    "day": ("Which day? A number, or type 12, +3, fri", _days),
+    "line": ("Which line?", _lines),
+    "reason": ("Why?", _reasons),
+    "code": ("What was the call about?", _wrap_ups),
+    "product": ("Which product? Choose, or type a code or part of a name", _products),
+    "quantity": ("How many?", _no_options),
+    "text": ("Type the text", _no_options),
+}

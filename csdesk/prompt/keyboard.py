@@ -1,0 +1,164 @@
+"""One key in, what it means out: the line editor and the meaning of keys by state. Pure, so that it can be fuzzed.
+
+Keys are one printable character as itself or a name: enter tab backspace delete left right up down home end pageup
+pagedown escape f1 … f12.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from csdesk.prompt.parse import completes_without_enter
+from csdesk.prompt.verbs import DRAFT, fires_at_once
+
+Kind = Literal[
+    "none", "edit", "submit", "fire", "commit", "move", "page", "row", "choose", "back", "cancel", "help", "list",
+    "next-call", "end-call", "open",
+]  # fmt: skip
+COMMIT_KEYS = frozenset({".", ",", "+"})
+MOST_TYPED = 2000
+
+
+@dataclass(frozen=True)
+class Typing:
+    """What the keyboard knows: the typed text with its cursor and in which state keys fall.
+
+    `row`: the focused row of the pad and its new quantity as typed so far; `choices`: how many numbered choices are
+    offered; `listed`: the view has a cursor that Up and Down move; `tail`: the verb that fired last, a digit may still
+    belong to it (e140, a2, k2).
+    """
+
+    mode: str = "idle"
+    text: str = ""
+    cursor: int = 0
+    row: int | None = None
+    rows: int = 0
+    typed: str = ""
+    choices: int = 0
+    listed: bool = False
+    tail: str = ""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a key asks the desk to do; `text` or `number` say with what; `typed` is to accept first in `row`."""
+
+    kind: Kind
+    text: str = ""
+    number: int = 0
+    row: int = 0
+    typed: str = ""
+
+
+def press(state: Typing, key: str) -> tuple[Typing, Effect]:
+    """The next state and what to do. Unknown keys do nothing."""
+    if key == "f1":
+        return state, Effect("help")
+    if key in _FUNCTION:
+        return state, Effect(_FUNCTION[key])
+    if key == "f9":
+        return _commit(state)
+    if state.choices:
+        return _choosing(state, key)
+    if state.row is not None:
+        return _in_row(state, key)
+    if key == "enter":
+        text = state.tail + state.text if state.tail in "ak" and _one_digit(state.text) else state.text
+        return replace(state, tail=""), Effect("submit", text) if text.strip() else Effect("open")
+    if len(key) == 1:
+        return _typed(state, key)
+    return _edited(state, key)
+
+
+_FUNCTION: dict[str, Kind] = {"f3": "back", "f4": "list", "f6": "next-call", "f8": "end-call", "f12": "cancel",
+                              "escape": "cancel"}  # fmt: skip
+
+
+def _one_digit(text: str) -> bool:
+    return len(text) == 1 and text.isascii() and text.isdigit()
+
+
+def _commit(state: Typing) -> tuple[Typing, Effect]:
+    """F9, or a commit key: accepts what is typed first."""
+    done = replace(state, row=None, typed="", tail="")
+    if state.row is not None:
+        return done, Effect("commit", row=state.row, typed=state.typed)
+    return done, Effect("commit", state.text)
+
+
+def _choosing(state: Typing, key: str) -> tuple[Typing, Effect]:
+    if len(key) == 1 and key.isascii() and key.isdigit() and 1 <= int(key) <= state.choices:
+        return replace(state, choices=0), Effect("choose", number=int(key) - 1)
+    if key == "enter":
+        return replace(state, choices=0), Effect("choose", number=-1)
+    if key in _MOVES:
+        return state, Effect("move", number=_MOVES[key])
+    if len(key) == 1 and key.isprintable():
+        return _typed(replace(state, choices=0, text="", cursor=0), key)
+    return state, Effect("none")
+
+
+_MOVES = {"up": -1, "down": 1, "tab": 1}
+
+
+def _in_row(state: Typing, key: str) -> tuple[Typing, Effect]:
+    """Keys while a row of the pad is edited: digits overwrite its quantity, Down goes on."""
+    assert state.row is not None
+    plain = len(key) == 1 and key.isascii()
+    if plain and key.isdigit():
+        if state.tail == "e" and not state.typed:
+            return replace(state, row=None, tail="", text=f"e{key}", cursor=2), Effect("edit")
+        return replace(state, typed=(state.typed + key)[:9], tail=""), Effect("edit")
+    if key == "backspace":
+        return replace(state, typed=state.typed[:-1], tail=""), Effect("edit")
+    if key in COMMIT_KEYS:
+        return _commit(state)
+    if key in _MOVES or key == "enter":
+        step = _MOVES.get(key, 0 if state.tail else 1)
+        row = min(max(state.row + step, 0), max(state.rows - 1, 0))
+        return replace(state, row=row, typed="", tail=""), Effect("row", row=state.row, typed=state.typed)
+    if len(key) == 1 and key.isprintable():
+        after, effect = _typed(replace(state, row=None, typed="", tail=""), key)
+        return after, replace(effect, row=state.row, typed=state.typed)
+    return state, Effect("none")
+
+
+def _typed(state: Typing, key: str) -> tuple[Typing, Effect]:
+    """A printable character at the prompt."""
+    if not key.isprintable():
+        return state, Effect("none")
+    if key in COMMIT_KEYS and state.mode == DRAFT:
+        if not state.text:
+            return replace(state, tail=""), Effect("commit")
+        if state.cursor == len(state.text) and completes_without_enter(state.text, state.mode) and key != "+":
+            return replace(state, tail=""), Effect("commit", state.text)
+    if not state.text and (verb := fires_at_once(key, state.mode)):
+        return replace(state, tail=verb.letter), Effect("fire", verb.letter)
+    if len(state.text) >= MOST_TYPED:
+        return state, Effect("none")
+    tail = state.tail if not state.text and key.isdigit() else ""
+    text = state.text[: state.cursor] + key + state.text[state.cursor :]
+    return replace(state, text=text, cursor=state.cursor + 1, tail=tail), Effect("edit")
+
+
+def _edited(state: Typing, key: str) -> tuple[Typing, Effect]:
+    """A named key at the prompt."""
+    text, at = state.text, state.cursor
+    if key == "backspace" and at > 0:
+        return replace(state, text=text[: at - 1] + text[at:], cursor=at - 1, tail=""), Effect("edit")
+    if key == "delete" and at < len(text):
+        return replace(state, text=text[:at] + text[at + 1 :]), Effect("edit")
+    places = {"left": max(0, at - 1), "right": min(len(text), at + 1), "home": 0, "end": len(text)}
+    if key in places and text:
+        return replace(state, cursor=places[key]), Effect("edit")
+    if key in {"pageup", "pagedown"}:
+        return state, Effect("page", number=-1 if key == "pageup" else 1)
+    if key in {"up", "down"}:
+        if not text and state.mode == DRAFT and state.rows and not state.listed:
+            row = 0 if key == "down" else state.rows - 1
+            return replace(state, row=row, typed="", tail=""), Effect("edit")
+        return replace(state, tail=""), Effect("move", number=_MOVES[key])
+    if key in {"home", "end"}:
+        return state, Effect("page", number=-9 if key == "home" else 9)
+    return state, Effect("none")

@@ -1,0 +1,145 @@
+"""What is shown while typing: live hits, and in the echo what Enter would do. Reads only, may be cancelled."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from csdesk.errors import DeskError
+from csdesk.prompt.page import Column, Echo, Page, Row
+from csdesk.prompt.pages.help import help_page
+from csdesk.prompt.pages.hits import customers_page, products_page
+from csdesk.prompt.parse import Command, parse
+from csdesk.prompt.verbs import IDLE
+from csdesk.services import previews, search
+
+if TYPE_CHECKING:
+    from csdesk.prompt.desk import Desk, Shown
+
+LEAST = 2
+
+
+def _shown(name: str, page: Page, acts: object = ()) -> Shown:
+    from csdesk.prompt.desk import Shown
+
+    return Shown(name, page, acts)  # type: ignore[arg-type]
+
+
+async def look(desk: Desk) -> bool:
+    """Shows what is typed means; an answer that comes after the text has changed is dropped."""
+    now = desk.now
+    text = now.keys.text
+    if now.choice is not None or now.guide is not None or not text.strip() or now.echo.tone == "wrong":
+        return False
+    try:
+        live, echo = await _seen(desk, text)
+    except DeskError as error:
+        live, echo = None, Echo(error.message, "info")
+    if now.keys.text != text or now.choice is not None:
+        return False
+    now.live, now.echo = live, echo
+    return True
+
+
+async def _seen(desk: Desk, text: str) -> tuple[Shown | None, Echo]:
+    now = desk.now
+    plain = text.strip()
+    if plain.startswith("?"):
+        return _shown("live", help_page(now.mode, plain[1:])), Echo("Enter keeps this help open", "info")
+    if plain.startswith("/"):
+        shown = await jump_shown(desk, plain[1:]) if len(plain) > LEAST else None
+        return shown, Echo("Enter goes there; arrows choose" if shown else "Type any piece of it", "info")
+    if now.mode == IDLE:
+        return await _callers(desk, plain)
+    try:
+        command = parse(text, now.mode)
+    except DeskError as error:
+        if (text[:1].isspace() or plain.isalnum()) and len(plain) >= LEAST:
+            return await _products(desk, plain)
+        return None, Echo(error.message, "info")
+    return None, Echo(await describe(desk, command), "info")
+
+
+async def _callers(desk: Desk, plain: str) -> tuple[Shown | None, Echo]:
+    from csdesk.prompt import acts
+
+    if len(plain) < LEAST:
+        return None, Echo("one more character and the hits appear", "info")
+    hits = await desk.store.read(search.customers, plain)
+    if not hits:
+        return None, Echo(f"nobody is found by '{plain}' yet", "info")
+    top = hits[min(desk.now.cursor, len(hits) - 1)]
+    page = customers_page(hits, "WHO IS CALLING?")
+    shown = _shown("live", page, tuple(partial(acts.identify, desk, hit.id) for hit in hits))
+    return shown, Echo(f"Enter: {top.code} {top.name}, {top.town}", "info")
+
+
+async def _products(desk: Desk, plain: str) -> tuple[Shown | None, Echo]:
+    customer_id = desk.now.bar.customer_id if desk.now.bar else None
+    hits = await desk.store.read(search.products, plain, 9, customer_id)
+    if not hits:
+        return None, Echo(f"no product is found by '{plain}'", "info")
+    return _shown("live", products_page(hits, "PRODUCTS")), Echo("type a blank and the quantity", "info")
+
+
+async def jump_shown(desk: Desk, text: str) -> Shown:
+    """The hits of the jump box, each with what Enter does."""
+    from csdesk.prompt import acts
+
+    hits = await desk.store.read(search.jump, text.strip())
+    columns = (Column("", 2, "right"), Column("What", 9), Column("Number", 12), Column("", 30, flex=True))
+    rows = tuple(Row((str(n), hit.kind, hit.code, hit.name)) for n, hit in enumerate(hits, 1))
+    going = []
+    for hit in hits:
+        if hit.kind == "customer":
+            going.append(partial(acts.identify, desk, hit.id))
+        elif hit.kind == "product":
+            going.append(partial(acts.show, desk, "info", str(hit.id)))
+        elif hit.kind == "order":
+            going.append(partial(_to_order, desk, hit.customer_id, hit.id))
+        else:
+            going.append(partial(acts.identify, desk, hit.customer_id))
+    return _shown("live", Page("JUMP TO", columns, rows, cursor=0 if rows else None), tuple(going))
+
+
+async def _to_order(desk: Desk, customer_id: int, order_id: int) -> None:
+    from csdesk.prompt import acts
+
+    await acts.identify(desk, customer_id)
+    await acts.show(desk, "order", str(order_id))
+
+
+async def describe(desk: Desk, command: Command) -> str:
+    """What a command would do, in words and amounts. Raises like the act where that can be known."""
+    args, verb = command.args, command.verb
+    bar = desk.now.bar
+    if command.ask:
+        return f"Enter asks step by step: {verb.does}"
+    if bar is None:
+        return verb.does
+    read = desk.store.read
+    if verb.id in {"line", "usual"}:
+        return await read(
+            previews.line, bar.customer_id, args.get("code") or args["number"], command.quantity(), args.get("unit", "")
+        )
+    if verb.id == "cancel":
+        order_id = desk.now.draft.order_id if desk.now.draft else None
+        return await read(previews.cancel, bar.customer_id, order_id, int(args["line"]), args["reason"])
+    if verb.id == "amend":
+        return await read(previews.amendment, bar.customer_id, args["ending"])
+    if verb.id == "date":
+        return await read(previews.wish, bar.customer_id, args["day"])
+    if verb.id == "set" and desk.now.draft is not None:
+        return _set_words(desk, int(args["line"]), command)
+    return verb.does
+
+
+def _set_words(desk: Desk, number: int, command: Command) -> str:
+    assert desk.now.draft is not None
+    line = next((each for each in desk.now.draft.lines if each.number == number), None)
+    if line is None:
+        return f"there is no line {number}; the draft has {len(desk.now.draft.lines)}"
+    if command.quantity() == 0:
+        return f"takes line {number} off: {line.code} {line.name}"
+    was, to = f"{line.quantity.normalize():f}", command.args["quantity"]
+    return f"line {number} {line.code} {line.name}: {was} -> {to} {line.unit}"

@@ -1,0 +1,191 @@
+"""What each kind of key does at the desk: submit, commit, choose, move, back … One function a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from csdesk.prompt import acts, guides
+from csdesk.prompt.keyboard import Effect
+from csdesk.prompt.page import Echo
+from csdesk.prompt.parse import Command, parse
+from csdesk.prompt.verbs import BY_ID, BY_LETTER
+
+if TYPE_CHECKING:
+    from csdesk.prompt.desk import Desk
+
+PAGE_ROWS = 10
+
+
+async def submit(desk: Desk, effect: Effect) -> None:
+    """Enter on a typed line: parse it, do it, empty the prompt. A fault leaves the line where it is."""
+    if desk.now.guide is not None:
+        await guides.answer(desk, effect.text)
+        return
+    command = parse(effect.text, desk.now.mode)
+    if command.ask:
+        await guides.begin(desk, command.verb)
+        return
+    await acts.run(desk, command)
+
+
+async def fire(desk: Desk, effect: Effect) -> None:
+    """A letter that acts at once."""
+    verb = BY_LETTER[effect.text.lower()]
+    await acts.run(desk, Command(verb, dict.fromkeys(verb.pattern.groupindex, ""), effect.text))
+
+
+async def commit(desk: Desk, effect: Effect) -> None:
+    """A commit key: what is typed is taken first."""
+    if effect.text.strip():
+        await submit(desk, Effect("submit", effect.text))
+    await acts.run(desk, Command(BY_ID["commit"], {}, "."))
+
+
+async def choose(desk: Desk, effect: Effect) -> None:
+    """A numbered choice was made (-1: the one under the cursor)."""
+    choice = desk.now.choice
+    if choice is None:
+        return
+    number = desk.now.cursor if effect.number < 0 else effect.number
+    desk.now.choice = None
+    await choice.acts[min(number, len(choice.acts) - 1)]()
+
+
+async def move(desk: Desk, effect: Effect) -> None:
+    """Up and Down: the cursor of the list that is shown."""
+    rows = _rows(desk)
+    if rows:
+        desk.now.cursor = min(max(desk.now.cursor + effect.number, 0), rows - 1)
+
+
+async def page(desk: Desk, effect: Effect) -> None:
+    """Page keys: ten rows on or back, 9 to an end."""
+    rows = _rows(desk)
+    if rows:
+        step = rows if abs(effect.number) == 9 else PAGE_ROWS
+        desk.now.cursor = min(max(desk.now.cursor + step * (1 if effect.number > 0 else -1), 0), rows - 1)
+
+
+def _rows(desk: Desk) -> int:
+    now = desk.now
+    if now.choice is not None:
+        return len(now.choice.acts)
+    if now.live is not None:
+        return len(now.live.acts)
+    if now.shown is not None and now.shown.acts:
+        return len(now.shown.page.rows)
+    return len(now.shown.page.rows) if now.shown and now.shown.name in {"help", "info"} else 0
+
+
+async def row(desk: Desk, effect: Effect) -> None:
+    """A row of the pad was left; its quantity, if typed, is set already."""
+    if not effect.typed:
+        desk.now.echo = Echo()
+
+
+async def open_(desk: Desk, effect: Effect) -> None:
+    """Enter at an empty prompt: takes a ringing call, opens the row under the cursor of a list."""
+    now = desk.now
+    if now.live is not None and now.live.acts:
+        await _act(now.live.acts[min(now.cursor, len(now.live.acts) - 1)])
+    elif now.ringing is not None and now.mode == "idle":
+        await acts.take_ringing(desk)
+    elif now.shown is not None and now.shown.acts:
+        await _act(now.shown.acts[min(now.cursor, len(now.shown.acts) - 1)])
+    elif now.ringing is not None:
+        await acts.take_ringing(desk)
+
+
+async def _act(act: Callable[[], Awaitable[None]] | None) -> None:
+    if act is not None:
+        await act()
+
+
+async def back(desk: Desk, effect: Effect) -> None:
+    """F3: one step back: out of a choice, a form, a list, to the pad or the customer; from there to parked."""
+    now = desk.now
+    if now.guide is not None:
+        await guides.back(desk)
+    elif now.choice is not None or now.keys.text:
+        await cancel(desk, effect)
+    elif now.call is not None and now.shown is not None and now.shown.name not in {"pad", "customer"}:
+        await acts.show(desk, "pad" if now.draft else "customer")
+        desk.sync_keys()
+    elif now.call is None:
+        now.shown = None
+        desk.sync_keys()
+    else:
+        await acts.park(desk, Command(BY_ID["park"], {"slot": ""}))
+
+
+async def cancel(desk: Desk, effect: Effect) -> None:
+    """F12: clears what is typed; leaves a choice, a form, an edited row; with nothing of these, leaves the draft."""
+    now = desk.now
+    if now.guide is not None:
+        await guides.leave(desk)
+    elif now.choice is not None:
+        text = now.choice.restore
+        now.choice, now.echo = None, Echo()
+        desk.sync_keys(text)
+    elif now.keys.text or now.keys.row is not None or now.keys.typed:
+        now.live, now.echo = None, Echo()
+        desk.sync_keys()
+    elif now.shown is not None and now.shown.name not in {"pad", "customer"}:
+        await back(desk, effect)
+    elif now.draft is not None:
+        await acts.leave_draft(desk)
+
+
+async def help_(desk: Desk, effect: Effect) -> None:
+    """F1: what can be typed here; what is typed stays."""
+    text = desk.now.keys.text
+    await acts.show(desk, "help")
+    desk.now.keys = replace(desk.now.keys, text=text, cursor=len(text))
+
+
+async def list_(desk: Desk, effect: Effect) -> None:
+    """F4: the list behind what is being typed: reasons, lines, products; the verbs at an empty prompt."""
+    await guides.offer(desk)
+
+
+async def next_call(desk: Desk, effect: Effect) -> None:
+    """F6: the next open call."""
+    now = desk.now
+    slots = [call.slot for call in now.calls]
+    if not slots:
+        now.echo = Echo("No other call is open.", "info")
+        return
+    here = now.call.slot if now.call else 0
+    slot = next((each for each in slots if each > here), slots[0])
+    await acts.park(desk, Command(BY_ID["park"], {"slot": str(slot)}))
+
+
+async def end_call(desk: Desk, effect: Effect) -> None:
+    """F8: ends the call."""
+    await acts.run(desk, Command(BY_ID["end"], {}, "z"))
+
+
+async def nothing(desk: Desk, effect: Effect) -> None:
+    """A key that means nothing here, or only edited text after a row was taken."""
+
+
+MOVES: dict[str, Callable[[Desk, Effect], Awaitable[None]]] = {
+    "none": nothing,
+    "edit": nothing,
+    "submit": submit,
+    "fire": fire,
+    "commit": commit,
+    "choose": choose,
+    "move": move,
+    "page": page,
+    "row": row,
+    "open": open_,
+    "back": back,
+    "cancel": cancel,
+    "help": help_,
+    "list": list_,
+    "next-call": next_call,
+    "end-call": end_call,
+}

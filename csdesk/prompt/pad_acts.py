@@ -1,0 +1,201 @@
+"""The verbs of the order pad: lines, quantities, dates, short lines, repeat, amend, commit, cancel."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from csdesk.errors import Conflict, DeskError, Invalid, NotFound, Refused
+from csdesk.ids import new_id
+from csdesk.money import show_quantity
+from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show, take_draft
+from csdesk.prompt.page import Echo
+from csdesk.prompt.pages.hits import products_page
+from csdesk.prompt.pages.pad import short_words
+from csdesk.prompt.parse import Command
+from csdesk.services import amendments, editing, history, orders, previews, search, undo
+from csdesk.services.pads import DraftView
+
+if TYPE_CHECKING:
+    from csdesk.prompt.desk import Desk
+
+
+async def line(desk: Desk, command: Command) -> None:
+    """CODE QTY: by exact code, else number of the usual list, else by what the text finds."""
+    args, call_id = command.args, call_id(desk)
+    quantity = command.quantity()
+    found = await desk.store.read(previews.resolve, customer_id(desk), args["code"])
+    if found is not None and found.usual is not None:
+        view = await desk.store.write(editing.add_usual, call_id, found.usual, quantity, request_id=f"line-{new_id()}")
+        await take_draft(desk, view, line_words(view))
+        return
+    if found is not None:
+        await add(desk, found.code, quantity, args.get("unit", ""))
+        return
+    hits = await desk.store.read(search.products, args["code"], 9, customer_id(desk))
+    tied = [hit for hit in hits if hit.rank == hits[0].rank] if hits else []
+    if len(tied) == 1 and tied[0].rank <= 1:
+        await add(desk, tied[0].code, quantity, args.get("unit", ""))
+        return
+    if not hits:
+        raise NotFound(
+            f"No product has the code {args['code']}; a blank and part of its name looks for it.", field="code"
+        )
+    acts = [partial(add, desk, hit.code, quantity, args.get("unit", "")) for hit in hits]
+    ask(desk, products_page(hits, "Which product?"), list(acts), f"{len(hits)} products fit", command.text)
+
+
+async def add(desk: Desk, code: str, quantity: Decimal, unit: str) -> None:
+    """Adds the line; the echo shows it with its price."""
+    desk.now.choice = None
+    view = await desk.store.write(editing.add_line, call_id(desk), code, quantity, unit, request_id=f"line-{new_id()}")
+    await take_draft(desk, view, line_words(view))
+    desk.sync_keys()
+
+
+def line_words(view: DraftView) -> str:
+    """The echo of the last line of a draft."""
+    last = view.lines[-1]
+    text = f"line {last.number}: {show_quantity(last.quantity)} {last.unit} {last.code} {last.name}"
+    if last.short:
+        many = len(last.alternatives)
+        offer = f"; a takes {last.alternatives[0].code}" if many else ""
+        return f"{text} - {short_words(last)}{offer}; b part now, w wait"
+    return f"{text}{', ' + last.warning if last.warning else ''}"
+
+
+async def set_row(desk: Desk, row: int, quantity: Decimal) -> None:
+    """The quantity typed into a row of the pad."""
+    draft = desk.now.draft
+    if draft is None or not 0 <= row < len(draft.lines):
+        raise Refused("There is no such line any more.")
+    await _set(desk, draft.lines[row].number, quantity)
+
+
+async def _set(desk: Desk, number: int, quantity: Decimal) -> None:
+    keys = desk.now.keys
+    request = f"set-{new_id()}"
+    view = await desk.store.write(editing.set_line, call_id(desk), number, quantity, request_id=request)
+    await take_draft(desk, view, f"line {number}: {show_quantity(quantity)}")
+    desk.now.keys = keys
+
+
+async def set_(desk: Desk, command: Command) -> None:
+    """3=36."""
+    await _set(desk, int(command.args["line"]), command.quantity())
+
+
+async def date(desk: Desk, command: Command) -> None:
+    """d12: the wanted date of the whole draft."""
+    request = f"date-{new_id()}"
+    view = await desk.store.write(editing.set_date, call_id(desk), command.args["day"], request_id=request)
+    wish, truck = view.requested_on, view.delivery_on
+    late = f"; the truck goes {truck:%a %d %b}" if truck and truck != wish else ""
+    await take_draft(desk, view, f"wanted for {wish:%a %d %b}{late}")
+
+
+async def alternative(desk: Desk, command: Command) -> None:
+    """a / a2: an alternative for the short line. After `a`, a digit and Enter takes another one instead."""
+    nth = int(command.args.get("nth") or 1)
+    short_left = desk.now.draft is not None and any(x.short and not x.choice for x in desk.now.draft.lines)
+    if nth > 1 and not short_left:
+        await desk.store.write(undo.last, call_id(desk))
+    view = await desk.store.write(editing.take_alternative, call_id(desk), nth, request_id=f"alt-{new_id()}")
+    swapped = next((each for each in reversed(view.lines) if each.substituted_for), view.lines[-1])
+    words = f"line {swapped.number}: {swapped.code} {swapped.name} instead of {swapped.substituted_for}"
+    await take_draft(desk, view, words)
+
+
+async def _short(desk: Desk, command: Command, choice: str, words: str) -> None:
+    number = int(command.args.get("line") or 0) or None
+    view = await desk.store.write(editing.choose_short, call_id(desk), choice, number, request_id=f"short-{new_id()}")
+    await take_draft(desk, view, words)
+
+
+async def part(desk: Desk, command: Command) -> None:
+    """b: part now, the rest as backorder."""
+    await _short(desk, command, "part", "part now, the rest as backorder")
+
+
+async def wait(desk: Desk, command: Command) -> None:
+    """w: all together later."""
+    await _short(desk, command, "wait", "all together when it is there")
+
+
+async def repeat(desk: Desk, command: Command) -> None:
+    """r: the last order as a draft, first row focused."""
+    ending = command.args.get("ending", "")
+    order_id = None
+    if ending:
+        found = await desk.store.read(history.orders, customer_id(desk), ending=ending)
+        if not found:
+            raise NotFound(f"No order of this customer ends in {ending}; h shows all.", field="order")
+        order_id = found[0].id
+    view = await desk.store.write(editing.repeat, call_id(desk), order_id, request_id=f"repeat-{new_id()}")
+    await take_draft(desk, view, f"{len(view.lines)} lines of the last order; digits overwrite, Down goes on, . places")
+    desk.sync_keys(row=0)
+
+
+async def amend(desk: Desk, command: Command) -> None:
+    """e / e140: an open order for amendment, first row focused."""
+    ending = command.args.get("ending", "")
+    if ending and desk.now.draft is not None and desk.now.draft.kind == "amend":
+        await desk.store.write(editing.drop, call_id(desk))
+    view = await desk.store.write(editing.amend, call_id(desk), ending, request_id=f"amend-{new_id()}")
+    await take_draft(desk, view, f"order {view.order_number} open to change; digits overwrite, d date, . applies")
+    desk.sync_keys(row=0, tail="" if ending else "e")
+
+
+async def commit(desk: Desk, command: Command) -> None:
+    """. : places the order or applies the amendment; the request id is the draft's, so a retry changes nothing."""
+    draft = desk.now.draft
+    if draft is None:
+        raise Invalid("There is nothing to commit; type a product code and a quantity first.")
+    request = f"commit-{draft.id}"
+    if draft.kind == "new":
+        placed = await desk.store.write(orders.place, draft.id, request_id=request)
+    else:
+        try:
+            placed = await desk.store.write(amendments.apply, draft.id, request_id=f"{request}-{new_id()}")
+        except Conflict as error:
+            await _put_on_top(desk, error)
+            return
+    await refresh(desk)
+    await show(desk, "customer")
+    done(desk, placed.words)
+
+
+async def _put_on_top(desk: Desk, error: DeskError) -> None:
+    view = await desk.store.write(editing.rebase, call_id(desk))
+    await take_draft(desk, view)
+    desk.now.echo = Echo(error.message, "wrong")
+
+
+async def leave_draft(desk: Desk) -> None:
+    """F12 on the pad: the draft is left; u brings it back."""
+    words = await desk.store.write(editing.drop, call_id(desk))
+    await refresh(desk)
+    await show(desk, "customer")
+    done(desk, f"{words}; u brings it back")
+    desk.sync_keys()
+
+
+async def cancel(desk: Desk, command: Command) -> None:
+    """x4c: cancels a line of the order being amended, else of the latest open order."""
+    draft = desk.now.draft
+    order_id = draft.order_id if draft is not None else None
+    if order_id is None:
+        rows = await desk.store.read(history.orders, customer_id(desk), only_open=True, limit=1)
+        order_id = rows[0].id if rows else None
+    if order_id is None:
+        raise NotFound("This customer has no open order; h shows all orders.", field="order")
+    number, reason = int(command.args["line"]), command.args["reason"]
+    placed = await desk.store.write(
+        amendments.cancel_line, order_id, number, reason, call_id(desk), request_id=f"cancel-{new_id()}"
+    )
+    if draft is not None and draft.kind == "amend":
+        await desk.store.write(editing.rebase, call_id(desk))
+    await refresh(desk)
+    await show(desk, "pad" if desk.now.draft else "customer")
+    done(desk, placed.words)

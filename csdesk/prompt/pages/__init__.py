@@ -1,0 +1,1 @@
+"""Pages: views of services turned into plain rows."""

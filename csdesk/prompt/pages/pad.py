@@ -1,0 +1,100 @@
+"""The order pad: lines, what is short with its alternatives, totals; before and after while an order is amended."""
+
+from __future__ import annotations
+
+from csdesk.money import show, show_quantity
+from csdesk.prompt.page import Column, Page, Row
+from csdesk.services.pads import DraftView, LineView, OfferedAlternative
+from csdesk.services.previews import plain_price
+
+QUANTITY = 3
+
+
+def pad_page(draft: DraftView) -> Page:
+    """The page of a draft. Lines come first, so that row n of the page is line n of the draft."""
+    amending = draft.kind == "amend"
+    columns = (
+        Column("#", 3, "right"),
+        Column("Code", 9),
+        Column("Product", 12, flex=True),
+        Column("Qty", 6, "right"),
+        Column("was" if amending else "Unit", 5, "right" if amending else "left"),
+        Column("Price", 9, "right"),
+        Column("Net", 10, "right"),
+        Column("When", 9),
+        Column("Price from", 22, wide=110),
+        Column("Free / note", 20, wide=130),
+    )
+    rows = tuple(_line(draft, each, amending) for each in draft.lines)
+    return Page(_title(draft), columns, rows, foot=(*_short_rows(draft), *_totals(draft)), edit_column=QUANTITY)
+
+
+def _title(draft: DraftView) -> str:
+    wish = f"wanted {draft.requested_on:%a %d %b}" if draft.requested_on else "wanted next truck"
+    truck = f", truck {draft.delivery_on:%a %d %b}" if draft.delivery_on else ""
+    if draft.kind == "amend":
+        return f"CHANGE ORDER {draft.order_number}   {wish}{truck}"
+    return f"NEW ORDER   {wish}{truck}"
+
+
+def _line(draft: DraftView, line: LineView, amending: bool) -> Row:
+    was = "" if line.was is None else show_quantity(line.was)
+    if amending:
+        fourth = ("new" if line.was is None else was if line.was != line.quantity else "") if line.touched else ""
+    else:
+        fourth = line.unit
+    if line.fixed:
+        fourth = line.fixed[:5]
+    when = "!OUT" if line.short and not line.choice else "part" if line.short and line.choice == "part" else ""
+    if not when and line.promised_on:
+        when = f"{line.promised_on:%d %b}"
+    name = f"{line.name} (for {line.substituted_for})" if line.substituted_for else line.name
+    note = line.warning or (short_words(line) if line.short else f"{show_quantity(line.now)} reserved")
+    tone = "warn" if line.short and not line.choice else "strong" if line.touched and amending else "plain"
+    cells = (
+        str(line.number), line.code, name, show_quantity(line.quantity), fourth, plain_price(line.price),
+        show(line.net, draft.currency), when, line.source, note,
+    )  # fmt: skip
+    return Row(cells, "dim" if line.quantity == 0 else tone)  # type: ignore[arg-type]
+
+
+def short_words(line: LineView) -> str:
+    """What of a short line is there and when the rest comes, in base units."""
+    parts = [f"{show_quantity(line.now)} here now"]
+    parts += [f"{show_quantity(take.quantity)} on {take.on:%d %b}" for take in line.takes if take.on]
+    if line.missing:
+        parts.append(f"{show_quantity(line.missing)} without a date")
+    return "!OUT " + ", ".join(parts)
+
+
+def _short_rows(draft: DraftView) -> tuple[Row, ...]:
+    """The latest undecided short line explained with its alternatives, one key each."""
+    short = [line for line in draft.lines if line.short and not line.choice and line.quantity > 0]
+    if not short:
+        return ()
+    line = short[-1]
+    head = f"Line {line.number} {line.code}: {short_words(line)}.  b part now, rest later   w wait for all"
+    rows = [Row((head,), "warn", span=True)]
+    rows += [Row((_alternative(n, each, draft),), span=True) for n, each in enumerate(line.alternatives[:3], 1)]
+    return tuple(rows)
+
+
+def _alternative(number: int, other: OfferedAlternative, draft: DraftView) -> str:
+    key = "a " if number == 1 else f"a{number}"
+    price = plain_price(other.price) if other.price is not None else "no price"
+    return f"  {key} {other.code:<9} {other.name[:38]:<38} {price:>9}   {show_quantity(other.free)} free"
+
+
+def _totals(draft: DraftView) -> tuple[Row, ...]:
+    value = show(draft.gross, draft.currency)
+    if draft.was_gross is not None and draft.was_gross != draft.gross:
+        value = f"{show(draft.was_gross, draft.currency)} -> {value}"
+    if draft.kind == "amend" and draft.was_requested_on != draft.requested_on and draft.requested_on:
+        was = f"{draft.was_requested_on:%d %b}" if draft.was_requested_on else "next truck"
+        value += f"   date {was} -> {draft.requested_on:%d %b}"
+    lines = sum(1 for line in draft.lines if line.quantity > 0)
+    net, tax = show(draft.net, draft.currency), show(draft.tax, draft.currency)
+    text = f"{lines} line{'s' * (lines != 1)}   net {net}  tax {tax}  TOTAL {value} {draft.currency}"
+    rows = [Row((text,), "strong", span=True)]
+    rows += [Row((f"! {warning}",), "warn", span=True) for warning in draft.warnings]
+    return tuple(rows)

@@ -1,0 +1,73 @@
+"""Typed text to a command, by the verb table. Pure; never raises anything but Invalid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from csdesk.errors import Invalid
+from csdesk.prompt.verbs import BY_LETTER, CALL, DRAFT, IDLE, VERBS, Verb
+
+PLACES = {IDLE: "before the caller is known", CALL: "without a draft", DRAFT: "while a draft is open"}
+
+
+@dataclass(frozen=True)
+class Command:
+    """A verb with its arguments; `ask` tells that it was typed alone and its guided form is wanted."""
+
+    verb: Verb
+    args: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    ask: bool = False
+
+    def quantity(self) -> Decimal:
+        """The quantity argument, comma or point. Raises Invalid for more than three decimals."""
+        value = Decimal(self.args["quantity"].replace(",", "."))
+        if value != value.quantize(Decimal("0.001")):
+            raise Invalid("A quantity has at most three decimals.", field="quantity")
+        return value
+
+
+def parse(text: str, mode: str) -> Command:
+    """The command a whole typed line means in a mode. Raises Invalid with one sentence that says what to type.
+
+    Letter verbs are tried in table order, then text; a leading blank skips the letters.
+    """
+    plain = text.strip()
+    if not plain:
+        raise Invalid("Nothing is typed; ? shows what can be typed here.")
+    escaped = text[:1].isspace()
+    elsewhere = None
+    for verb in VERBS:
+        if escaped and verb.letter:
+            continue
+        match = verb.pattern.fullmatch(plain)
+        if match and mode in verb.where:
+            return Command(verb, {key: value or "" for key, value in match.groupdict().items()}, text)
+        if match and verb.letter and elsewhere is None:
+            elsewhere = verb
+    lone = None if escaped else BY_LETTER.get(plain.lower())
+    if lone is not None and lone.guide and mode in lone.where:
+        return Command(lone, {}, text, ask=True)
+    raise _fault(plain, mode, elsewhere or lone)
+
+
+def _fault(plain: str, mode: str, elsewhere: Verb | None) -> Invalid:
+    if elsewhere is not None and mode not in elsewhere.where:
+        return Invalid(f"'{elsewhere.letter}' {elsewhere.does.split(';')[0]} - not {PLACES[mode]}.", field="verb")
+    near = BY_LETTER.get(plain[:1].lower())
+    if near is not None and mode in near.where and (len(plain) == 1 or not plain[1:2].isalpha()):
+        return Invalid(f"'{plain}' is not complete: {near.shape} {near.does}.", field="arguments")
+    if mode == IDLE:
+        return Invalid("Type a phone number, a name, a code or a document number.", field="text")
+    return Invalid(
+        f"'{plain[:40]}' needs a quantity: CODE QTY adds a line (4711 12); ? shows the rest.", field="quantity"
+    )
+
+
+def completes_without_enter(text: str, mode: str) -> bool:
+    """Whether a commit key after this text accepts it first: only a typed date, whose text cannot hold a point."""
+    return mode == DRAFT and bool(_DATE.pattern.fullmatch(text.strip())) and "." not in text and "/" not in text
+
+
+_DATE = BY_LETTER["d"]

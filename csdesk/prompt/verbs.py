@@ -1,0 +1,145 @@
+"""The verb table: the only source of the parser, the echo, help, the palette, the docs page, line mode and tests.
+
+A new verb is one entry here and one function in `acts`. A letter at an empty prompt is a verb; a leading blank makes
+anything text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+IDLE, CALL, DRAFT = "idle", "call", "draft"
+ANY = frozenset({IDLE, CALL, DRAFT})
+TALKING = frozenset({CALL, DRAFT})
+_QUANTITY = r"(?P<quantity>\d{1,9}(?:[.,]\d{1,6})?)"
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb: `pattern` matches the whole typed text; `at_once` verbs act on the letter itself without Enter.
+
+    `shape` is how it is typed, `does` one sentence, `example` what is shown in help and tried by the tests; `guide`
+    names the questions of the guided form when the letter is typed alone.
+    """
+
+    id: str
+    letter: str
+    shape: str
+    does: str
+    where: frozenset[str]
+    pattern: re.Pattern[str]
+    example: str
+    duty: str = "customer.read"
+    at_once: bool = False
+    guide: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+def _verb(id: str, letter: str, shape: str, does: str, where: frozenset[str], pattern: str, **more: object) -> Verb:
+    return Verb(id, letter, shape, does, where, re.compile(pattern, re.IGNORECASE), **more)  # type: ignore[arg-type]
+
+
+VERBS: tuple[Verb, ...] = (
+    _verb(
+        "commit", ".", ".", "places the order, or applies the changes of an amendment (also , + F9)",
+        frozenset({DRAFT}), r"[.,+]", example=".", duty="order.enter", at_once=True, words=("place", "commit"),
+    ),
+    _verb(
+        "set", "", "3=36", "line 3 to quantity 36; 3=0 takes the line off",
+        frozenset({DRAFT}), rf"(?P<line>\d{{1,3}})\s*=\s*{_QUANTITY}", example="3=36", duty="order.enter",
+        words=("change", "quantity"),
+    ),
+    _verb(
+        "date", "d", "d12 d+3 dfri", "wanted on the next 12th, in 3 days, on Friday",
+        frozenset({DRAFT}), r"d\s*(?P<day>\+?\d{1,3}|\d{1,2}[./]\d{1,2}|[a-z]{2,9})", example="d12",
+        duty="order.enter", guide=("day",), words=("date", "wanted"),
+    ),
+    _verb(
+        "alternative", "a", "a  a2", "takes the first (second) alternative of the short line",
+        frozenset({DRAFT}), r"a(?P<nth>\d?)", example="a", duty="order.enter", at_once=True,
+        words=("alternative", "substitute"),
+    ),
+    _verb(
+        "part", "b", "b", "short line: part now, the rest as backorder",
+        frozenset({DRAFT}), r"b(?P<line>\d{0,3})", example="b", duty="order.enter", at_once=True,
+        words=("backorder",),
+    ),
+    _verb(
+        "wait", "w", "w", "short line: all together when it is there",
+        frozenset({DRAFT}), r"w(?P<line>\d{0,3})", example="w", duty="order.enter", at_once=True, words=("wait",),
+    ),
+    _verb(
+        "repeat", "r", "r", "repeats the last order as a draft; digits overwrite a quantity, Down goes on",
+        frozenset({CALL}), r"r(?P<ending>\d{0,12})", example="r", duty="order.enter", at_once=True,
+        words=("repeat", "copy"),
+    ),
+    _verb(
+        "amend", "e", "e  e140", "opens the latest open order (the one ending 140) to change it, same keys",
+        TALKING, r"e(?P<ending>\d{0,12})", example="e140", duty="order.enter", at_once=True,
+        words=("amend", "edit", "change"),
+    ),
+    _verb(
+        "cancel", "x", "x4c", "cancels line 4 of the latest open order, reason c",
+        TALKING, r"x\s*(?P<line>\d{1,3})\s*(?P<reason>[a-z])", example="x4c", duty="order.enter",
+        guide=("line", "reason"), words=("cancel",),
+    ),
+    _verb(
+        "history", "h", "h", "history: orders, deliveries, documents, calls",
+        TALKING, r"h", example="h", at_once=True, words=("history",),
+    ),
+    _verb(
+        "info", "i", "i3  i4711", "tells about line 3 or a product: price and where it came from, stock, packs",
+        TALKING, r"i\s*(?P<what>\S.*)", example="i4711", guide=("product",), words=("info", "product", "price"),
+    ),
+    _verb(
+        "note", "m", "m text", "notes something on this call",
+        TALKING, r"m\s+(?P<text>\S.*)", example="m wants a call in June", guide=("text",), words=("note", "memo"),
+    ),
+    _verb(
+        "wrap-up", "v", "vq", "codes what the call is about: o order, a amend, q enquiry, c complaint, m money",
+        TALKING, r"v\s*(?P<code>[a-z])", example="vq", guide=("code",), words=("wrap-up",),
+    ),
+    _verb(
+        "park", "k", "k  k2", "parks this call; goes to call 2",
+        ANY, r"k(?P<slot>[1-9]?)", example="k", at_once=True, words=("park", "hold", "switch"),
+    ),
+    _verb(
+        "undo", "u", "u", "takes the last command back",
+        ANY, r"u", example="u", at_once=True, words=("undo",),
+    ),
+    _verb(
+        "end", "z", "z", "ends this call (also F8)",
+        ANY, r"z", example="z", at_once=True, words=("end", "hang up"),
+    ),
+    _verb(
+        "jump", "/", "/text", "jump box: customer, product or document by any piece of it",
+        ANY, r"/\s*(?P<text>\S.*)", example="/harb", guide=("text",), words=("jump", "search"),
+    ),
+    _verb(
+        "help", "?", "?  ?date", "help for where you are, searchable (also F1)",
+        ANY, r"\?\s*(?P<about>.*)", example="?", words=("help",),
+    ),
+    _verb(
+        "line", "", "CODE QTY", "adds an order line; blank * / or - between them, a pack unit after (4711 12 case)",
+        TALKING, rf"(?P<code>\S(?:.*\S)?)(?:\s+|\s*[*/-]\s*){_QUANTITY}\s*(?P<unit>[a-z][\w.]*)?", example="4711 12",
+        duty="order.enter", words=("order", "line"),
+    ),
+    _verb(
+        "usual", "", "N QTY", "number N of the customer's usual list",
+        TALKING, rf"(?P<number>\d{{1,2}})\s+{_QUANTITY}", example="2 6", duty="order.enter", words=("usual",),
+    ),
+    _verb(
+        "find", "", "text", "finds the caller by phone, name, code or document number",
+        frozenset({IDLE}), r"(?P<text>.*\S.*)", example="550142", words=("find", "caller"),
+    ),
+)  # fmt: skip
+
+BY_ID = {verb.id: verb for verb in VERBS}
+BY_LETTER = {verb.letter: verb for verb in VERBS if verb.letter}
+
+
+def fires_at_once(letter: str, mode: str) -> Verb | None:
+    """The verb that acts on this letter at an empty prompt without Enter; names are typed when idle, so none there."""
+    verb = BY_LETTER.get(letter.lower())
+    return verb if verb and verb.at_once and mode != IDLE and mode in verb.where else None

@@ -1,0 +1,92 @@
+"""The views by name, as stored with a call: each reads what it shows and says what Enter does on its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from csdesk.prompt.pages import customer as pages
+from csdesk.prompt.pages.help import help_page
+from csdesk.prompt.pages.idle import idle_page
+from csdesk.prompt.pages.pad import pad_page
+from csdesk.services import history, previews, timeline
+from csdesk.services.customers import timezone_of
+from csdesk.services.timeline import Happening
+
+if TYPE_CHECKING:
+    from csdesk.prompt.desk import Desk, Shown
+
+
+def _shown(name: str, page: object, acts: object = ()) -> Shown:
+    from csdesk.prompt.desk import Shown
+
+    return Shown(name, page, acts)  # type: ignore[arg-type]
+
+
+async def idle(desk: Desk, argument: str) -> Shown:
+    """Between calls."""
+    return _shown("idle", idle_page(desk.now.calls))
+
+
+async def customer(desk: Desk, argument: str) -> Shown:
+    """The identified caller."""
+    bar = desk.now.bar
+    if bar is None:
+        return await idle(desk, "")
+    orders = await desk.store.read(history.orders, bar.customer_id, only_open=True, limit=20)
+    usual = await desk.store.read(history.usual, bar.customer_id)
+    return _shown("customer", pages.customer_page(bar, orders, usual))
+
+
+async def pad(desk: Desk, argument: str) -> Shown:
+    """The order pad."""
+    if desk.now.draft is None:
+        return await customer(desk, "")
+    return _shown("pad", pad_page(desk.now.draft))
+
+
+async def history_(desk: Desk, argument: str) -> Shown:
+    """The customer's history; Enter on an order shows it whole."""
+    bar = desk.now.bar
+    if bar is None:
+        return await idle(desk, "")
+    rows = await desk.store.read(timeline.happenings, bar.customer_id)
+    zone = ZoneInfo(await desk.store.read(timezone_of, bar.customer_id))
+    return _shown("history", pages.history_page(rows, zone), tuple(_open(desk, row) for row in rows))
+
+
+def _open(desk: Desk, row: Happening) -> Callable[[], Awaitable[None]] | None:
+    from csdesk.prompt import acts
+
+    return partial(acts.show, desk, "order", str(row.subject_id)) if row.kind == "order" else None
+
+
+async def order(desk: Desk, argument: str) -> Shown:
+    """A placed order whole."""
+    view = await desk.store.read(history.order, int(argument))
+    return _shown(f"order:{argument}", pages.order_page(view))
+
+
+async def info(desk: Desk, argument: str) -> Shown:
+    """A product whole."""
+    customer_id = desk.now.bar.customer_id if desk.now.bar else None
+    view = await desk.store.read(previews.product, customer_id, int(argument))
+    return _shown(f"info:{argument}", pages.info_page(view))
+
+
+async def help_(desk: Desk, argument: str) -> Shown:
+    """What can be typed here."""
+    return _shown(f"help:{argument}", help_page(desk.now.mode, argument))
+
+
+VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
+    "idle": idle,
+    "customer": customer,
+    "pad": pad,
+    "history": history_,
+    "order": order,
+    "info": info,
+    "help": help_,
+}
