@@ -1,0 +1,92 @@
+"""Posted rows, the audit trail and the like refuse every way of changing them, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from csdesk.models import INSERT_ONLY, metadata
+from csdesk.store import Store
+from tests.support import verbs
+from tests.support.clock import NOW
+from tests.support.seed import TODAY, Seeded
+
+STANDS = "stand once they are written"
+
+
+@pytest.fixture
+def full(store: Store, seeded: Seeded) -> Store:
+    """The small desk with a row in every insert-only table."""
+    credit = {"id": 2, "account_id": 1, "customer_id": 1, "source": "receipt", "source_id": 1, "number": "R1",
+              "kind": "receipt", "posted_on": TODAY, "due_on": TODAY, "currency": "USD", "face": -500, "open": -500,
+              "company": 1}  # fmt: skip
+    rows = {
+        "order_revision": {"order_id": seeded.open_order, "revision": 2, "at": NOW, "staff_id": 1, "wish": "customer",
+                           "summary": "later", "before": "{}", "after": "{}"},
+        "receipt": {"id": 1, "number": "R1", "account_id": 1, "received_on": TODAY, "currency": "USD", "amount": 500,
+                    "method": "", "reference": "", "source": "desk"},
+        "allocation": {"id": 1, "debit_item_id": seeded.open_item, "credit_item_id": 2, "amount": 100,
+                       "applied_on": TODAY},
+        "stock_movement": {"id": 1, "product_id": 101, "warehouse": "MAIN", "kind": "count", "number": "", "note": "",
+                           "quantity": 5, "at": NOW, "source": "desk"},
+    }  # fmt: skip
+    with store.engine.execution_options(desk_write=True).begin() as connection:
+        connection.execute(insert(metadata.tables["open_item"]), [credit])
+        for name, row in rows.items():
+            connection.execute(insert(metadata.tables[name]), [{"company": 1, **row}])
+    store.write_now(verbs.add_person, "Ann")
+    return store
+
+
+def attempt(store: Store, statement: str) -> None:
+    with store.engine.execution_options(desk_write=True).begin() as connection:
+        connection.execute(text(statement))
+
+
+def dump(store: Store, name: str) -> list[tuple[object, ...]]:
+    table = metadata.tables[name]
+    with store.engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(table)), "a test on no row proves nothing"
+        return [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+
+
+@pytest.mark.parametrize("name", INSERT_ONLY)
+@pytest.mark.parametrize("statement", ["UPDATE {name} SET company = company", "DELETE FROM {name}"])
+def test_update_and_delete_are_refused(full: Store, name: str, statement: str) -> None:
+    before = dump(full, name)
+    with pytest.raises(DBAPIError, match=f"{name} {STANDS}"):
+        attempt(full, statement.format(name=name))
+    assert dump(full, name) == before
+
+
+@pytest.mark.parametrize("name", INSERT_ONLY)
+def test_replacing_or_emptying_is_refused(full: Store, name: str, backend: str) -> None:
+    """INSERT OR REPLACE deletes the old row without any DELETE trigger; TRUNCATE knows no row triggers."""
+    before = dump(full, name)
+    replace = f"INSERT OR REPLACE INTO {name} SELECT * FROM {name}"
+    with pytest.raises(DBAPIError, match=f"{name} {STANDS}"):
+        attempt(full, replace if backend == "sqlite" else f"TRUNCATE {name} CASCADE")
+    assert dump(full, name) == before
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("rowid", [None, 1])
+def test_replacing_by_another_key_is_refused(full: Store, rowid: int | None) -> None:
+    """A new id with an old number, or with the hidden row number of an old row, would replace it all the same."""
+    before = dump(full, "document")
+    columns = [column.name for column in metadata.tables["document"].columns]
+    values = ["id + 1000" if name == "id" else name for name in columns]
+    if rowid:
+        columns, values = [*columns, "rowid"], [*values, "rowid"]
+        values[columns.index("number")] = "'another'"
+    names = ", ".join(columns)
+    with pytest.raises(DBAPIError, match=f"document {STANDS}"):
+        attempt(full, f"INSERT OR REPLACE INTO document ({names}) SELECT {', '.join(values)} FROM document")
+    assert dump(full, "document") == before
+
+
+def test_new_rows_go_in(full: Store) -> None:
+    before = len(dump(full, "audit"))
+    full.write_now(verbs.add_person, "Bob")
+    assert len(dump(full, "audit")) == before + 1
