@@ -19,8 +19,8 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 class CustomerSearch(SQLModel, table=True):
     """A customer's search row.
 
-    `head` is the name, `code` the code without blanks. `body` holds the words in parts set off by '|': name, parts of
-    a code of several words, towns with postcodes, contacts. `numbers` are phone numbers and the code, found by any
+    `head` is the name, `code` the code without blanks. `body` holds the words in parts set off by '|': name, pieces of
+    a code that has several, towns with postcodes, contacts. `numbers` are phone numbers and the code, found by any
     run of three or more of their characters.
     """
 

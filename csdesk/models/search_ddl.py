@@ -44,8 +44,8 @@ def _fts(kind: str) -> list[str]:
 
 def _document_numbers(dialect_name: str) -> list[str]:
     """Orders and documents by the beginning of their number, which the unique indexes cannot give everywhere."""
-    ops = " text_pattern_ops" if dialect_name == "postgresql" else ""
+    bytewise = ' COLLATE "C"' if dialect_name == "postgresql" else ""
     return [
-        f"CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number{ops})",
-        f"CREATE INDEX IF NOT EXISTS lookup_document_number ON document (company, number{ops})",
+        f"CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number{bytewise})",
+        f"CREATE INDEX IF NOT EXISTS lookup_document_number ON document (company, number{bytewise})",
     ]

@@ -5,6 +5,7 @@ Only rows whose texts changed are written, on SQLite into the full-text tables t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,7 @@ CHUNK = 2000
 HEAD = 120  # letters of a name that are ordered by; the b-tree has room for no more of any script
 WORD = range(3, 61)  # lengths of words that can be mended
 ROOM = 40  # bits of a row id below the company
+_PIECES = re.compile(r"\d+|[^\W\d]+")
 _SEEN = 100_000  # words remembered while a rebuild runs
 
 CUSTOMER, PRODUCT, WORDS = table(Customer), table(Product), table(SearchWord)
@@ -86,8 +88,8 @@ def row_range(company: int) -> tuple[int, int]:
 def entry(name: str, parts: Sequence[Iterable[str]], code: str, numbers: Iterable[str] = ()) -> Entry:
     """The texts of a record: its name, further parts of texts, its code and the numbers it has."""
     key = squeezed(code)
-    split = normalised(code)
-    texts = [_words([name]), split if " " in split else "", *(_words(part) for part in parts)]
+    pieces = _PIECES.findall(normalised(code))
+    texts = [_words([name]), " ".join(pieces) if len(pieces) > 1 else "", *(_words(part) for part in parts)]
     found = dict.fromkeys([key, *(each for each in numbers if each)])
     return Entry(normalised(name)[:HEAD], key, f" {' | '.join(texts)}", " ".join(found))
 

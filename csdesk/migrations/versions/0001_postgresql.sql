@@ -951,7 +951,7 @@ CREATE INDEX IF NOT EXISTS lookup_customer_grams ON customer_search USING gin (b
 
 CREATE INDEX IF NOT EXISTS lookup_product_grams ON product_search USING gin (body gin_trgm_ops, numbers gin_trgm_ops) WITH (gin_pending_list_limit = 512);
 
-CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number text_pattern_ops);
+CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number COLLATE "C");
 
-CREATE INDEX IF NOT EXISTS lookup_document_number ON document (company, number text_pattern_ops);
+CREATE INDEX IF NOT EXISTS lookup_document_number ON document (company, number COLLATE "C");
 

@@ -1,0 +1,225 @@
+"""Which lookups a typed text is routed to, and how well what they find fits.
+
+Lookups come in rising cost until the list is full: code, number and name by b-tree, then words by prefix, then pieces
+inside words, then words mended by one letter. Each looks at a bounded number of rows, so a list of nine out of ten
+thousand equal hits is the first ones of the index; more letters narrow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from csdesk.models import ContactPhone, table
+from csdesk.rules import phones
+from csdesk.rules.text import normalised, squeezed
+from csdesk.services import search_documents, search_lookup, search_mend
+from csdesk.services.search_index import HEAD
+from csdesk.services.search_lookup import CUSTOMERS, END, GRAM, PRODUCTS, WINDOW, Searched
+from csdesk.services.tx import Tx
+
+PHONE = table(ContactPhone)
+
+# Ranks: how well a hit fits. Two first hits of one rank are a choice for the rep.
+EXACT, NAME, WORD, INSIDE, MENDED = 0, 1, 2, 3, 4
+LONGEST = 200  # signs of a typed text that are looked at
+MOST_WORDS = 8
+NATIONAL = 7  # digits that make a whole number without its country
+LAST = 1 << 31  # place of a product that is not on the usual list
+
+
+@dataclass(frozen=True, order=True)
+class Hit:
+    """A record found: ordered by rank, place on the usual list, name and code."""
+
+    rank: int
+    place: int
+    head: str
+    code: str
+    owner: int
+    matched: str
+    phone: str
+
+
+class Typed:
+    """A typed text and what can be read from it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text[:LONGEST]
+        self.words = tuple(normalised(self.text).split()[:MOST_WORDS])
+        self.head = " ".join(self.words)[:HEAD]
+        self.code = squeezed(self.text)
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """The phone digits it may stand for, the likeliest first; empty when it is no number."""
+        return phones.spellings(self.text)
+
+    @property
+    def piece(self) -> str:
+        """What is looked for inside words: one word, of digits one long enough for a number; else nothing."""
+        piece = self.numbers[0] if self.numbers else self.words[0] if len(self.words) == 1 else ""
+        return piece if len(piece) >= (phones.INSIDE if piece.isdigit() else GRAM) else ""
+
+
+class Found:
+    """The hits so far: each record once, with its best rank."""
+
+    def __init__(self, limit: int, places: Mapping[int, int] | None = None) -> None:
+        self.limit = limit
+        self.places = places or {}
+        self.hits: dict[int, Hit] = {}
+
+    def add(self, row: Row[Any], rank: int, matched: str, phone: str = "") -> None:
+        """Takes a search row, unless it is there with this rank or a better one."""
+        if row.owner not in self.hits or self.hits[row.owner].rank > rank:
+            place = self.places.get(row.owner, LAST)
+            self.hits[row.owner] = Hit(rank, place, row.head, row.code, row.owner, matched, phone)
+
+    @property
+    def best(self) -> int:
+        """The best rank found."""
+        return min((hit.rank for hit in self.hits.values()), default=MENDED + 1)
+
+    @property
+    def exact(self) -> int:
+        """The rank of an exact match now: one of a lookup before it stays alone at the top."""
+        return NAME if self.best == EXACT else EXACT
+
+    @property
+    def full(self) -> bool:
+        """Whether what a further lookup finds would no longer be seen."""
+        return len(self.hits) >= self.limit
+
+    def ranked(self) -> list[Hit]:
+        """The best ones in order."""
+        return sorted(self.hits.values())[: self.limit]
+
+
+def customers(tx: Tx, typed: Typed, limit: int) -> list[Hit]:
+    """The customers a text fits, in order."""
+    found = Found(limit)
+    _by_code(tx, CUSTOMERS, typed, found)
+    _by_document(tx, typed, found)
+    _by_phone(tx, typed, found)
+    _by_text(tx, CUSTOMERS, typed, found)
+    return found.ranked()
+
+
+def products(tx: Tx, typed: Typed, limit: int, usual: Mapping[int, int]) -> list[Hit]:
+    """The products a text fits, in order; those of the usual list are looked at whatever else there is."""
+    found = Found(limit, usual)
+    _by_code(tx, PRODUCTS, typed, found)
+    if typed.words:
+        for row in search_lookup.by_owner(tx, PRODUCTS, list(usual)):
+            if row.head.startswith(typed.head):
+                found.add(row, NAME, "name")
+            elif all(f" {word}" in row.body for word in typed.words):
+                found.add(row, WORD, _part(PRODUCTS, row, typed.words))
+    _by_text(tx, PRODUCTS, typed, found)
+    return found.ranked()
+
+
+def _by_code(tx: Tx, what: Searched, typed: Typed, found: Found) -> None:
+    if typed.code:
+        for row in search_lookup.by_code(tx, what, typed.code):
+            found.add(row, EXACT, "code")
+
+
+def _by_document(tx: Tx, typed: Typed, found: Found) -> None:
+    """The customers of the documents with this number; behind the customer whose code it is."""
+    rank = found.exact
+    for row in search_lookup.by_owner(tx, CUSTOMERS, search_documents.owners(tx, typed.text)):
+        found.add(row, rank, "document")
+
+
+def _by_phone(tx: Tx, typed: Typed, found: Found) -> None:
+    """Customers with a phone that ends with what is typed: the first spelling that one ends with counts.
+
+    When none does: customers whose stored number lacks a country or trunk that was typed.
+    """
+    exact = found.exact
+    for digits in typed.numbers:
+        start = digits[::-1]
+        rows = tx.rows(_phones(tx.postgres), {"company": tx.company, "low": start, "high": start + END})
+        if rows:
+            return _add_phones(tx, rows, found, {start: exact})
+    cuts = [digits[::-1][:cut] for digits in typed.numbers[:1] for cut in range(NATIONAL, len(digits))]
+    if cuts:
+        _add_phones(tx, tx.rows(_SHORTER, {"company": tx.company, "cuts": cuts}), found, {})
+
+
+def _add_phones(tx: Tx, rows: Any, found: Found, exact: Mapping[str, int]) -> None:
+    stored = {row.customer_id: row for row in reversed(rows)}
+    for row in search_lookup.by_owner(tx, CUSTOMERS, list(stored)):
+        phone = stored[row.owner]
+        found.add(row, exact.get(phone.digits_rev, NAME), "phone", phone.raw)
+
+
+def _by_text(tx: Tx, what: Searched, typed: Typed, found: Found) -> None:
+    if not typed.words:
+        return
+    phone = any(hit.matched == "phone" for hit in found.hits.values())
+    if not found.full:
+        exact = found.exact
+        for row in search_lookup.by_head(tx, what, typed.head, found.limit):
+            found.add(row, exact if row.head == typed.head else NAME, "name")
+    if not found.full:
+        for row in search_lookup.by_code_start(tx, what, typed.code, found.limit):
+            found.add(row, what.code_start, "code")
+    if not found.full and (len(typed.words) > 1 or len(typed.head) >= GRAM):
+        _by_words(tx, what, [(word,) for word in typed.words], found, WORD)
+    if not found.full and typed.piece and not phone:
+        _by_piece(tx, what, typed.piece, found)
+    if not found.full and found.best > WORD and any(map(search_mend.mendable, typed.words)):
+        spellings = [_spellings(tx, what, word) for word in typed.words]
+        _by_words(tx, what, spellings, found, MENDED)
+
+
+def _by_words(tx: Tx, what: Searched, words: search_lookup.Words, found: Found, rank: int) -> None:
+    """Several words that are all in the name fit better, where every row that holds them has been seen."""
+    flat = [spelling for spellings in words for spelling in spellings]
+    rows = search_lookup.by_words(tx, what, words)
+    raised = rank == WORD and len(words) > 1 and len(rows) < WINDOW
+    for row in rows:
+        in_name = raised and all(f" {word}" in row.body.partition("|")[0] for word in flat)
+        found.add(row, NAME if in_name else rank, _part(what, row, flat))
+
+
+def _by_piece(tx: Tx, what: Searched, piece: str, found: Found) -> None:
+    for row in search_lookup.by_inside(tx, what, piece):
+        parts = [name for name, part in zip(what.parts, row.body.split("|"), strict=False) if piece in part]
+        if parts:
+            found.add(row, INSIDE, parts[0])
+        else:
+            whole = piece in row.numbers.split()
+            found.add(row, EXACT if whole else INSIDE, "code" if piece in row.code else what.numbers)
+
+
+def _spellings(tx: Tx, what: Searched, word: str) -> tuple[str, ...]:
+    """A word as typed and as it may be meant."""
+    return (word, *search_mend.mended(tx, what.kind, word)) if search_mend.mendable(word) else (word,)
+
+
+def _part(what: Searched, row: Row[Any], words: Any) -> str:
+    """The part of a row in which most of the words begin a word, the first such part."""
+    counts = [sum(f" {word}" in part for word in words) for part in row.body.split("|")]
+    return what.parts[counts.index(max(counts))]
+
+
+def _phones(postgres: bool) -> Any:
+    return _PHONES_POSTGRES if postgres else _PHONES_SQLITE
+
+
+_PHONES = select(PHONE.c.customer_id, PHONE.c.raw, PHONE.c.digits_rev).where(PHONE.c.company == bindparam("company"))
+_PHONES_SQLITE = _PHONES.where(PHONE.c.digits_rev >= bindparam("low"), PHONE.c.digits_rev < bindparam("high")).limit(
+    WINDOW
+)
+_PHONES_POSTGRES = _PHONES.where(
+    PHONE.c.digits_rev.op("~>=~")(bindparam("low")), PHONE.c.digits_rev.op("~<~")(bindparam("high"))
+).limit(WINDOW)
+_SHORTER = _PHONES.where(PHONE.c.digits_rev.in_(bindparam("cuts", expanding=True))).limit(WINDOW)
