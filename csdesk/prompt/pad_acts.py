@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 async def line(desk: Desk, command: Command) -> None:
     """CODE QTY: by exact code, else number of the usual list, else by what the text finds."""
-    args, call_id = command.args, call_id(desk)
+    args, call = command.args, call_id(desk)
     quantity = command.quantity()
     found = await desk.store.read(previews.resolve, customer_id(desk), args["code"])
     if found is not None and found.usual is not None:
-        view = await desk.store.write(editing.add_usual, call_id, found.usual, quantity, request_id=f"line-{new_id()}")
+        view = await desk.store.write(editing.add_usual, call, found.usual, quantity, request_id=f"line-{new_id()}")
         await take_draft(desk, view, line_words(view))
         return
     if found is not None:
