@@ -33,6 +33,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 R = table(Request)
 TRIES = 8
+READ_ONLY = "The database file is read-only; nothing was written. Ask who runs this desk."
 _RETRY = {"40001", "40P01", "25006"}  # serialization failure, deadlock, read-only standby after a failover
 _GONE = {"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"}
 PG_OPTIONS = "-c statement_timeout=20000 -c lock_timeout=15000 -c idle_in_transaction_session_timeout=60000"
@@ -188,6 +189,9 @@ class _Gate:
             self._thread.acquire()
             try:
                 self._file.acquire()
+            except OSError as error:
+                self._thread.release()
+                raise Unavailable(f"{READ_ONLY} ({error.strerror}: {self._file.path.decode()})") from None
             except BaseException:
                 self._thread.release()
                 raise
@@ -248,7 +252,7 @@ def _unavailable(error: DBAPIError, state: str) -> Exception:
         ("no such table", "This database holds no desk yet; run 'csdesk db upgrade'."),
         ("does not exist", "This database holds no desk yet; run 'csdesk db upgrade'."),
         ("disk is full", "The disk is full; nothing was written. Free some space, then try again."),
-        ("readonly", "The database file is read-only; nothing was written. Ask who runs this desk."),
+        ("readonly", READ_ONLY),
         ("malformed", "The database file is damaged; restore the last backup ('csdesk db restore')."),
         ("not a database", "This file is no csdesk database; check the name given with --db."),
         ("unable to open", "The database file cannot be opened; check the name given with --db and its folder."),

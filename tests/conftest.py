@@ -13,7 +13,6 @@ from csdesk.store import Store
 from tests.support import databases, postgres
 from tests.support.clock import Clock
 from tests.support.seed import Seeded
-from tests.support.seed import seed as make_seed
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,28 +53,31 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A new migrated database without rows; processes started by the test can open it too."""
+    """A new migrated database that other processes can open too; without rows, or with those of `seeded`."""
     durable = request.node.get_closest_marker("durable") is not None
-    with databases.database(backend, tmp_path, durable=durable) as url:
+    holds = "seeded" if "seeded" in request.fixturenames else "migrated"
+    with databases.database(backend, tmp_path, holds, durable=durable) as url:
         yield url
 
 
 @pytest.fixture
 def empty_url(backend: str, tmp_path: Path) -> Iterator[str]:
     """A database without any table (SQLite: a file that does not exist)."""
-    with databases.database(backend, tmp_path, migrated=False) as url:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    with databases.database(backend, folder, "nothing") as url:
         yield url
 
 
 @pytest.fixture
 def store(database_url: str, clock: Clock) -> Iterator[Store]:
-    """A store on a new migrated database without rows, acting as the system."""
+    """A store on `database_url`, acting as the system."""
     made = Store(database_url, clock=clock)
     yield made
     made.close()
 
 
 @pytest.fixture
-def seeded(store: Store) -> Seeded:
-    """The small desk of tests.support.seed in `store`, and its ids."""
-    return make_seed(store)
+def seeded(database_url: str) -> Seeded:
+    """The ids of the small desk of tests.support.seed, which a test that names this finds in its database."""
+    return Seeded()

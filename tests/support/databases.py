@@ -1,10 +1,10 @@
-"""Databases for tests: each test its own, copied from a template that is migrated once in a run."""
+"""Databases for tests: each test its own, copied from a template that is made once in a run."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -15,10 +15,12 @@ import pytest
 from csdesk.migrations import schema
 from csdesk.store import Store
 from tests.support import postgres
+from tests.support.seed import seed
 
 BACKENDS = ("sqlite", "postgres")
 RUN = "CSDESK_TEST_RUN"  # the folder all workers of a run share
-TEMPLATE = "desk_template"
+# What a new database holds -> how its template is made: nothing, a desk without rows, the small desk.
+TEMPLATES: dict[str, Callable[[Store], object]] = {"migrated": schema.upgrade, "seeded": seed}
 _numbers = count(1)
 
 
@@ -28,15 +30,15 @@ def run_folder() -> Path:
 
 
 @contextmanager
-def database(backend: str, folder: Path, *, migrated: bool = True, durable: bool = False) -> Iterator[str]:
-    """The URL of a new database, dropped afterwards; `migrated=False` gives an empty one.
+def database(backend: str, folder: Path, holds: str = "migrated", *, durable: bool = False) -> Iterator[str]:
+    """The URL of a new database, dropped afterwards; it holds "nothing" or what TEMPLATES names.
 
     `durable`: the server flushes to disk from now on (SQLite always does).
     """
     if backend == "sqlite":
         path = folder / "desk.db"
-        if migrated:
-            shutil.copy(_sqlite_template(), path)
+        if holds in TEMPLATES:
+            shutil.copy(_sqlite_template(holds), path)
         yield f"sqlite:///{path}"
         return
     server = the_server()
@@ -45,7 +47,7 @@ def database(backend: str, folder: Path, *, migrated: bool = True, durable: bool
         server.run("ALTER SYSTEM SET fsync = on")
         server.run("SELECT pg_reload_conf()")
     name = f"desk_{os.getpid()}_{next(_numbers)}"
-    server.run(f"CREATE DATABASE {name} TEMPLATE {_postgres_template(server) if migrated else 'template0'}")
+    server.run(f"CREATE DATABASE {name} TEMPLATE {_postgres_template(server, holds)}")
     try:
         yield server.url(name)
     finally:
@@ -62,30 +64,35 @@ def the_server() -> postgres.Server:
         pytest.skip(f"no Postgres server: {error}")
 
 
-def _sqlite_template() -> Path:
-    path = run_folder() / "template.db"
-    with fasteners.InterProcessLock(run_folder() / "template.lock"):
+def _sqlite_template(holds: str) -> Path:
+    path = run_folder() / f"{holds}.db"
+    with fasteners.InterProcessLock(run_folder() / f"{holds}.lock"):
         if not path.exists():
             making = path.with_suffix(".new")
-            _migrate(f"sqlite:///{making}")
+            if holds == "seeded":
+                shutil.copy(_sqlite_template("migrated"), making)
+            _fill(f"sqlite:///{making}", holds)
             making.rename(path)
     return path
 
 
-def _postgres_template(server: postgres.Server) -> str:
-    done = run_folder() / "template.done"
-    with fasteners.InterProcessLock(run_folder() / "template-pg.lock"):
+def _postgres_template(server: postgres.Server, holds: str) -> str:
+    if holds not in TEMPLATES:
+        return "template0"
+    name, done = f"desk_{holds}", run_folder() / f"{holds}.done"
+    with fasteners.InterProcessLock(run_folder() / f"{holds}-pg.lock"):
         if not done.exists():
-            server.run(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
-            server.run(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
-            _migrate(server.url(TEMPLATE))
+            origin = _postgres_template(server, "migrated") if holds == "seeded" else "template0"
+            server.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            server.run(f"CREATE DATABASE {name} TEMPLATE {origin}")
+            _fill(server.url(name), holds)
             done.touch()
-    return TEMPLATE
+    return name
 
 
-def _migrate(url: str) -> None:
+def _fill(url: str, holds: str) -> None:
     store = Store(url)
     try:
-        schema.upgrade(store)
+        TEMPLATES[holds](store)
     finally:
         store.close()

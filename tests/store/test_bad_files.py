@@ -1,0 +1,127 @@
+"""A database file that is missing, foreign, damaged, write-protected or full is named in one sentence each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from csdesk.errors import Unavailable
+from csdesk.migrations import schema
+from csdesk.store import Store
+from tests.support import databases, verbs
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    """A desk's file in a folder of its own."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    with databases.database("sqlite", folder, "seeded"):
+        yield folder / "desk.db"
+
+
+def sentence(file: Path, act: Callable[[Store], object]) -> str:
+    """What a rep is told when `act` meets the file: exactly one line."""
+    store = Store(f"sqlite:///{file}")
+    try:
+        with pytest.raises(Unavailable) as caught:
+            act(store)
+    finally:
+        store.close()
+    assert "\n" not in caught.value.message
+    return caught.value.message
+
+
+def read(store: Store) -> object:
+    return store.read_now(verbs.count_persons)
+
+
+def write(store: Store) -> object:
+    return store.write_now(verbs.add_person, "Ann")
+
+
+BOTH = pytest.mark.parametrize("act", [read, write, schema.require_current, schema.upgrade])
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    assert "cannot be opened" in sentence(tmp_path / "none" / "desk.db", read)
+    assert "no desk yet" in sentence(tmp_path / "none" / "desk.db", write)
+
+
+@BOTH
+def test_a_file_that_is_no_database(file: Path, act: Callable[[Store], object]) -> None:
+    file.write_bytes(b"Dear reader, this is a letter and no database. " * 300)
+    assert "no csdesk database" in sentence(file, act)
+
+
+@pytest.mark.parametrize("act", [read, write])
+def test_a_damaged_file(file: Path, act: Callable[[Store], object]) -> None:
+    content = bytearray(file.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)  # the first page keeps the schema's root
+    file.write_bytes(content)
+    assert "damaged; restore the last backup" in sentence(file, act)
+
+
+def test_a_file_cut_short(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 3)
+    assert "damaged; restore the last backup" in sentence(file, write)
+
+
+def test_a_full_disk(file: Path) -> None:
+    def write_much(store: Store) -> None:
+        @event.listens_for(store.engine, "connect")
+        def little_room(connection: object, _: object) -> None:
+            connection.execute("PRAGMA max_page_count = 1")  # type: ignore[attr-defined]  # never below its present size
+
+        for _ in range(2000):
+            store.write_now(verbs.add_person, "A" * 200)
+
+    before = file.stat().st_size
+    assert "disk is full; nothing was written" in sentence(file, write_much)
+    store = Store(f"sqlite:///{file}")
+    assert store.read_now(schema.integrity) == []
+    store.close()
+    assert file.stat().st_size == before
+
+
+@contextmanager
+def write_protected(file: Path) -> Iterator[Path]:
+    """The file where its reader may not write, neither it nor its folder; root puts its powers aside for that."""
+    place = Path("/tmp") / f"csdesk-{os.getpid()}-{file.parent.parent.name}"
+    shutil.copytree(file.parent, place)
+    (place / file.name).chmod(0o444)
+    place.chmod(0o555)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(NOBODY)
+    try:
+        yield place / file.name
+    finally:
+        if root:
+            os.seteuid(0)
+        place.chmod(0o755)
+        shutil.rmtree(place)
+
+
+@pytest.mark.parametrize("act", [read, write, schema.upgrade])
+def test_a_file_one_may_not_write(file: Path, act: Callable[[Store], object]) -> None:
+    if act is schema.upgrade:
+        mark_older(file)
+    with write_protected(file) as protected:
+        assert "read-only" in sentence(protected, act)
+
+
+def mark_older(file: Path) -> None:
+    from tests.store.test_schema import mark
+
+    store = Store(f"sqlite:///{file}")
+    mark(store, "0000")
+    store.close()
