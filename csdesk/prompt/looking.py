@@ -88,12 +88,10 @@ async def jump_shown(desk: Desk, text: str) -> Shown:
 
     hits = await desk.store.read(search.jump, text.strip())
     columns = (Column("", 2, "right"), Column("What", 9), Column("Number", 12), Column("", 30, flex=True))
-    rows = tuple(Row((str(n), hit.kind, hit.code, hit.name)) for n, hit in enumerate(hits, 1))
+    rows = tuple(Row((str(n), hit.kind, hit.code, f"{hit.title}  {hit.detail}")) for n, hit in enumerate(hits, 1))
     going = []
     for hit in hits:
-        if hit.kind == "customer":
-            going.append(partial(acts.identify, desk, hit.id))
-        elif hit.kind == "product":
+        if hit.customer_id is None:
             going.append(partial(acts.show, desk, "info", str(hit.id)))
         elif hit.kind == "order":
             going.append(partial(_to_order, desk, hit.customer_id, hit.id))

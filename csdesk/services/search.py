@@ -57,7 +57,10 @@ class ProductHit:
 
 @dataclass(frozen=True)
 class JumpHit:
-    """Something the jump box leads to: `kind` is customer, product, order, invoice, credit_note or debit_note."""
+    """Something the jump box leads to: `kind` is customer, product, order, invoice, credit_note or debit_note.
+
+    `customer_id` says whose it is, None for a product.
+    """
 
     kind: str
     id: int
@@ -65,6 +68,7 @@ class JumpHit:
     title: str
     detail: str
     rank: int
+    customer_id: int | None = None
 
 
 @reads("customer.read")
@@ -99,9 +103,12 @@ def documents(tx: Tx, text: str, customer_id: int | None = None, limit: int = 9)
 @reads("customer.read")
 def jump(tx: Tx, text: str, limit: int = 9) -> tuple[JumpHit, ...]:
     """Customers, documents and products in one list: best rank first, in that order within a rank."""
-    hits = [JumpHit("customer", hit.id, hit.code, hit.name, hit.town, hit.rank) for hit in customers(tx, text, limit)]
+    hits = [
+        JumpHit("customer", hit.id, hit.code, hit.name, hit.town, hit.rank, hit.id)
+        for hit in customers(tx, text, limit)
+    ]
     hits += [
-        JumpHit(hit.kind, hit.id, hit.number, hit.customer_name, hit.status, hit.rank)
+        JumpHit(hit.kind, hit.id, hit.number, hit.customer_name, hit.status, hit.rank, hit.customer_id)
         for hit in documents(tx, text, limit=limit)
     ]
     hits += [

@@ -33,7 +33,7 @@ def happenings(tx: Tx, customer_id: int, limit: int = 200) -> tuple[Happening, .
     """Orders, deliveries, documents and calls of a customer, newest first."""
     found = [
         Happening(
-            row.placed_at, "order", row.number, f"{row.lines} lines", _status(row), row.gross, row.currency, row.id
+            row.placed_at, "order", row.number, f"{row.lines} line{'s' * (row.lines != 1)}", _status(row), row.gross, row.currency, row.id
         )
         for row in orders(tx, customer_id, limit=limit)
     ]

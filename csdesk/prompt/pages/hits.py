@@ -29,5 +29,5 @@ def customers_page(hits: Sequence[CustomerHit], title: str) -> Page:
 def products_page(hits: Sequence[ProductHit], title: str) -> Page:
     """Numbered products."""
     columns = (Column("", 2, "right"), Column("Code", 12), Column("Product", 30, flex=True), Column("Unit", 8))
-    rows = tuple(Row((str(n), h.code, h.name, h.unit)) for n, h in enumerate(hits, 1))
+    rows = tuple(Row((str(n), h.code, h.name, h.sales_unit)) for n, h in enumerate(hits, 1))
     return Page(title, columns, rows, cursor=0 if rows else None)

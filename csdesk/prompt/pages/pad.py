@@ -49,7 +49,7 @@ def _line(draft: DraftView, line: LineView, amending: bool) -> Row:
     if not when and line.promised_on:
         when = f"{line.promised_on:%d %b}"
     name = f"{line.name} (for {line.substituted_for})" if line.substituted_for else line.name
-    note = line.warning or (short_words(line) if line.short else f"{show_quantity(line.now)} reserved")
+    note = line.warning or (short_words(line) if line.short else "here")
     tone = "warn" if line.short and not line.choice else "strong" if line.touched and amending else "plain"
     cells = (
         str(line.number), line.code, name, show_quantity(line.quantity), fourth, plain_price(line.price),
@@ -86,7 +86,7 @@ def _alternative(number: int, other: OfferedAlternative, draft: DraftView) -> st
 
 
 def _totals(draft: DraftView) -> tuple[Row, ...]:
-    value = show(draft.gross, draft.currency)
+    value = f"{show(draft.gross, draft.currency)} {draft.currency}"
     if draft.was_gross is not None and draft.was_gross != draft.gross:
         value = f"{show(draft.was_gross, draft.currency)} -> {value}"
     if draft.kind == "amend" and draft.was_requested_on != draft.requested_on and draft.requested_on:
@@ -94,7 +94,7 @@ def _totals(draft: DraftView) -> tuple[Row, ...]:
         value += f"   date {was} -> {draft.requested_on:%d %b}"
     lines = sum(1 for line in draft.lines if line.quantity > 0)
     net, tax = show(draft.net, draft.currency), show(draft.tax, draft.currency)
-    text = f"{lines} line{'s' * (lines != 1)}   net {net}  tax {tax}  TOTAL {value} {draft.currency}"
+    text = f"{lines} line{'s' * (lines != 1)}   net {net}  tax {tax}  TOTAL {value}"
     rows = [Row((text,), "strong", span=True)]
     rows += [Row((f"! {warning}",), "warn", span=True) for warning in draft.warnings]
     return tuple(rows)
