@@ -98,7 +98,7 @@ def _select(what: Searched) -> Select[Any]:
 
 @cache
 def _exact(what: Searched) -> Executable:
-    return _select(what).where(what.rows.c.code == bindparam("code")).order_by(what.rows.c.head)
+    return _select(what).where(what.rows.c.code == bindparam("code")).limit(WINDOW)
 
 
 @cache
