@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from sqlalchemy import text
 
 from csdesk.models import INSERT_ONLY
@@ -10,13 +12,15 @@ from csdesk.store import Store
 
 def forge(store: Store, *statements: str) -> None:
     """Runs statements as somebody with the database's own password would, past triggers and foreign keys."""
-    with store.engine.execution_options(desk_write=True).begin() as connection:
-        if store.postgres:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-        else:
-            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-            for name in INSERT_ONLY:
-                for act in ("update", "delete", "insert"):
+    with store.engine.connect().execution_options(desk_write=True) as connection:
+        if not store.postgres:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # only between transactions
+        with connection.begin():
+            if store.postgres:
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
+            else:
+                for name, act in product(INSERT_ONLY, ("update", "delete", "insert")):
                     connection.execute(text(f"DROP TRIGGER IF EXISTS keep_{name}_{act}"))
-        for statement in statements:
-            connection.execute(text(statement))
+            for statement in statements:
+                connection.execute(text(statement))
+        connection.invalidate()

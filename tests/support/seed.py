@@ -103,7 +103,7 @@ def seed(store: Store) -> Seeded:
         _customers(connection, made)
         _invoiced_order(connection, made)
         _open_order(connection, made)
-        _put(connection, m.NumberSeries, [
+        put(connection, m.NumberSeries, [
             {"kind": "order", "series": "", "year": NOW.year, "last": 2},
             {"kind": "delivery", "series": "", "year": NOW.year, "last": 1},
             {"kind": "invoice", "series": "", "year": NOW.year, "last": 1},
@@ -116,7 +116,7 @@ def acting(store: Store, login: str) -> Store:
     return store.acting(store.read_now(staff.sign_in, login))
 
 
-def _put(connection: Connection, model: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
+def put(connection: Connection, model: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> None:
     """Bulk insert; what a row leaves out takes the model's default, company is 1."""
     defaults = {
         name: info.get_default(call_default_factory=True)
@@ -129,56 +129,56 @@ def _put(connection: Connection, model: type[SQLModel], rows: Iterable[Mapping[s
 
 def _basics(connection: Connection) -> None:
     company = {"id": 1, "code": "MAIN", "name": "Quay Wholesale", "country": "US", "currency": "USD"}
-    _put(connection, m.Company, [{**company, "timezone": "America/New_York", "tax_method": "line"}])
-    _put(connection, m.Warehouse, [{"code": "MAIN", "name": "Main warehouse"}])
-    _put(connection, m.Terms, [{"code": "NET30", "name": "30 days net", "net_days": 30}])
+    put(connection, m.Company, [{**company, "timezone": "America/New_York", "tax_method": "line"}])
+    put(connection, m.Warehouse, [{"code": "MAIN", "name": "Main warehouse"}])
+    put(connection, m.Terms, [{"code": "NET30", "name": "30 days net", "net_days": 30}])
     names = {"S": "Sales tax", "Z": "Tax free"}
-    _put(connection, m.TaxCode, [{"code": code, "name": names[code], "rate": rate} for code, rate in RATES.items()])
-    _put(connection, m.Reason, [dict(zip(("letter", "code", "name", "uses"), row, strict=True)) for row in REASONS])
+    put(connection, m.TaxCode, [{"code": code, "name": names[code], "rate": rate} for code, rate in RATES.items()])
+    put(connection, m.Reason, [dict(zip(("letter", "code", "name", "uses"), row, strict=True)) for row in REASONS])
 
 
 def _people(connection: Connection, made: Seeded) -> None:
-    _put(connection, m.Role, [{"code": code, "name": name} for code, (name, _) in duties.ROLES.items()])
+    put(connection, m.Role, [{"code": code, "name": name} for code, (name, _) in duties.ROLES.items()])
     pairs = [{"role": role, "duty": duty} for role, (_, held) in duties.ROLES.items() for duty in sorted(held)]
-    _put(connection, m.RoleDuty, pairs)
-    _put(connection, m.Person, [{"id": made.staff[login], "name": name} for login, name, _ in STAFF])
-    _put(connection, m.Staff, [
+    put(connection, m.RoleDuty, pairs)
+    put(connection, m.Person, [{"id": made.staff[login], "name": name} for login, name, _ in STAFF])
+    put(connection, m.Staff, [
         {"id": made.staff[login], "person_id": made.staff[login], "login": login, "name": name, "team": "North"}
         for login, name, _ in STAFF
     ])  # fmt: skip
-    _put(connection, m.StaffRole, [{"staff_id": made.staff[login], "role": role} for login, _, role in STAFF])
+    put(connection, m.StaffRole, [{"staff_id": made.staff[login], "role": role} for login, _, role in STAFF])
 
 
 def _products(connection: Connection, made: Seeded) -> None:
     rows = [(made.products[code], code, *rest) for code, *rest in PRODUCTS]
-    _put(connection, m.Product, [
+    put(connection, m.Product, [
         {"id": id_, "code": code, "code_key": code.lower(), "name": name, "tax_code": tax,
          "kind": "service" if on_hand is None else "stock"}
         for id_, code, name, _, tax, on_hand in rows
     ])  # fmt: skip
     goods = [(id_, code, on_hand) for id_, code, _, _, _, on_hand in rows if on_hand is not None]
     packs = [("EA", 1), ("CASE", 12)]
-    _put(connection, m.PackUnit, [
+    put(connection, m.PackUnit, [
         {"product_id": id_, "unit": unit, "factor": Decimal(factor)} for id_, *_ in goods for unit, factor in packs
     ])  # fmt: skip
-    _put(connection, m.ProductGroup, [{"product_id": id_, "group_code": "GOODS"} for id_, *_ in goods])
-    _put(connection, m.PriceList, [{"id": 1, "code": "BASE", "name": "List prices", "currency": "USD"}])
-    _put(connection, m.Price, [
+    put(connection, m.ProductGroup, [{"product_id": id_, "group_code": "GOODS"} for id_, *_ in goods])
+    put(connection, m.PriceList, [{"id": 1, "code": "BASE", "name": "List prices", "currency": "USD"}])
+    put(connection, m.Price, [
         {"id": id_, "price_list_id": 1, "product_id": id_, "unit": "EA", "amount": Decimal(price)}
         for id_, _, _, price, _, _ in rows
     ])  # fmt: skip
     open_lines = dict(OPEN_LINES)
-    _put(connection, m.Stock, [
+    put(connection, m.Stock, [
         {"product_id": id_, "warehouse": "MAIN", "on_hand": Decimal(on_hand),
          "reserved": Decimal(open_lines.get(code, 0))}
         for id_, code, on_hand in goods
     ])  # fmt: skip
     short = made.products[SHORT_CODE]
-    _put(connection, m.Alternative, [
+    put(connection, m.Alternative, [
         {"product_id": short, "rank": rank, "alternative_id": made.products[code]}
         for rank, code in enumerate(ALTERNATIVE_CODES, 1)
     ])  # fmt: skip
-    _put(connection, m.ExpectedReceipt, [
+    put(connection, m.ExpectedReceipt, [
         {"id": made.expected_receipt, "product_id": short, "warehouse": "MAIN", "due_on": TODAY + timedelta(days=7),
          "quantity": Decimal(24)}
     ])  # fmt: skip
@@ -186,26 +186,26 @@ def _products(connection: Connection, made: Seeded) -> None:
 
 def _customers(connection: Connection, made: Seeded) -> None:
     orders, billed = _totals(OPEN_LINES)[2], _totals(INVOICED_LINES)[2]
-    _put(connection, m.CreditAccount, [
+    put(connection, m.CreditAccount, [
         {"id": id_, "currency": "USD", "credit_limit": limit, "orders": orders if id_ == 1 else 0,
          "open_debit": billed if id_ == 1 else 0}
         for id_, limit in LIMITS.items()
     ])  # fmt: skip
-    _put(connection, m.Customer, [
+    put(connection, m.Customer, [
         {"id": id_, "code": code, "name": name, "account_id": account, "bill_to_id": bill_to, "terms": "NET30",
          "currency": "USD", "country": "US"}
         for id_, code, name, account, bill_to, _ in CUSTOMERS
     ])  # fmt: skip
-    _put(connection, m.ShipTo, [
+    put(connection, m.ShipTo, [
         {"id": id_, "customer_id": id_, "name": name, "line1": f"{id_} Quay Street", "city": "Harbour", "country": "US"}
         for id_, _, name, *_ in CUSTOMERS
     ])  # fmt: skip
-    _put(connection, m.Contact, [{"id": id_, "customer_id": id_, "name": "Jo Field"} for id_, *_ in CUSTOMERS])
-    _put(connection, m.ContactPhone, [
+    put(connection, m.Contact, [{"id": id_, "customer_id": id_, "name": "Jo Field"} for id_, *_ in CUSTOMERS])
+    put(connection, m.ContactPhone, [
         {"id": id_, "customer_id": id_, "contact_id": id_, "raw": phone, "e164": phone, "digits_rev": phone[:0:-1]}
         for id_, *_, phone in CUSTOMERS
     ])  # fmt: skip
-    _put(connection, m.UsualItem, [
+    put(connection, m.UsualItem, [
         {"customer_id": 1, "position": n, "product_id": made.products[code], "unit": "EA", "quantity": Decimal(count)}
         for n, (code, count) in enumerate(OPEN_LINES, 1)
     ])  # fmt: skip
@@ -230,7 +230,7 @@ def _totals(lines: Iterable[tuple[str, int]]) -> tuple[int, int, int]:
 
 def _order(connection: Connection, made: Seeded, lines: tuple[tuple[str, int], ...], **values: Any) -> None:
     net, tax, gross = _totals(lines)
-    _put(connection, m.SalesOrder, [
+    put(connection, m.SalesOrder, [
         {"customer_id": 1, "account_id": 1, "ship_to_id": 1, "warehouse": "MAIN", "currency": "USD", "net": net,
          "tax": tax, "gross": gross, "tax_method": "line", "rounding": "half_up", "contact": "Jo Field",
          "placed_by": made.staff["rep7"], **values}
@@ -238,7 +238,7 @@ def _order(connection: Connection, made: Seeded, lines: tuple[tuple[str, int], .
 
 
 def _order_lines(connection: Connection, made: Seeded, order: int, lines: Any, day: date, *moved: str) -> None:
-    _put(connection, m.OrderLine, [
+    put(connection, m.OrderLine, [
         {"order_id": order, "line": n, "product_id": made.products[code], "description": _BY_CODE[code][1],
          "unit": "EA", "factor": Decimal(1), "quantity": Decimal(count), "original_quantity": Decimal(count),
          "price": Decimal(_BY_CODE[code][2]), "list_price": Decimal(_BY_CODE[code][2]), "price_source": "list BASE",
@@ -257,7 +257,7 @@ def _open_order(connection: Connection, made: Seeded) -> None:
         exposure=gross, requested_on=day, promised_on=day, placed_at=NOW - timedelta(days=1),
     )  # fmt: skip
     _order_lines(connection, made, made.open_order, OPEN_LINES, day, "allocated")
-    _put(connection, m.Reservation, [
+    put(connection, m.Reservation, [
         {"id": 9500 + n, "order_id": made.open_order, "line": n, "product_id": made.products[code],
          "warehouse": "MAIN", "quantity": Decimal(count)}
         for n, (code, count) in enumerate(OPEN_LINES, 1)
@@ -273,31 +273,31 @@ def _invoiced_order(connection: Connection, made: Seeded) -> None:
     )  # fmt: skip
     _order_lines(connection, made, made.invoiced_order, INVOICED_LINES, day, "picked", "shipped", "delivered")
     arrived = placed + timedelta(days=2)
-    _put(connection, m.Delivery, [
+    put(connection, m.Delivery, [
         {"id": made.delivery, "number": "26000001", "order_id": made.invoiced_order, "customer_id": 1,
          "carrier": "OWN", "planned_on": day, "dispatched_at": arrived - timedelta(hours=5), "delivered_at": arrived,
          "received_by": "Jo Field"}
     ])  # fmt: skip
-    _put(connection, m.DeliveryLine, [
+    put(connection, m.DeliveryLine, [
         {"delivery_id": made.delivery, "line": n, "order_line": n, "shipped": Decimal(count)}
         for n, (_, count) in enumerate(INVOICED_LINES, 1)
     ])  # fmt: skip
     event = {"delivery_id": made.delivery, "seq": 1, "at": arrived, "event": "delivered", "status": "delivered"}
-    _put(connection, m.DeliveryEvent, [event])
+    put(connection, m.DeliveryEvent, [event])
     due = day + timedelta(days=30)
-    _put(connection, m.Document, [
+    put(connection, m.Document, [
         {"id": made.invoice, "kind": "invoice", "number": "26000001", "customer_id": 1, "account_id": 1,
          "order_id": made.invoiced_order, "issued_on": day, "issued_at": arrived, "due_on": due, "currency": "USD",
          "tax_method": "line", "rounding": "half_up", "net": net, "tax": tax, "gross": gross}
     ])  # fmt: skip
-    _put(connection, m.DocumentLine, [
+    put(connection, m.DocumentLine, [
         {"document_id": made.invoice, "line": n, "product_id": made.products[code], "description": _BY_CODE[code][1],
          "unit": "EA", "quantity": Decimal(count), "price": Decimal(_BY_CODE[code][2]),
          "net": _amounts(code, count)[0], "tax": _amounts(code, count)[1], "tax_rate": RATES[_BY_CODE[code][3]],
          "order_line": n}
         for n, (code, count) in enumerate(INVOICED_LINES, 1)
     ])  # fmt: skip
-    _put(connection, m.OpenItem, [
+    put(connection, m.OpenItem, [
         {"id": made.open_item, "account_id": 1, "customer_id": 1, "source": "document", "source_id": made.invoice,
          "number": "26000001", "kind": "invoice", "posted_on": day, "due_on": due, "currency": "USD", "face": gross,
          "open": gross}
