@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, insert
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from csdesk import models as m
-from csdesk.services import duties, numbers, staff
+from csdesk.services import duties, numbers, search_index, staff
+from csdesk.services.tx import SYSTEM, Tx
 from csdesk.store import Store
 from tests.support.clock import NOW
 
@@ -108,6 +109,9 @@ def seed(store: Store) -> Seeded:
             {"kind": "delivery", "series": "", "year": NOW.year, "last": 1},
             {"kind": "invoice", "series": "", "year": NOW.year, "last": 1},
         ])  # fmt: skip
+        tx = Tx(Session(connection), made.company, SYSTEM, NOW)
+        search_index.index_customers(tx)
+        search_index.index_products(tx)
     return made
 
 

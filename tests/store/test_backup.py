@@ -1,0 +1,134 @@
+"""Backups are consistent while others write, restore into an empty place only, and are never half there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from csdesk.commands import copies
+from csdesk.errors import Invalid, NotFound, Refused, Unavailable
+from csdesk.migrations import schema
+from csdesk.services import care
+from csdesk.store import Store
+from tests.support import databases, verbs
+from tests.support.seed import Seeded
+
+
+@pytest.fixture(autouse=True)
+def _programs_of_the_server(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pg_dump must not be older than the server."""
+    if backend == "postgres":
+        monkeypatch.setenv("PATH", databases.the_server().programs + os.pathsep + os.environ["PATH"])
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Store]:
+    """Where a backup is put back."""
+    made = Store(empty_url)
+    yield made
+    made.close()
+
+
+def test_a_backup_taken_while_others_write_is_a_sound_desk(
+    store: Store, seeded: Seeded, empty: Store, tmp_path: Path
+) -> None:
+    stop, started = threading.Event(), threading.Event()
+
+    def keep_writing() -> None:
+        while not stop.is_set():
+            store.write_now(verbs.add_person, "Ann")
+            started.set()
+
+    writer = threading.Thread(target=keep_writing)
+    writer.start()
+    assert started.wait(30)
+    try:
+        copies.write(store, tmp_path / "copy")
+    finally:
+        stop.set()
+        writer.join()
+    copies.put_back(empty, tmp_path / "copy")
+    schema.require_current(empty)
+    assert [each.name for each in empty.read_now(care.check) if each.offenders] == []
+    assert 0 < empty.read_now(verbs.count_persons) <= store.read_now(verbs.count_persons)
+    assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
+    assert sorted(each.name for each in tmp_path.iterdir() if "part" in each.name) == []
+
+
+def test_triggers_and_search_come_back_too(store: Store, seeded: Seeded, empty: Store, tmp_path: Path) -> None:
+    copies.write(store, tmp_path / "copy")
+    copies.put_back(empty, tmp_path / "copy")
+    with (
+        pytest.raises(Exception, match="stand once they are written"),
+        empty.engine.execution_options(desk_write=True).begin() as connection,
+    ):
+        connection.execute(text("DELETE FROM document"))
+
+
+def test_nothing_is_ever_overwritten(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "copy").write_text("a letter")
+    with pytest.raises(Refused, match="exists already; name another file"):
+        copies.write(store, tmp_path / "copy")
+    assert (tmp_path / "copy").read_text() == "a letter"
+    (tmp_path / "copy").unlink()
+    copies.write(store, tmp_path / "copy")
+    with pytest.raises(Refused, match="There is a desk in this database already"):
+        copies.put_back(store, tmp_path / "copy")
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="cannot be written"):
+        copies.write(store, tmp_path / "none" / "copy")
+    assert not (tmp_path / "none").exists()
+
+
+def test_what_is_no_backup_is_refused(empty: Store, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="There is no file"):
+        copies.put_back(empty, tmp_path / "none")
+    (tmp_path / "letter").write_text("a letter")
+    with pytest.raises(Invalid, match="is no backup of a desk"):
+        copies.put_back(empty, tmp_path / "letter")
+    other = b"PGDMP" if not empty.postgres else b"SQLite format 3\0"
+    (tmp_path / "other").write_bytes(other + b"\0" * 4096)
+    with pytest.raises(Invalid, match="name such a one with --db"):
+        copies.put_back(empty, tmp_path / "other")
+    assert schema.current(empty) is None
+
+
+def test_a_damaged_backup_is_not_put_back(store: Store, empty: Store, tmp_path: Path) -> None:
+    copies.write(store, tmp_path / "copy")
+    content = (tmp_path / "copy").read_bytes()
+    (tmp_path / "copy").write_bytes(content[: len(content) // 2])
+    with pytest.raises(Unavailable):
+        copies.put_back(empty, tmp_path / "copy")
+    assert schema.current(empty) is None
+
+
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_a_missing_program_is_named(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unavailable, match="pg_dump is not here"):
+        copies.write(store, tmp_path / "copy")
+
+
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_the_password_never_stands_on_a_command_line(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+
+    def look(command: list[str], env: dict[str, str], **_: object) -> subprocess.CompletedProcess[str]:
+        seen.append([*command, env["PGPASSWORD"]])
+        return subprocess.CompletedProcess(command, 1, "", "enough seen")
+
+    monkeypatch.setattr(subprocess, "run", look)
+    secret = Store(str(store.engine.url.set(password="quayside").render_as_string(hide_password=False)))
+    with pytest.raises(Unavailable, match="enough seen"):
+        copies.write(secret, Path("/tmp") / f"csdesk-never-{os.getpid()}")
+    assert seen[0][-1] == "quayside"
+    assert "quayside" not in " ".join(seen[0][:-1])
+    secret.close()

@@ -1,0 +1,98 @@
+"""The commands of database care as an administrator runs them: what they print and their exit codes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from csdesk import cli
+from csdesk.store import Store
+from tests.support import databases
+from tests.support.forge import forge
+from tests.support.seed import Seeded
+
+
+@dataclass
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def csdesk(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command line in this process."""
+
+    def run(*words: str) -> Ran:
+        monkeypatch.setattr("sys.argv", ["csdesk", *words])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        code = ended.value.code
+        return Ran(code if isinstance(code, int) else 0, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _programs_of_the_server(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if backend == "postgres":
+        monkeypatch.setenv("PATH", databases.the_server().programs + os.pathsep + os.environ["PATH"])
+
+
+def test_from_nothing_to_a_checked_desk(csdesk: Run, empty_url: str) -> None:
+    at = ("--db", empty_url)
+    missing = csdesk("check", *at)
+    assert (missing.code, missing.err) == (3, "This database holds no desk yet; run 'csdesk db upgrade'.\n")
+    assert csdesk("db", "check", *at).code == 3
+    assert csdesk("db", "upgrade", *at).out == "schema 0001: upgraded from nothing\n"
+    assert csdesk("db", "upgrade", *at).out == "schema 0001: was there already\n"
+    state = csdesk("db", "check", *at)
+    assert state.code == 0
+    assert state.out.splitlines()[1:] == ["schema    0001, current", "storage   ok"]
+    assert csdesk("audit", "verify", *at).out == "ok: 0 entries, every link holds\n"
+
+
+def test_check_prints_a_line_each_and_fails_when_something_does(
+    csdesk: Run, database_url: str, store: Store, seeded: Seeded
+) -> None:
+    good = csdesk("check", "--db", database_url)
+    assert good.code == 0
+    assert all(line.startswith("ok ") for line in good.out.splitlines())
+    forge(store, "UPDATE stock SET reserved = reserved + 1000 WHERE product_id = 101")
+    bad = csdesk("check", "--db", database_url)
+    assert bad.code == 1
+    assert "FAILED  stock.reserved: what is reserved on stock is what orders hold of it" in bad.out
+    assert "        product 4711 in MAIN: reserved 13, orders hold 12" in bad.out
+
+
+def test_a_copy_can_be_tried_out_beside_the_desk(
+    csdesk: Run, database_url: str, empty_url: str, seeded: Seeded, tmp_path: Path
+) -> None:
+    copy = str(tmp_path / "copy")
+    saved = csdesk("db", "backup", copy, "--db", database_url)
+    assert (saved.code, saved.out.split(" (")[0]) == (0, f"saved: {copy}")
+    again = csdesk("db", "backup", copy, "--db", database_url)
+    assert (again.code, again.err) == (1, f"{copy} exists already; name another file.\n")
+    restored = csdesk("db", "restore", copy, "--check", "--db", empty_url)
+    assert restored.code == 0
+    assert "ok      audit.trail" in restored.out
+
+
+def test_restoring_a_forged_copy_fails_its_check(
+    csdesk: Run, database_url: str, empty_url: str, store: Store, seeded: Seeded, tmp_path: Path
+) -> None:
+    forge(store, "UPDATE document SET gross = gross + 1")
+    csdesk("db", "backup", str(tmp_path / "copy"), "--db", database_url)
+    restored = csdesk("db", "restore", str(tmp_path / "copy"), "--check", "--db", empty_url)
+    assert restored.code == 1
+    assert "FAILED  document.totals" in restored.out
