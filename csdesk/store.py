@@ -23,7 +23,6 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlmodel import Session
 
 from csdesk.errors import Conflict, Refused, Unavailable
 from csdesk.models import Request, table
@@ -112,8 +111,8 @@ class Store:
             raise TypeError(f"{name} is no reading verb")
         for last in (False, True):
             try:
-                with _speaking(self), Session(self.engine) as session:
-                    tx = Tx(session, self.company, self.actor, self.clock())
+                with _speaking(self), self.engine.connect() as connection:
+                    tx = Tx(connection, self.company, self.actor, self.clock())
                     tx.need(verb.duty)  # type: ignore[attr-defined]
                     return verb(tx, *args, **kwargs)
             except _Again:
@@ -143,8 +142,8 @@ class Store:
         raise Unavailable("The database is away; what you typed is kept. Try again in a moment.")
 
     def _write_once(self, name: str, verb: Any, request_id: str, args: Any, kwargs: Any) -> Any:
-        with _speaking(self, bool(request_id)), self._gate, Session(self._writers) as session:
-            tx = Tx(session, self.company, self.actor, self.clock(), request_id)
+        with _speaking(self, bool(request_id)), self._gate, self._writers.connect() as connection:
+            tx = Tx(connection, self.company, self.actor, self.clock(), request_id)
             tx.need(verb.duty)
             if request_id:
                 kept = tx.value(select(R.c.reply).where(R.c.company == tx.company, R.c.id == request_id))
@@ -155,7 +154,7 @@ class Store:
                 reply = _reply_type(verb).dump_json(answer).decode()
                 row = {"company": tx.company, "id": request_id, "verb": name, "at": tx.now, "reply": reply}
                 tx.do(insert(R), row)
-            _commit(session, bool(request_id))
+            _commit(connection, bool(request_id))
             return answer
 
     async def _hop(self, work: Callable[[], T]) -> T:
@@ -202,10 +201,10 @@ class _Gate:
             self._thread.release()
 
 
-def _commit(session: Session, keyed: bool) -> None:
+def _commit(connection: Connection, keyed: bool) -> None:
     """Commits. A connection lost at that moment leaves open whether it happened, which only a request id can tell."""
     try:
-        session.commit()
+        connection.commit()
     except DBAPIError as error:
         if error.connection_invalidated and not keyed:
             raise Unavailable(

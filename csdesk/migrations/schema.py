@@ -55,7 +55,7 @@ def require_current(store: Store) -> None:
 @reads()
 def revision(tx: Tx) -> str | None:
     """The revision the database is marked with, None when there is none."""
-    if not inspect(tx.session.connection()).has_table(MARK):
+    if not inspect(tx.connection).has_table(MARK):
         return None
     found = tx.value(text(f"SELECT version_num FROM {MARK}"))
     return None if found is None else str(found)
@@ -112,7 +112,7 @@ def _lock(tx: Tx) -> None:
 
 
 def _refuse_strangers(tx: Tx) -> None:
-    strangers = [name for name in inspect(tx.session.connection()).get_table_names() if name != MARK]
+    strangers = [name for name in inspect(tx.connection).get_table_names() if name != MARK]
     if strangers:
         raise Refused(f"This database holds tables of another program ({strangers[0]} …); name an empty one with --db.")
 
@@ -123,5 +123,5 @@ def _run_alembic(tx: Tx) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(VERSIONS.parent).replace("%", "%%"))
-    config.attributes["connection"] = tx.session.connection()
+    config.attributes["connection"] = tx.connection
     command.upgrade(config, "head")

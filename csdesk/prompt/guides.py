@@ -12,7 +12,7 @@ from csdesk.money import show_quantity
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.parse import Command, parse
 from csdesk.prompt.verbs import VERBS, Verb
-from csdesk.services import amendments, history
+from csdesk.services import history, reasons
 from csdesk.services.calls import WRAP_UPS
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ async def _lines(desk: Desk) -> Options:
 
 
 async def _reasons(desk: Desk) -> Options:
-    return [(r.letter, (r.letter, r.name)) for r in await desk.store.read(amendments.reasons, "cancel")]
+    return [(r.letter, (r.letter, r.name)) for r in await desk.store.read(reasons.for_use, "cancel")]
 
 
 async def _wrap_ups(desk: Desk) -> Options:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from csdesk.errors import Conflict, Invalid, NotFound, Refused
-from csdesk.models import OrderRevision, Reason, table
 from csdesk.models.orders import OPEN, move
-from csdesk.money import show, show_quantity
-from csdesk.services import audit, catalog, customers, drafts, history, memory, orders, quoting, stocking
+from csdesk.services import (
+    audit,
+    catalog,
+    customers,
+    drafts,
+    history,
+    memory,
+    order_rows,
+    quoting,
+    reasons,
+    revisions,
+    stocking,
+)
 from csdesk.services.catalog import Facts
 from csdesk.services.customers import Trading
 from csdesk.services.history import OrderLineView, OrderView
-from csdesk.services.orders import LINE, Placed, summary
+from csdesk.services.order_rows import LINE
+from csdesk.services.orders import Placed, summary
 from csdesk.services.quoting import Quoted, Wanted
-from csdesk.services.tx import Tx, reads, writes
-
-REVISION, REASON = table(OrderRevision), table(Reason)
+from csdesk.services.tx import Tx, writes
 
 
 @dataclass(frozen=True)
@@ -70,8 +78,8 @@ def apply(tx: Tx, draft_id: int) -> Placed:
         raise Invalid(f"Nothing of order {before.number} is changed yet; type 3=36 or d12, F12 leaves it.")
     after = revise(tx, before, changes, requested_on=draft.requested_on, wish="customer")
     drafts.save(tx, replace(draft, status="applied"))
-    orders.set_call_draft(tx, draft.call_id, None, "amend")
-    words = f"Order {after.number} amended (revision {after.revision}): {difference(before, after)}."
+    order_rows.set_call_draft(tx, draft.call_id, None, "amend")
+    words = f"Order {after.number} amended (revision {after.revision}): {revisions.difference(before, after)}."
     _finish(tx, "amendments.apply", draft.call_id, before, after, words)
     return Placed(after, words)
 
@@ -79,7 +87,7 @@ def apply(tx: Tx, draft_id: int) -> Placed:
 @writes("order.enter")
 def cancel_line(tx: Tx, order_id: int, line: int, reason_letter: str, call_id: int | None = None) -> Placed:
     """Cancels a line of an open order with a reason; frees its stock and credit at once. Raises NotFound, Refused."""
-    reason = reason_of(tx, reason_letter, "cancel")
+    reason = reasons.reason_of(tx, reason_letter, "cancel")
     before = history.order_view(tx, history.head(tx, order_id, lock=True))
     old = next((each for each in before.lines if each.line == line), None)
     if old is None:
@@ -88,8 +96,8 @@ def cancel_line(tx: Tx, order_id: int, line: int, reason_letter: str, call_id: i
         raise Refused(f"Line {line} of order {before.number} is cancelled already.", field="line")
     change = Change(line, old.product_id, old.unit, Decimal(0), reason=reason.code)
     after = revise(tx, before, [change], requested_on=before.requested_on, wish="customer")
-    words = f"Order {after.number} line {line} cancelled ({reason.name}): {difference(before, after)}."
-    orders.set_call_draft(tx, call_id, None, "amend")
+    words = f"Order {after.number} line {line} cancelled ({reason.name}): {revisions.difference(before, after)}."
+    order_rows.set_call_draft(tx, call_id, None, "amend")
     _finish(tx, "amendments.cancel_line", call_id, before, after, words)
     return Placed(after, words)
 
@@ -101,32 +109,6 @@ def _finish(tx: Tx, verb: str, call_id: int | None, before: OrderView, after: Or
     payload = {"order": after.id, "number": after.number, "revision": after.revision}
     memory.post(tx, "amendment-confirmation", f"order:{after.id}:{after.revision}", payload, hold)
     audit.record(tx, verb, "order", after.id, summary(before), summary(after))
-
-
-@dataclass(frozen=True)
-class ReasonView:
-    """A reason a rep may give."""
-
-    code: str
-    letter: str
-    name: str
-
-
-@reads()
-def reasons(tx: Tx, use: str) -> tuple[ReasonView, ...]:
-    """The reasons for a use (cancel, complaint, credit …) by letter."""
-    rows = tx.rows(select(REASON).where(REASON.c.company == tx.company).order_by(REASON.c.letter))
-    return tuple(ReasonView(row.code, row.letter, row.name) for row in rows if use in row.uses.split())
-
-
-def reason_of(tx: Tx, letter: str, use: str) -> ReasonView:
-    """The reason a letter stands for. Raises Invalid with the letters that fit."""
-    fits = reasons(tx, use)
-    found = next((row for row in fits if row.letter == letter.lower()), None)
-    if found is None:
-        known = ", ".join(f"{row.letter} {row.name}" for row in fits)
-        raise Invalid(f"'{letter}' is no reason here; there are: {known}.", field="reason")
-    return found
 
 
 def changed_since(tx: Tx, order: OrderView) -> str:
@@ -162,12 +144,12 @@ def revise(
     changed = {change.line for change in changes}
     _check(facts, wanted, changed, day)
     quoted = quoting.quote(who, facts, wanted, tx.now, requested_on=requested_on, mine=mine)
-    held = orders.holds_for(who, sum(q.net + q.tax for q in quoted), sum(q.net for q in quoted), before.exposure)
+    held = order_rows.holds_for(who, sum(q.net + q.tax for q in quoted), sum(q.net for q in quoted), before.exposure)
     if before.exposure and not _grew(before, quoted):
         held = [hold for hold in held if hold[0] != "credit"]
     _rewrite(tx, before, who, quoted, changes, [] if not quoted else held, requested_on)
     after = history.order_view(tx, history.head(tx, before.id))
-    _store_revision(tx, before, after, wish)
+    revisions.store(tx, before, after, wish)
     return after
 
 
@@ -229,31 +211,31 @@ def _rewrite(
     for line in gone:
         cancel_row(tx, before.id, line, reasons.get(line.line) or "customer")
     if not held:
-        orders.reserve(tx, before.id, before.warehouse, [(each.wanted.line, each) for each in quoted])
+        order_rows.reserve(tx, before.id, before.warehouse, [(each.wanted.line, each) for each in quoted])
     net, tax = sum(each.net for each in quoted), sum(each.tax for each in quoted)
-    status = "cancelled" if not quoted else "held" if held else orders.status_of(quoted)
-    exposure = orders.exposed_value(status, net + tax)
-    orders.take_credit(tx, before.account_id, exposure - before.exposure)
+    status = "cancelled" if not quoted else "held" if held else order_rows.status_of(quoted)
+    exposure = order_rows.exposed_value(status, net + tax)
+    order_rows.take_credit(tx, before.account_id, exposure - before.exposure)
     lifted = {"lifted_at": tx.now, "lifted_by": tx.actor.id}
-    hold = orders.HOLD
+    hold = order_rows.HOLD
     tx.do(
         update(hold)
         .where(hold.c.company == tx.company, hold.c.order_id == before.id, hold.c.lifted_at.is_(None))
         .values(**lifted)
     )
     if held:
-        orders.put_holds(tx, before.id, held)
+        order_rows.put_holds(tx, before.id, held)
     first = quoting.delivery_day(who, tx.now, requested_on)
-    orders.change_order(
+    order_rows.change_order(
         tx, before,
         status=status if before.status in (status, "cancelled") else move(before.number, before.status, status),
         net=net, tax=tax, gross=net + tax, exposure=exposure, requested_on=requested_on,
-        promised_on=orders.promised(first, quoted) if quoted else None, revision=before.revision + 1,
+        promised_on=order_rows.promised(first, quoted) if quoted else None, revision=before.revision + 1,
     )  # fmt: skip
 
 
 def _write_line(tx: Tx, before: OrderView, each: Quoted, old: OrderLineView | None, live: bool) -> None:
-    row = orders.line_row(tx, before.id, each.wanted.line, each, live)
+    row = order_rows.line_row(tx, before.id, each.wanted.line, each, live)
     if old is None:
         tx.do(insert(LINE), row)
         return
@@ -282,55 +264,3 @@ def cancel_row(tx: Tx, order_id: int, line: OrderLineView, reason: str) -> None:
             cancel_reason=reason, cancelled_by=tx.actor.id,
         )
     )  # fmt: skip
-
-
-def _store_revision(tx: Tx, before: OrderView, after: OrderView, wish: str) -> None:
-    tx.do(
-        insert(REVISION),
-        {
-            "company": tx.company,
-            "order_id": after.id,
-            "revision": after.revision,
-            "at": tx.now,
-            "staff_id": tx.actor.id,
-            "wish": wish,
-            "summary": difference(before, after)[:500],
-            "before": state(before),
-            "after": state(after),
-        },
-    )
-
-
-def state(order: OrderView) -> str:
-    """An order's lines and date as JSON text, enough to go back to them."""
-    lines = [
-        {
-            "line": line.line, "product": line.product_id, "unit": line.unit, "quantity": str(line.quantity),
-            "reason": line.cancel_reason, "swap": line.substituted_for_id, "price": str(line.price),
-            "list_price": str(line.list_price), "source": line.price_source,
-        }
-        for line in order.lines
-    ]  # fmt: skip
-    wish = order.requested_on.isoformat() if order.requested_on else None
-    return json.dumps({"requested_on": wish, "status": order.status, "gross": order.gross, "lines": lines})
-
-
-def difference(before: OrderView, after: OrderView) -> str:
-    """What changed, in words: lines, date and value."""
-    old = {line.line: line for line in before.lines}
-    parts = []
-    for line in after.lines:
-        was = old.get(line.line)
-        if was is None:
-            parts.append(f"+ {line.code} {show_quantity(line.quantity)}")
-        elif was.product_id != line.product_id:
-            parts.append(f"line {line.line} {was.code} -> {line.code}")
-        elif was.quantity != line.quantity:
-            parts.append(f"line {line.line} {show_quantity(was.quantity)} -> {show_quantity(line.quantity)}")
-    if before.requested_on != after.requested_on and after.requested_on:
-        parts.append(f"for {after.requested_on:%a %d %b}")
-    if before.gross != after.gross:
-        parts.append(f"{show(before.gross, before.currency)} -> {show(after.gross, after.currency)}")
-    if after.status != before.status:
-        parts.append(after.status.upper() if after.status == "held" else after.status)
-    return ", ".join(parts) or "no change"

@@ -131,7 +131,7 @@ def verify(tx: Tx) -> tuple[int, tuple[Broken, ...]]:
 def _verify_lane(tx: Tx, lane: int, head: Any) -> tuple[int, Broken | None]:
     previous, expected = GENESIS, 1
     statement = select(A).where(A.c.company == tx.company, A.c.lane == lane).order_by(A.c.seq)
-    for row in tx.session.connection().execute(statement.execution_options(yield_per=1000)).mappings():
+    for row in tx.connection.execute(statement.execution_options(yield_per=1000)).mappings():
         if row["seq"] != expected:
             return expected - 1, Broken(lane, expected, "this entry is missing")
         if row["previous"] != previous:

@@ -152,7 +152,7 @@ def _gaps(tx: Tx, year: int, last: int) -> list[str]:
     )
     in_order = statement.order_by(func.length(ORDER.c.number), ORDER.c.number).execution_options(yield_per=1000)
     expected, found = 1, list[str]()
-    for row in tx.session.connection().execute(in_order):
+    for row in tx.connection.execute(in_order):
         drawn = int(row.number[len(prefix) :])
         if drawn > expected and len(found) < NAMED:
             found.append(f"order number {numbers.order_number(year, expected)} is missing")

@@ -10,7 +10,7 @@ from csdesk.errors import Invalid, NotFound
 from csdesk.money import show, show_quantity
 from csdesk.rules.availability import ZERO
 from csdesk.rules.delivery import typed_day
-from csdesk.services import amendments, catalog, customers, history, orders, quoting
+from csdesk.services import catalog, customers, history, orders, quoting, reasons
 from csdesk.services.quoting import Quoted, Wanted
 from csdesk.services.tx import Tx, reads
 
@@ -122,7 +122,7 @@ def cancel(tx: Tx, customer_id: int, order_id: int | None, number: int, letter: 
     old = next((each for each in order.lines if each.line == number), None)
     if old is None:
         raise NotFound(f"Order {order.number} has no line {number}; it has {len(order.lines)}.", field="line")
-    reason = amendments.reason_of(tx, letter, "cancel").name if letter else "…"
+    reason = reasons.reason_of(tx, letter, "cancel").name if letter else "…"
     text = f"{show_quantity(old.quantity)} {old.unit} {old.code} {old.name}"
     return f"cancels line {number} of order {order.number}: {text}  ({reason})"
 

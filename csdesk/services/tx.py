@@ -1,4 +1,4 @@
-"""What every service verb gets first: the open session with who acts, in which company and when. Store makes it."""
+"""What every service verb gets first: the open transaction with who acts, in which company and when. Store makes it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Row
-from sqlmodel import Session
+from sqlalchemy import Connection, CursorResult, Executable, Row
 
 from csdesk.errors import Refused
 
@@ -41,9 +40,9 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Tx:
-    """One transaction: session, company, actor, the instant it began and the request it answers."""
+    """One transaction: connection, company, actor, the instant it began and the request it answers."""
 
-    session: Session
+    connection: Connection
     company: int
     actor: Actor
     now: datetime
@@ -52,26 +51,26 @@ class Tx:
 
     def rows(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """All rows of a statement."""
-        return self.session.connection().execute(statement, params).all()
+        return self.connection.execute(statement, params).all()
 
     def row(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """The first row of a statement, or None."""
-        return self.session.connection().execute(statement, params).first()
+        return self.connection.execute(statement, params).first()
 
     def value(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, or None."""
-        return self.session.connection().execute(statement, params).scalar()
+        return self.connection.execute(statement, params).scalar()
 
     def do(
         self, statement: Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Runs a statement that writes; a list of parameters runs as one bulk statement."""
-        return self.session.connection().execute(statement, params)
+        return self.connection.execute(statement, params)
 
     @property
     def postgres(self) -> bool:
         """Whether the database is Postgres (the only other one is SQLite)."""
-        return self.session.connection().dialect.name == "postgresql"
+        return self.connection.dialect.name == "postgresql"
 
     def need(self, duty: str) -> None:
         """Raises Refused when the actor does not hold `duty`."""

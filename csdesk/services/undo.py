@@ -15,7 +15,18 @@ from csdesk.errors import Conflict, Refused
 from csdesk.ids import new_id
 from csdesk.models import Command, OrderRevision, table
 from csdesk.models.orders import OPEN
-from csdesk.services import amendments, audit, calls, customers, drafts, history, memory, orders, stocking
+from csdesk.services import (
+    amendments,
+    audit,
+    calls,
+    customers,
+    drafts,
+    history,
+    memory,
+    order_rows,
+    revisions,
+    stocking,
+)
 from csdesk.services.amendments import Change
 from csdesk.services.drafts import LINES, DraftLine, DraftRow
 from csdesk.services.tx import Tx, writes
@@ -75,10 +86,10 @@ def _unplace(tx: Tx, call_id: int, payload: dict[str, Any]) -> str:
     order = history.order_view(tx, row)
     customers.trading(tx, row.customer_id, lock=True)
     stocking.release(tx, row.id, row.warehouse)
-    orders.take_credit(tx, row.account_id, -row.exposure)
+    order_rows.take_credit(tx, row.account_id, -row.exposure)
     for line in order.lines:
         amendments.cancel_row(tx, row.id, line, "undone")
-    orders.change_order(tx, row, status="cancelled", exposure=0, net=0, tax=0, gross=0, cancel_reason="undone")
+    order_rows.change_order(tx, row, status="cancelled", exposure=0, net=0, tax=0, gross=0, cancel_reason="undone")
     memory.withdraw(tx, f"order:{row.id}:1")
     lines = tuple(
         DraftLine(line.product_id, line.unit, line.quantity, substituted_for=line.substituted_for_id)
@@ -92,19 +103,27 @@ def _unplace(tx: Tx, call_id: int, payload: dict[str, Any]) -> str:
 
 def _unrevise(tx: Tx, call_id: int, payload: dict[str, Any]) -> str:
     row = history.head(tx, payload["order"], lock=True)
-    if row.version != payload["version"]:
-        raise Conflict(amendments.changed_since(tx, history.order_view(tx, row)))
-    statement = select(REVISION.c.before).where(
+    statement = select(REVISION.c.before, REVISION.c.after).where(
         REVISION.c.company == tx.company, REVISION.c.order_id == row.id, REVISION.c.revision == payload["revision"]
     )
-    before = json.loads(tx.value(statement))
+    kept = tx.row(statement)
+    assert kept is not None
     order = history.order_view(tx, row)
+    if _wishes(json.loads(kept.after)) != _wishes(json.loads(revisions.state(order))):
+        raise Conflict(amendments.changed_since(tx, order))
+    before = json.loads(kept.before)
     then = {line["line"]: line for line in before["lines"]}
     changes = [_back(line, then.get(line.line)) for line in order.lines]
     wish = date.fromisoformat(before["requested_on"]) if before["requested_on"] else None
     after = amendments.revise(tx, order, changes, requested_on=wish, wish="us", reopen=True)
     memory.withdraw(tx, f"order:{row.id}:{payload['revision']}")
     return f"order {after.number} is as it was before (revision {after.revision})"
+
+
+def _wishes(state: dict[str, Any]) -> tuple[Any, ...]:
+    """Of an order's state what the customer asked for: date and live lines."""
+    live = [(each["line"], each["product"], each["unit"], Decimal(each["quantity"])) for each in state["lines"]]
+    return state["requested_on"], [line for line in live if line[3]]
 
 
 def _back(now: history.OrderLineView, then: dict[str, Any] | None) -> Change:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
-from sqlmodel import Session
+from sqlalchemy import Connection, event, text
 
 from csdesk.errors import Unavailable
 from csdesk.services.tx import Tx, reads, writes
@@ -89,19 +88,18 @@ def test_without_a_request_id_a_lost_commit_is_not_repeated(store: Store, monkey
 
 def _lose_the_answer_of_the_commit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next commit happens, but the line is cut before its answer arrives."""
-    commit = Session.commit
+    commit = Connection.commit
     lost: list[int] = []
 
-    def commit_and_lose(session: Session) -> None:
-        connection = session.connection()
+    def commit_and_lose(connection: Connection) -> None:
         if not lost:
             lost.append(1)
             connection.exec_driver_sql("COMMIT")
             cut(store)
             connection.exec_driver_sql("SELECT 1")
-        commit(session)
+        commit(connection)
 
-    monkeypatch.setattr(Session, "commit", commit_and_lose)
+    monkeypatch.setattr(Connection, "commit", commit_and_lose)
 
 
 def test_a_server_that_is_away_is_said_in_one_sentence(store: Store) -> None:

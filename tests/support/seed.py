@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, insert
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
 from csdesk import models as m
 from csdesk.services import duties, numbers, search_index, staff
@@ -109,7 +109,7 @@ def seed(store: Store) -> Seeded:
             {"kind": "delivery", "series": "", "year": NOW.year, "last": 1},
             {"kind": "invoice", "series": "", "year": NOW.year, "last": 1},
         ])  # fmt: skip
-        tx = Tx(Session(connection), made.company, SYSTEM, NOW)
+        tx = Tx(connection, made.company, SYSTEM, NOW)
         search_index.index_customers(tx)
         search_index.index_products(tx)
     return made
