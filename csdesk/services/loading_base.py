@@ -1,0 +1,295 @@
+"""The course of one file: ids, foreign keys, accounts of rows, quarantine. Every loader works through it. Internal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from csdesk.models import (
+    Customer,
+    Delivery,
+    Document,
+    ImportKey,
+    ImportNote,
+    ImportQuarantine,
+    ImportRun,
+    Product,
+    SalesOrder,
+    table,
+)
+from csdesk.services.loading_types import FileJob, Source, Unit
+from csdesk.services.tx import Tx
+
+KEY, NOTE, WAITING, RUN = table(ImportKey), table(ImportNote), table(ImportQuarantine), table(ImportRun)
+# Below every id the desk makes itself (a clock in the high bits) and above any counted by hand.
+FIRST_ID = 1_000_000_000_000
+LAST_ID = 1_000_000_000_000_000
+_SAME_KEY = {"twin", "posted"}  # refused beside a row of the same key that is in: the key coming in again mends nothing
+
+_C: Any = bindparam("c")
+_S: Any = bindparam("s")
+_IDS: Any = bindparam("ids", expanding=True)
+_KNOWN = select(KEY.c.key, KEY.c.subject_id, KEY.c.line, KEY.c.row_hash).where(
+    KEY.c.company == _C, KEY.c.source == _S, KEY.c.entity == bindparam("e"), KEY.c.key.in_(_IDS)
+)
+_OURS = select(KEY.c.subject_id).where(
+    KEY.c.company == _C, KEY.c.source == _S, KEY.c.entity == bindparam("e"), KEY.c.subject_id.in_(_IDS)
+)
+_REHASH = (
+    update(KEY)
+    .where(KEY.c.company == _C, KEY.c.source == _S, KEY.c.entity == bindparam("e"), KEY.c.key == bindparam("k"))
+    .values(row_hash=bindparam("h"))
+)
+_LAST = select(func.coalesce(func.max(RUN.c.last_id), FIRST_ID)).where(RUN.c.company == _C)
+_CODES: dict[str, tuple[Table, str]] = {
+    "customer": (table(Customer), "code"),
+    "product": (table(Product), "code_key"),
+    "order": (table(SalesOrder), "number"),
+    "document": (table(Document), "number"),
+    "delivery": (table(Delivery), "number"),
+}
+_BY_CODE = {
+    entity: select(each.c[column].label("code"), each.c.id).where(each.c.company == _C, each.c[column].in_(_IDS))
+    for entity, (each, column) in _CODES.items()
+}
+_OPEN = WAITING.c.resolved_at.is_(None)
+_ANY_OPEN = select(WAITING.c.id).where(WAITING.c.company == _C, WAITING.c.source == _S, _OPEN).limit(1)
+_BY_DIGEST = select(WAITING.c.id, WAITING.c.digest).where(
+    WAITING.c.company == _C, WAITING.c.source == _S, _OPEN, WAITING.c.digest.in_(_IDS)
+)
+_RESOLVE_DIGEST = (
+    update(WAITING)
+    .where(WAITING.c.company == _C, WAITING.c.source == _S, _OPEN, WAITING.c.digest.in_(_IDS))
+    .values(resolved_at=bindparam("n"))
+)
+_RESOLVE_KEY = (
+    update(WAITING)
+    .where(
+        WAITING.c.company == _C,
+        WAITING.c.source == _S,
+        WAITING.c.part == bindparam("p"),
+        _OPEN,
+        WAITING.c.run_id < bindparam("r"),
+        WAITING.c.key.in_(_IDS),
+    )
+    .values(resolved_at=bindparam("n"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a foreign key became: record, line of it, hash of the row it came from."""
+
+    subject_id: int
+    line: int
+    row_hash: str
+
+
+@dataclass
+class Load:
+    """The state of one file's transaction."""
+
+    tx: Tx
+    job: FileJob
+    last_id: int
+    run_id: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    example: str = ""
+    sums: dict[str, Any] = field(default_factory=dict)
+    touched: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    cache: dict[Any, Any] = field(default_factory=dict)
+    waiting: bool = False
+    deferred: set[int] = field(default_factory=set)  # first rows of units put off to a further pass
+    _refused: list[tuple[Unit, str, str]] = field(default_factory=list)
+    _taken: list[Unit] = field(default_factory=list)
+
+    @property
+    def source(self) -> Source:
+        """The source of the file."""
+        return self.job.source
+
+    def option(self, name: str) -> str:
+        """An option of the mapping's part; "" when it says nothing."""
+        return self.job.options.get(name, "")
+
+    def new_id(self) -> int:
+        """The next id: in the order of the files, so that two imports of the same files agree."""
+        self.last_id += 1
+        return self.last_id
+
+    def done(self, unit: Unit, how: str) -> None:
+        """Accounts a unit as "imported", "updated" (imported too) or "merged"."""
+        self.counts["merged"] += unit.dropped
+        self.counts["imported" if how == "updated" else how] += len(unit.rows) - unit.dropped
+        self.counts["updated"] += len(unit.rows) - unit.dropped if how == "updated" else 0
+        for column, value in unit.sums.items():
+            self.sums[column] = self.sums.get(column, 0) + value
+        if self.waiting:
+            self._taken.append(unit)
+
+    def refuse(self, unit: Unit, code: str, reason: str) -> None:
+        """Puts all rows of a unit into the quarantine."""
+        self.counts["quarantined"] += len(unit.rows)
+        self.reasons[code] += len(unit.rows)
+        self.example = self.example or f"row {unit.rows[0]}: {reason}"
+        self._refused.append((unit, code, reason))
+
+    def flush(self) -> None:
+        """Writes the quarantine of a chunk and resolves what waited for the rows now taken."""
+        if self._taken:
+            self._resolve()
+        if self._refused:
+            self._quarantine()
+        self._taken, self._refused = [], []
+
+    def _digests(self, unit: Unit) -> list[tuple[int, str, str]]:
+        found = []
+        for row, cells in zip(unit.rows, unit.cells, strict=True):
+            data = self.job.raw(cells)
+            text = f"{self.job.part}\0{self.job.file}\0{row}\0{data}"
+            found.append((row, data, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
+        return found
+
+    def _resolve(self) -> None:
+        key = {"c": self.tx.company, "s": self.source.name, "n": self.tx.now}
+        digests = [digest for unit in self._taken for _, _, digest in self._digests(unit)]
+        for some in batches(digests):
+            self.tx.do(_RESOLVE_DIGEST, {**key, "ids": some})
+        for some in batches([unit.key for unit in self._taken if unit.key]):
+            self.tx.do(_RESOLVE_KEY, {**key, "p": self.job.part, "r": self.run_id, "ids": some})
+
+    def _quarantine(self) -> None:
+        rows: dict[str, dict[str, Any]] = {}
+        for unit, code, reason in self._refused:
+            for row, data, digest in self._digests(unit):
+                rows[digest] = {
+                    "company": self.tx.company,
+                    "run_id": self.run_id,
+                    "source": self.source.name,
+                    "part": self.job.part,
+                    "entity": unit.entity,
+                    "file": self.job.file,
+                    "row": row,
+                    "key": "" if code in _SAME_KEY else unit.key,
+                    "code": code,
+                    "reason": reason[:500],
+                    "data": data,
+                    "digest": digest,
+                }
+        key = {"c": self.tx.company, "s": self.source.name}
+        for some in batches(list(rows)):
+            for there in self.tx.rows(_BY_DIGEST, {**key, "ids": some}):
+                kept = rows.pop(there.digest)
+                change = {"code": kept["code"], "reason": kept["reason"]}
+                self.tx.do(
+                    update(WAITING).where(WAITING.c.company == self.tx.company, WAITING.c.id == there.id), change
+                )
+        put(self.tx, WAITING, [{**row, "id": self.new_id()} for row in rows.values()])
+
+
+def begin(tx: Tx, job: FileJob) -> Load:
+    """The state at the start of a file."""
+    load = Load(tx, job, int(tx.value(_LAST, {"c": tx.company})))
+    load.run_id = load.new_id()
+    load.waiting = tx.value(_ANY_OPEN, {"c": tx.company, "s": job.source.name}) is not None
+    return load
+
+
+def batches(items: Sequence[Any], size: int = 1000) -> Iterable[Sequence[Any]]:
+    """The items in runs of at most `size`: databases limit the parameters of a statement."""
+    return (items[at : at + size] for at in range(0, len(items), size))
+
+
+def put(tx: Tx, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Bulk insert. The rows carry the same columns; the company is added."""
+    if rows:
+        tx.do(insert(into), [{"company": tx.company, **row} for row in rows])
+
+
+def put_new(tx: Tx, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Bulk insert that leaves alone what is there (by the primary key)."""
+    if rows:
+        new = (postgresql.insert(into) if tx.postgres else sqlite.insert(into)).on_conflict_do_nothing()
+        tx.do(new, [{"company": tx.company, **row} for row in rows])
+
+
+def known(load: Load, entity: str, keys: Iterable[str]) -> dict[str, Known]:
+    """What the keys of this source became already."""
+    found: dict[str, Known] = {}
+    about = {"c": load.tx.company, "s": load.source.name, "e": entity}
+    for some in batches(sorted(set(keys))):
+        for row in load.tx.rows(_KNOWN, {**about, "ids": some}):
+            found[row.key] = Known(row.subject_id, row.line, row.row_hash)
+    return found
+
+
+def remember(load: Load, entity: str, rows: Sequence[tuple[str, int, int, str]]) -> None:
+    """Stores (key, record, line, hash) of rows that came in."""
+    names = ("key", "subject_id", "line", "row_hash")
+    about = {"source": load.source.name, "entity": entity}
+    put(load.tx, KEY, [{**about, **dict(zip(names, row, strict=True))} for row in rows])
+
+
+def rehash(load: Load, entity: str, rows: Sequence[tuple[str, str]]) -> None:
+    """Stores the new hash of changed rows: (key, hash)."""
+    about = {"c": load.tx.company, "s": load.source.name, "e": entity}
+    if rows:
+        load.tx.do(_REHASH, [{**about, "k": key, "h": row_hash} for key, row_hash in rows])
+
+
+def resolve(load: Load, entity: str, keys: Iterable[str]) -> dict[str, int]:
+    """The records references mean: first what this source brought in, then the desk's own codes and numbers.
+
+    A number that two documents carry means neither.
+    """
+    wanted = {key for key in keys if key}
+    found = {key: each.subject_id for key, each in known(load, entity, wanted).items()}
+    missing = sorted(wanted - found.keys())
+    if missing and entity in _BY_CODE:
+        seen: Counter[str] = Counter()
+        for some in batches(missing):
+            for row in load.tx.rows(_BY_CODE[entity], {"c": load.tx.company, "ids": some}):
+                seen[row.code] += 1
+                found[row.code] = row.id
+        for code, times in seen.items():
+            if times > 1:
+                del found[code]
+    return found
+
+
+def sorted_out(
+    load: Load, entity: str, new: Sequence[Unit], code_of: Callable[[Unit], str]
+) -> tuple[list[Unit], list[tuple[Unit, int]]]:
+    """New units, and those whose code the desk has already (with the record); a code of another row is refused."""
+    codes = [code_of(unit) for unit in new]
+    there: dict[str, int] = {}
+    for some in batches(sorted(set(codes))):
+        there |= {row.code: row.id for row in load.tx.rows(_BY_CODE[entity], {"c": load.tx.company, "ids": some})}
+    ours: set[int] = set()
+    if there:
+        about = {"c": load.tx.company, "s": load.source.name, "e": entity, "ids": sorted(there.values())}
+        ours = {row.subject_id for row in load.tx.rows(_OURS, about)}
+    fresh, adopted, seen = [], [], set()
+    for unit, code in zip(new, codes, strict=True):
+        if code in seen or there.get(code) in ours:
+            load.refuse(unit, "twin", f"{entity.replace('_', ' ')} {code} came in under another key already")
+        elif code in there:
+            adopted.append((unit, there[code]))
+        else:
+            fresh.append(unit)
+        seen.add(code)
+    return fresh, adopted
+
+
+def notes(load: Load, rows: Iterable[tuple[str, int, str, str]]) -> None:
+    """Stores (subject, record, kind, text); the same note again changes nothing."""
+    names = ("subject", "subject_id", "kind", "text")
+    made = {row: {**dict(zip(names, row, strict=True)), "source": load.source.name} for row in rows}
+    put_new(load.tx, NOTE, list(made.values()))

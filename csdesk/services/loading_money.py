@@ -1,0 +1,211 @@
+"""Loading receipts and allocations, and setting receipts against the invoices their source says they paid. Internal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from csdesk.models import Allocation, CreditAccount, Customer, ImportNote, OpenItem, Receipt, table
+from csdesk.models.types import Minor
+from csdesk.services.loading_base import Known, Load, batches, known, put, remember, resolve
+from csdesk.services.loading_types import Unit
+
+RECEIPT, ITEM, ALLOCATION = table(Receipt), table(OpenItem), table(Allocation)
+ACCOUNT, CUSTOMER, NOTE = table(CreditAccount), table(Customer), table(ImportNote)
+_C: Any = bindparam("c")
+_IDS: Any = bindparam("ids", expanding=True)
+_DEBTORS = select(CUSTOMER.c.id, CUSTOMER.c.account_id).where(CUSTOMER.c.company == _C, CUSTOMER.c.id.in_(_IDS))
+_ITEMS = (
+    select(ITEM)
+    .where(ITEM.c.company == _C, ITEM.c.source == bindparam("s"), ITEM.c.source_id.in_(_IDS))
+    .order_by(ITEM.c.id)
+    .with_for_update()
+)
+_CASH = (
+    select(ITEM)
+    .where(ITEM.c.company == _C, ITEM.c.account_id.in_(_IDS), ITEM.c.source == "receipt", ITEM.c.open < 0)
+    .order_by(ITEM.c.id)
+    .with_for_update()
+)
+_PAID = (
+    select(ITEM, NOTE.c.text.label("paid_on"))
+    .join(NOTE, (NOTE.c.company == ITEM.c.company) & (NOTE.c.subject_id == ITEM.c.source_id))
+    .where(
+        ITEM.c.company == _C,
+        ITEM.c.account_id.in_(_IDS),
+        ITEM.c.source == "document",
+        ITEM.c.open > 0,
+        NOTE.c.subject == "document",
+        NOTE.c.kind == "paid-on",
+    )
+    .order_by(ITEM.c.id)
+    .with_for_update(of=ITEM)
+)
+_TAKE = (
+    update(ITEM)
+    .where(ITEM.c.company == _C, ITEM.c.id == bindparam("i"))
+    .values(open=ITEM.c.open + bindparam("v", type_=Minor))
+)
+_newest = func.row_number().over(
+    partition_by=RECEIPT.c.account_id, order_by=(RECEIPT.c.received_on.desc(), RECEIPT.c.id.desc())
+)
+_RANKED = (
+    select(RECEIPT.c.account_id, RECEIPT.c.amount, RECEIPT.c.received_on, _newest.label("place"))
+    .where(RECEIPT.c.company == _C, RECEIPT.c.account_id.in_(_IDS))
+    .subquery()
+)
+_LATEST = select(_RANKED).where(_RANKED.c.place == 1).order_by(_RANKED.c.account_id)
+_PAY = (
+    update(ACCOUNT)
+    .where(ACCOUNT.c.company == _C, ACCOUNT.c.id == bindparam("i"))
+    .values(last_payment=bindparam("a"), last_payment_on=bindparam("d"))
+)
+
+
+def take_receipts(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:
+    """Loads money in: each receipt is an open credit of its debtor until it is set against something."""
+    debtors = resolve(load, "customer", [unit.values["debtor"] for unit in new])
+    ids = {"c": load.tx.company, "ids": sorted(set(debtors.values()))}
+    accounts = {row.id: row.account_id for row in load.tx.rows(_DEBTORS, ids)}
+    rows, items, keys = [], [], []
+    for unit in new:
+        values, made = unit.values, load.new_id()
+        debtor = debtors.get(values["debtor"])
+        if debtor is None or values["amount"] == 0:
+            wrong = f"there is no customer {values['debtor']!r}" if debtor is None else "a receipt of nothing"
+            load.refuse(unit, "unknown" if debtor is None else "value", wrong)
+            continue
+        row = {"id": made, "account_id": accounts[debtor], "currency": load.source.currency}
+        row |= {name: values[name] for name in ("number", "received_on", "amount")}
+        row |= {name: values.get(name) or "" for name in ("method", "reference")}
+        rows.append({**row, "source": load.source.name[:20]})
+        items.append(
+            {
+                "id": load.new_id(),
+                "account_id": accounts[debtor],
+                "customer_id": debtor,
+                "source": "receipt",
+                "source_id": made,
+                "number": values["number"],
+                "kind": "receipt",
+                "posted_on": values["received_on"],
+                "due_on": values["received_on"],
+                "currency": load.source.currency,
+                "face": -values["amount"],
+                "open": -values["amount"],
+            }
+        )
+        keys.append((unit.key, made, 0, unit.hash))
+        load.touched["account"].add(accounts[debtor])
+        load.touched["paid"].add(accounts[debtor])
+        load.done(unit, "imported")
+    put(load.tx, RECEIPT, rows)
+    put(load.tx, ITEM, items)
+    remember(load, "receipt", keys)
+
+
+def take_allocations(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:
+    """Loads allocations. Refuses what would take an item across zero, or two accounts that are not the same."""
+    documents = resolve(
+        load,
+        "document",
+        [unit.values[name] for unit in new for name in ("document", "credit") if unit.values.get(name)],
+    )
+    receipts = {
+        key: each.subject_id
+        for key, each in known(load, "receipt", [u.values.get("receipt") or "" for u in new]).items()
+    }
+    about = {"c": load.tx.company}
+    debits = {
+        row.source_id: row
+        for row in load.tx.rows(_ITEMS, {**about, "s": "document", "ids": sorted(set(documents.values()))})
+    }
+    credits = {
+        row.source_id: row
+        for row in load.tx.rows(_ITEMS, {**about, "s": "receipt", "ids": sorted(set(receipts.values()))})
+    }
+    pairing = _Pairing(load)
+    keys = []
+    for unit in new:
+        values = unit.values
+        debit = debits.get(documents.get(values["document"], 0))
+        paying = credits.get(receipts.get(values.get("receipt") or "", 0)) or debits.get(
+            documents.get(values.get("credit") or "", 0)
+        )
+        if debit is None or paying is None:
+            load.refuse(unit, "unknown", "the document or what paid it has no open item here")
+            continue
+        amount = values["amount"]
+        if debit.account_id != paying.account_id or not 0 < amount <= min(pairing.open(debit), -pairing.open(paying)):
+            load.refuse(
+                unit, "value", f"{values['document']} and what paid it do not have that much open on one account"
+            )
+            continue
+        pairing.pair(debit, paying, amount, values["applied_on"])
+        keys.append((unit.key, pairing.rows[-1]["id"], 0, unit.hash))
+        load.done(unit, "imported")
+    pairing.write()
+    remember(load, "allocation", keys)
+
+
+class _Pairing:
+    """Allocations being made, with what each item still has open meanwhile."""
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+        self.rows: list[dict[str, Any]] = []
+        self._moved: dict[int, int] = defaultdict(int)
+
+    def open(self, item: Any) -> int:
+        """What the item has open after the pairs made so far; credits are negative."""
+        return int(item.open) + self._moved[item.id]
+
+    def pair(self, debit: Any, credit: Any, amount: int, day: date) -> None:
+        """Sets `amount` of the credit against the debit."""
+        self._moved[debit.id] -= amount
+        self._moved[credit.id] += amount
+        row = {"id": self.load.new_id(), "debit_item_id": debit.id, "credit_item_id": credit.id, "amount": amount}
+        self.rows.append({**row, "applied_on": day})
+        self.load.touched["account"].add(debit.account_id)
+
+    def write(self) -> None:
+        """Writes the allocations and the items' open amounts."""
+        put(self.load.tx, ALLOCATION, self.rows)
+        moved = [
+            {"c": self.load.tx.company, "i": item, "v": value} for item, value in sorted(self._moved.items()) if value
+        ]
+        if moved:
+            self.load.tx.do(_TAKE, moved)
+
+
+def allocate_by_day(load: Load, accounts: Iterable[int]) -> None:
+    """Sets the receipts of an account and day against its documents paid in full that day, in the order they came in.
+
+    The money that is left pays something that is not here and stays unapplied. Where the source's own statement does
+    not hold (less money than documents) the first documents are paid and the rest stays open.
+    """
+    for some in batches(sorted(accounts), 500):
+        ids = {"c": load.tx.company, "ids": list(some)}
+        paid: dict[tuple[int, str], list[Any]] = defaultdict(list)
+        for item in load.tx.rows(_PAID, ids):
+            paid[item.account_id, item.paid_on].append(item)
+        pairing = _Pairing(load)
+        for cash in load.tx.rows(_CASH, ids) if paid else ():
+            for debit in paid.get((cash.account_id, cash.posted_on.isoformat()), ()):
+                amount = min(pairing.open(debit), -pairing.open(cash))
+                if amount > 0:
+                    pairing.pair(debit, cash, amount, cash.posted_on)
+        pairing.write()
+
+
+def last_payments(load: Load, accounts: Iterable[int]) -> None:
+    """The latest receipt of each account, as the context bar shows it."""
+    for some in batches(sorted(accounts), 500):
+        latest = load.tx.rows(_LATEST, {"c": load.tx.company, "ids": list(some)})
+        rows = [{"c": load.tx.company, "i": row.account_id, "a": row.amount, "d": row.received_on} for row in latest]
+        if rows:
+            load.tx.do(_PAY, rows)
