@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
 import threading
-import traceback
 from asyncio import Server
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import constants
 from textual.app import App
 from textual.binding import BindingType
 from textual.events import Event, Key, Paste
@@ -22,13 +22,13 @@ from textual.filter import ANSIToTruecolor
 from textual.screen import Screen
 
 from csdesk.config import Settings
-from csdesk.errors import DeskError, Unavailable
+from csdesk.errors import DeskError, Invalid, Unavailable
 from csdesk.prompt.page import Echo, Face
 from csdesk.screens import keys
 from csdesk.screens.contract import DeskLike
 from csdesk.screens.desk import DeskScreen
 from csdesk.screens.palette import Command, PaletteScreen
-from csdesk.screens.themes import THEMES
+from csdesk.screens.themes import THEMES, colours, theme_for
 from csdesk.screens.turns import CLEAR, Ring, Turns
 from csdesk.screens.widgets.cells import ASCII, PRETTY
 from csdesk.screens.widgets.painted import Painted
@@ -38,21 +38,44 @@ from csdesk.server.driver import DeskDriver
 LAST_WORD = 8.0  # seconds an orderly end may take once the terminal is gone
 
 
+log = logging.getLogger("csdesk.app")
+
+
 def log_file() -> Path:
-    """Where tracebacks go: a file of the user's state folder, readable by the user alone."""
+    """Where tracebacks go: a file of the user's state folder."""
     import platformdirs
 
     return Path(platformdirs.user_state_dir("csdesk", appauthor=False)) / "csdesk.log"
 
 
-def write_log(error: BaseException) -> Path:
-    """Adds the traceback of an error to the log; a full disk must not make it worse."""
+def open_log() -> None:
+    """Sends what csdesk logs to its file, readable by the user alone, and nowhere else. A full disk changes nothing."""
     path = log_file()
+    logging.raiseExceptions = False
     with contextlib.suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as log:
-            log.write(f"{datetime.now(UTC).isoformat()}\n{''.join(traceback.format_exception(error))}\n")
-    return path
+        os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
+        handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        ours = logging.getLogger("csdesk")
+        ours.addHandler(handler)
+        ours.propagate = False
+
+
+def sit_down(
+    settings: Settings, opening: Callable[[], Awaitable[DeskLike]], commands: Callable[[], list[Command]]
+) -> None:
+    """Runs a desk in this terminal until it is left. Raises the DeskError that ended it early.
+
+    Any other failure is in the log; it is told as Unavailable, since the desk is gone and the drafts are kept.
+    """
+    open_log()
+    app = DeskApp(settings, opening, commands)
+    app.run(mouse=False)
+    if isinstance(app.failure, DeskError):
+        raise app.failure
+    if app.failure is not None:
+        raise Unavailable(f"The desk ended by a fault of its own; what you typed is kept. See the log {log_file()}.")
 
 
 class DeskApp(App[None], inherit_bindings=False):
@@ -66,12 +89,15 @@ class DeskApp(App[None], inherit_bindings=False):
     def __init__(
         self, settings: Settings, opening: Callable[[], Awaitable[DeskLike]], commands: Callable[[], list[Command]]
     ) -> None:
-        mono = settings.mono or settings.theme == "mono"
-        super().__init__(driver_class=DeskDriver, ansi_color=mono)
+        if settings.theme not in THEMES:
+            raise Invalid(f"'{settings.theme}' is no theme; there are {', '.join(THEMES)}.", field="theme")
+        constants.COLOR_SYSTEM = colours(os.environ)
+        theme = theme_for("mono" if settings.mono else settings.theme, constants.COLOR_SYSTEM)
+        super().__init__(driver_class=DeskDriver, ansi_color=theme == "mono")
         self._filters = [each for each in self._filters if isinstance(each, ANSIToTruecolor)]
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.theme = f"csdesk-{'mono' if mono else settings.theme if settings.theme in THEMES else 'dark'}"
+        for each in THEMES.values():
+            self.register_theme(each)
+        self.theme = f"csdesk-{theme}"
         self.animation_level = "none"
         self.settings = settings
         self.a11y = settings.a11y
@@ -144,10 +170,10 @@ class DeskApp(App[None], inherit_bindings=False):
     async def _serve(self) -> None:
         try:
             await self.turns.run(self._open())
-        except Exception as error:  # noqa: BLE001 - whatever it was, the terminal must be given back
+        except Exception as error:
             self.failure = error
             if not isinstance(error, DeskError):
-                write_log(error)
+                log.error("the desk ended", exc_info=error)
         if self._bell is not None:
             bell.hush(self._bell)
         self.exit()
@@ -192,15 +218,15 @@ class DeskApp(App[None], inherit_bindings=False):
     def _trouble(self, error: BaseException) -> Echo:
         if isinstance(error, DeskError):
             return Echo(error.message, "wrong")
-        path = write_log(error)
-        return Echo(f"Something went wrong inside; your draft is kept. (see log {path})", "wrong")
+        log.error("a turn failed", exc_info=error)
+        return Echo(f"Something went wrong inside; your draft is kept. (see log {log_file()})", "wrong")
 
     def _handle_exception(self, error: Exception) -> None:
         """A fault while painting: the desk stores what is typed and ends in order, the traceback is in the log."""
         if self.is_headless:
             super()._handle_exception(error)
             return
-        write_log(error)
+        log.error("a picture failed", exc_info=error)
         self.failure = error
         self.hang_up()
         if self._serving is None:

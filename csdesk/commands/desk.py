@@ -1,9 +1,190 @@
-"""Commands: desk."""
+"""Commands that sit a rep down: the desk, the demonstration, a ringing call."""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from csdesk.commands.common import Db, User, open_store, settings_from
+
+if TYPE_CHECKING:
+    from csdesk.config import Settings
+    from csdesk.prompt.desk import Desk
+    from csdesk.prompt.page import Page
+    from csdesk.screens.palette import Command
+
+Theme = Annotated[str | None, typer.Option("--theme", help="dark, light or mono (CSDESK_THEME).", show_default=False)]
+A11y = Annotated[
+    bool | None,
+    typer.Option(
+        "--a11y", help="Linear layout and visible cursor for screen readers (CSDESK_A11Y).", show_default=False
+    ),
+]
+Mono = Annotated[
+    bool | None, typer.Option("--mono", help="No colour at all (CSDESK_MONO, NO_COLOR).", show_default=False)
+]
+DEMO_USER = "rep7"
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this family."""
+    app.command("run")(run)
+    app.command("demo")(demo)
+    app.command("pop")(pop)
+
+
+def run(db: Db = None, user: User = None, theme: Theme = None, a11y: A11y = None, mono: Mono = None) -> None:
+    """Open the desk in this terminal. This is what 'csdesk' alone does."""
+    _need_terminal()
+    settings = settings_from(db=db, user=user, theme=theme, a11y=a11y, mono=mono)
+    _sit_down(replace(settings, user=settings.user or _os_login()), None)
+
+
+def demo(
+    theme: Theme = None,
+    a11y: A11y = None,
+    mono: Mono = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Go on with the last demonstration's data.")] = False,
+) -> None:
+    """Try the desk on a sample: nothing you do there touches your own data. Without a terminal it plays by itself."""
+    from csdesk.server import terminal
+
+    if not terminal.is_terminal():
+        from csdesk.prompt.demo import play
+
+        play()
+        return
+    path = _demo_copy(keep)
+    settings = settings_from(db=str(path), user=DEMO_USER, company=1, theme=theme, a11y=a11y, mono=mono)
+    _sit_down(settings, _greeting())
+
+
+def pop(
+    number: Annotated[str, typer.Argument(help="The caller's phone number.", show_default=False)],
+    db: Db = None,
+    user: User = None,
+) -> None:
+    """Tell a rep's desk that a call rings; for telephone systems. The desk shows it and moves nothing."""
+    from csdesk.server import bell
+    from csdesk.services import calls
+
+    settings = settings_from(db=db, user=user)
+    login = settings.user or _os_login()
+    store = open_store(settings)
+    try:
+        store.write_now(calls.ring, login, number)
+    finally:
+        store.close()
+    heard = bell.poke(settings.company, login, number)
+    typer.echo(
+        f"{number} rings at {login}" + ("" if heard else "; no desk of theirs is open, it will show when one is")
+    )
+
+
+def _need_terminal() -> None:
+    from csdesk.server import terminal
+
+    if not terminal.is_terminal():
+        typer.echo("The desk needs a terminal; 'csdesk line' takes plain lines instead.", err=True)
+        raise typer.Exit(2)
+
+
+def _os_login() -> str:
+    import getpass
+
+    return getpass.getuser()
+
+
+def _sit_down(settings: Settings, greeting: Page | None) -> None:
+    """Runs the app; the database and everything that knows it is imported after the first paint."""
+    from csdesk.server import terminal
+
+    terminal.take()
+    try:
+        from csdesk.app import sit_down
+
+        opened: list[Desk] = []
+        opening, commands = _opening(settings, greeting, opened)
+        sit_down(settings, opening, commands)
+        for desk in opened:
+            desk.store.close()
+    finally:
+        terminal.give_back()
+
+
+def _opening(
+    settings: Settings, greeting: Page | None, opened: list[Desk]
+) -> tuple[Callable[[], Awaitable[Desk]], Callable[[], list[Command]]]:
+    """How the desk is opened, and what its palette lists; the desk made is added to `opened`."""
+
+    def make() -> Desk:
+        from csdesk.prompt.desk import Desk
+        from csdesk.services import staff
+
+        store = open_store(settings)
+        try:
+            desk = Desk(store.acting(store.read_now(staff.sign_in, settings.user)), greeting)
+        except BaseException:
+            store.close()
+            raise
+        opened.append(desk)
+        return desk
+
+    async def opening() -> Desk:
+        return await asyncio.to_thread(make)
+
+    def commands() -> list[Command]:
+        from csdesk.prompt.verbs import VERBS
+        from csdesk.screens.palette import Command
+
+        mode = opened[0].now.mode if opened else ""
+        usable = [verb for verb in VERBS if mode in verb.where]
+        return [Command(verb.letter, verb.shape, verb.does) for verb in usable]
+
+    return opening, commands
+
+
+def _demo_copy(keep: bool) -> Path:
+    """The demonstration's own database: a copy of the sample, made anew unless it is to be kept."""
+    from csdesk.config import data_dir
+    from csdesk.errors import NotFound
+
+    path = data_dir() / "demo" / "csdesk.db"
+    if keep and path.exists():
+        return path
+    found = [each for each in _sample_places() if each.is_file()]
+    if not found:
+        raise NotFound("The sample desk is missing; make it with 'csdesk sample build', then try again.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in path.parent.glob("csdesk.db*"):
+        old.unlink()
+    shutil.copyfile(found[0], path)
+    return path
+
+
+def _sample_places() -> tuple[Path, ...]:
+    import csdesk
+
+    package = Path(csdesk.__file__).parent
+    return (package / "csdesk.db.sample", package.parent / "csdesk.db.sample")
+
+
+def _greeting() -> Page:
+    from csdesk.prompt.page import Page, Row
+
+    words = (
+        ("This is a sample desk: a day at a wholesaler, yours to try. Your own data is not here.", "strong"),
+        ("", "plain"),
+        ("Somebody calls. Type a piece of their phone number, name or code, and Enter.", "plain"),
+        ("Then CODE QTY and Enter adds an order line; r repeats the last order; . places it.", "plain"),
+        ("The line above the prompt always says what Enter would do. u takes the last thing back.", "plain"),
+        ("", "plain"),
+        ("? is help for where you are, Ctrl+P lists every command, Ctrl+Q leaves when no call is open.", "plain"),
+    )
+    return Page("Welcome", rows=tuple(Row((text,), tone, span=True) for text, tone in words))  # type: ignore[arg-type]

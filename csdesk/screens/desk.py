@@ -27,6 +27,7 @@ class DeskScreen(Screen[None], inherit_bindings=False):
     """Calls, context, the view, what Enter would do, the prompt and the keys."""
 
     AUTO_FOCUS = None
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (9, "-usual")]
     BINDINGS: ClassVar[list[BindingType]] = list(keys.BINDINGS)
 
     def __init__(self, *, a11y: bool = False, labels: dict[str, str] | None = None) -> None:

@@ -7,9 +7,10 @@ nothing blinks.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.events import Key, Paste, Resize
 from textual.screen import ModalScreen
 
@@ -39,6 +40,7 @@ class PaletteScreen(ModalScreen[None], inherit_bindings=False):
     """The commands as a table with a cursor; `done` is told the letter of the one chosen, or None."""
 
     AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, commands: Sequence[Command], done: Callable[[str | None], None]) -> None:
         super().__init__()

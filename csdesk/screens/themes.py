@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.theme import BUILTIN_THEMES, Theme
 
 # Textual's own sheets name these; in mono none of them may be a colour.
@@ -50,10 +52,10 @@ DARK = _theme(
     strong="#ffffff",
     warn="#ffb454",
     good="#7ee08a",
-    dim="#a3adba",
+    dim="#b3bcc8",
     head="#8cc8ff",
     rule="#4a5563",
-    here="#1f2c3d",
+    here="#1c2938",
     block="#ffd866",
     block_ink="#0d1117",
 )
@@ -65,10 +67,10 @@ LIGHT = _theme(
     strong="#000000",
     warn="#8a2a00",
     good="#0b5a1e",
-    dim="#4b5560",
-    head="#0b4a86",
+    dim="#3f4852",
+    head="#0b2f6f",
     rule="#a9b0b8",
-    here="#e3ecf6",
+    here="#e6eef7",
     block="#1d3f66",
     block_ink="#ffffff",
 )
@@ -81,3 +83,22 @@ MONO = _theme(
     **dict.fromkeys(("strong", "warn", "good", "dim", "head", "rule", "here", "block", "block_ink"), "ansi_default"),
 )
 THEMES = {"dark": DARK, "light": LIGHT, "mono": MONO}
+
+
+def colours(environ: Mapping[str, str]) -> str:
+    """How many colours the terminal shows, from what it says of itself: truecolor, 256 or standard.
+
+    Every terminal that calls itself xterm, screen or tmux has shown 256 for twenty years, also where its name does not
+    say so.
+    """
+    if environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
+        return "truecolor"
+    name = environ.get("TERM", "").lower()
+    if "direct" in name:
+        return "truecolor"
+    return "256" if "256" in name or name.startswith(("xterm", "screen", "tmux", "putty", "rxvt")) else "standard"
+
+
+def theme_for(wanted: str, colour_count: str) -> str:
+    """The theme to use: the one wanted, but mono where sixteen colours of unknown shades could hide the text."""
+    return "mono" if colour_count == "standard" else wanted

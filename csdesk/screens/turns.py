@@ -91,8 +91,10 @@ class Turns:
             try:
                 await asyncio.wait_for(self._arrived.wait(), self._pause_after if self._unsaved else None)
             except TimeoutError:
-                self._unsaved = False
-                await self._guard(desk.pause())
+                if self._look is None:  # never both at once: they would see each other's half-made changes
+                    self._unsaved = False
+                    await self._guard(desk.pause())
+                    self._repaint()
         return self._waiting.popleft()
 
     async def _turn(self, desk: DeskLike, key: str) -> None:
@@ -120,8 +122,10 @@ class Turns:
 
     async def _clear(self, desk: DeskLike) -> None:
         """Takes back what is typed, letter by letter, as the rep would."""
-        await desk.press("end")
-        for _ in range(len(desk.face.page.edit or desk.face.prompt)):
+        face = desk.face
+        if face.page.edit is None and face.cursor < len(face.prompt):
+            await desk.press("end")
+        for _ in range(len(face.prompt if face.page.edit is None else face.page.edit)):
             await desk.press("backspace")
 
     async def _look_up(self, desk: DeskLike) -> None:

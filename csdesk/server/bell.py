@@ -12,12 +12,14 @@ import os
 import re
 import socket
 import stat
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from csdesk.errors import Unavailable
 
 LINE_MOST = 4096
+PATH_MOST = 60  # the address of a socket holds about 100 bytes, file name included
 WAIT = 2.0  # seconds a desk may take to answer
 
 
@@ -28,6 +30,8 @@ def folder() -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     base = Path(runtime) if runtime and os.path.isdir(runtime) else Path(platformdirs.user_state_dir("csdesk"))
     path = base / "csdesk-bell"
+    if len(os.fsencode(path)) > PATH_MOST:
+        path = Path(tempfile.gettempdir()) / f"csdesk-bell-{os.getuid()}"
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = path.lstat()

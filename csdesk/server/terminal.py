@@ -12,7 +12,9 @@ _fd = 0
 
 
 def is_terminal() -> bool:
-    """Whether both ends are a terminal."""
+    """Whether both ends are a terminal that can place a cursor."""
+    if os.environ.get("TERM") == "dumb":
+        return False
     try:
         return os.isatty(sys.__stdin__.fileno()) and os.isatty(sys.__stdout__.fileno())  # type: ignore[union-attr]
     except (AttributeError, OSError, ValueError):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from csdesk.prompt.page import Column, Echo, Fact, Face, Page, Row, Tab
+from csdesk.prompt.page import Column, Echo, Face, Fact, Page, Row, Tab
 
 KEYS = (("F1", "Help"), ("F3", "Back"), ("F4", "List"), ("F9", "Commit"), ("F12", "Cancel"))
 PAD = (
@@ -65,7 +65,9 @@ IDLE = Face(
             Row(("14:30", "callback: delivery short by two cases", "Smiths of Leith")),
             Row(("15:00", "ticket T-118 answer due today", "Blue Door Café")),
         ),
-        foot=(Row(("Type a phone number, a name, a code or a document number.   ? help   q queue",), "dim", span=True),),
+        foot=(
+            Row(("Type a phone number, a name, a code or a document number.   ? help   q queue",), "dim", span=True),
+        ),
     ),
     keys=(("F1", "Help"), ("F4", "Queue"), ("/", "Jump"), ("F12", "Cancel")),
 )
@@ -108,7 +110,9 @@ HISTORY = replace(
     page=Page(
         "History",
         (Column("date", 9), Column("what", 12), Column("text", 20, flex=True), Column("amount", 10, "right")),
-        tuple(Row((f"{n % 28 + 1:02} MAY", "order", f"order 1001{n:02}, five lines", f"{n * 13}.40")) for n in range(60)),
+        tuple(
+            Row((f"{n % 28 + 1:02} MAY", "order", f"order 1001{n:02}, five lines", f"{n * 13}.40")) for n in range(60)
+        ),
         cursor=30,
     ),
     echo=Echo("Order 100131 of 4 MAY, placed by rep3, delivered in full."),
@@ -119,7 +123,13 @@ HITS = replace(
     cursor=3,
     page=Page(
         "Callers",
-        (Column("#", 2, "right"), Column("no", 8), Column("name", 20, flex=True), Column("town", 14), Column("phone", 14)),
+        (
+            Column("#", 2, "right"),
+            Column("no", 8),
+            Column("name", 20, flex=True),
+            Column("town", 14),
+            Column("phone", 14),
+        ),
         tuple(Row((str(n + 1), f"204{n:02}", f"Smith & Sons {n}", "Leith", f"0131 55501{n:02}")) for n in range(9)),
         cursor=0,
     ),
@@ -197,13 +207,17 @@ class FakeDesk:
             face = FACES.get(prompt, self.face)
             self.face = replace(face, tabs=tabs or face.tabs, prompt="", cursor=0, echo=Echo(f"did {prompt}", "done"))
         elif key == "backspace":
-            self.face = replace(self.face, prompt=prompt[: max(0, cursor - 1)] + prompt[cursor:], cursor=max(0, cursor - 1))
+            self.face = replace(
+                self.face, prompt=prompt[: max(0, cursor - 1)] + prompt[cursor:], cursor=max(0, cursor - 1)
+            )
         elif key == "left":
             self.face = replace(self.face, cursor=max(0, cursor - 1))
         elif key == "end":
             self.face = replace(self.face, cursor=len(prompt))
         elif len(key) == 1:
-            self.face = replace(self.face, prompt=prompt[:cursor] + key + prompt[cursor:], cursor=cursor + 1, echo=Echo())
+            self.face = replace(
+                self.face, prompt=prompt[:cursor] + key + prompt[cursor:], cursor=cursor + 1, echo=Echo()
+            )
 
     async def look(self) -> bool:
         """Says what is typed."""

@@ -60,10 +60,12 @@ def cut_left(text: str, width: int, more: str = "…") -> str:
     text = clean(text)
     if cell_len(text) <= width:
         return text
+    if width < 1:
+        return ""
     first = max(0, len(text) - width)
     while cell_len(text[first:]) > width - 1:
         first += 1
-    return more + text[first:] if width > 0 else ""
+    return more + text[first:]
 
 
 def fit(text: str, width: int, align: Literal["left", "right"] = "left", more: str = "…") -> str:
