@@ -24,6 +24,7 @@ from csdesk.models import (
     table,
 )
 from csdesk.rules.availability import Incoming
+from csdesk.rules.likeness import most_alike
 from csdesk.rules.pricing import DealRow, PriceRow
 from csdesk.services.tx import Tx
 
@@ -122,6 +123,26 @@ _ALTERNATIVES = (
     .order_by(ALTERNATIVE.c.product_id, ALTERNATIVE.c.rank)
 )
 
+_MATE = GROUP.alias("mate")
+_GROUP_MATES = (
+    select(PRODUCT.c.id, PRODUCT.c.name)
+    .distinct()
+    .select_from(GROUP)
+    .join(_MATE, (_MATE.c.company == GROUP.c.company) & (_MATE.c.group_code == GROUP.c.group_code))
+    .join(PRODUCT, (PRODUCT.c.company == _MATE.c.company) & (PRODUCT.c.id == _MATE.c.product_id))
+    .join(STOCK, (STOCK.c.company == PRODUCT.c.company) & (STOCK.c.product_id == PRODUCT.c.id))
+    .where(
+        GROUP.c.company == _C,
+        GROUP.c.product_id == bindparam("id"),
+        PRODUCT.c.id != bindparam("id"),
+        PRODUCT.c.kind == "stock",
+        PRODUCT.c.phase_out.is_(None),
+        STOCK.c.warehouse == bindparam("w"),
+        STOCK.c.on_hand > STOCK.c.reserved,
+    )
+    .limit(1000)
+)
+
 
 def load(
     tx: Tx, buyer: Buyer, ids: Sequence[int], *, day: date, warehouse: str, lock: bool = False
@@ -178,11 +199,16 @@ def _load_prices(tx: Tx, facts: dict[int, Facts], buyer: Buyer, key: dict[str, o
                 product.deals.append(rule)
 
 
-def alternatives(tx: Tx, ids: Sequence[int]) -> dict[int, list[int]]:
-    """Ids of the ranked alternatives of each product."""
+def alternatives(tx: Tx, ids: Sequence[int], warehouse: str) -> dict[int, list[int]]:
+    """Ids of the ranked alternatives of each product; where none are maintained, the most alike of its groups that
+    lie in the warehouse."""
     found: dict[int, list[int]] = {}
     for row in tx.rows(_ALTERNATIVES, {"c": tx.company, "ids": sorted(set(ids))}) if ids else ():
         found.setdefault(row.product_id, []).append(row.alternative_id)
+    for product in sorted(set(ids) - set(found)):
+        likely = tx.rows(_GROUP_MATES, {"c": tx.company, "id": product, "w": warehouse})
+        name = tx.value(select(PRODUCT.c.name).where(PRODUCT.c.company == tx.company, PRODUCT.c.id == product))
+        found[product] = most_alike(name or "", [(row.id, row.name) for row in likely])
     return found
 
 

@@ -160,7 +160,7 @@ def _line_view(
 def _alternatives(
     tx: Tx, who: customers.Trading, short: Sequence[Quoted], day: date
 ) -> dict[int, tuple[OfferedAlternative, ...]]:
-    ranked = catalog.alternatives(tx, [each.wanted.product_id for each in short])
+    ranked = catalog.alternatives(tx, [each.wanted.product_id for each in short], who.warehouse)
     if not ranked:
         return {}
     ids = {other for others in ranked.values() for other in others}

@@ -150,7 +150,7 @@ def product(tx: Tx, customer_id: int | None, product_id: int) -> ProductInfo:
         raise Invalid("Find the caller first; prices and stock depend on the customer.")
     who = customers.trading(tx, customer_id)
     day = who.local(tx.now).date()
-    ranked = catalog.alternatives(tx, [product_id]).get(product_id, [])
+    ranked = catalog.alternatives(tx, [product_id], who.warehouse).get(product_id, [])
     facts = catalog.load(tx, who.buyer, [product_id, *ranked], day=day, warehouse=who.warehouse)
     found = facts[product_id]
     quoted = None
