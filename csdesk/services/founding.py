@@ -1,0 +1,104 @@
+"""What a company needs before its desk can work: itself, a warehouse, roles with their duties, reasons, people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Table, insert, select
+
+from csdesk.errors import Conflict, Invalid, NotFound
+from csdesk.ids import new_id
+from csdesk.models import Company, Person, Reason, Role, RoleDuty, Staff, StaffRole, Warehouse, table
+from csdesk.services import audit, duties
+from csdesk.services.tx import Tx, writes
+
+# letter, code, name, owner, uses, UNTDID 4465, X12 426 ('' where neither list has the thing itself)
+REASONS = (
+    ("c", "changed-mind", "Customer changed mind", "customer", "cancel", "", ""),
+    ("u", "duplicate-order", "Ordered twice", "customer", "cancel", "", ""),
+    ("o", "out-of-stock", "Cannot be supplied", "warehouse", "cancel", "", ""),
+    ("d", "damaged", "Damaged", "transport", "complaint credit short", "3", "04"),
+    ("w", "wrong-item", "Wrong item", "warehouse", "cancel complaint credit short", "14", "07"),
+    ("l", "late", "Late", "transport", "cancel complaint credit short", "33", "41"),
+    ("p", "price-wrong", "Price wrong", "sales", "cancel complaint credit short", "5", "01"),
+    ("s", "short-delivery", "Short delivery", "warehouse", "complaint credit short", "4", "06"),
+    ("n", "not-delivered", "Not delivered", "transport", "complaint credit short", "32", "59"),
+    ("q", "quality", "Quality", "quality", "complaint credit short", "2", "05"),
+    ("g", "goodwill", "Goodwill", "desk", "credit", "", ""),
+    ("r", "refused", "Refused at the door", "customer", "complaint credit short", "29", "25"),
+    ("b", "returned", "Returned", "customer", "credit short", "35", ""),
+    ("t", "terms", "Terms of payment", "sales", "credit short", "50", "09"),
+    ("f", "freight", "Freight", "transport", "credit short", "40", "54"),
+    ("x", "tax", "Tax", "finance", "credit short", "26", "55"),
+    ("k", "bank-charge", "Bank charge", "finance", "short", "11", ""),
+    ("y", "duplicate-billing", "Billed twice", "finance", "credit short", "53", "19"),
+    ("i", "invoice-missing", "Invoice not received", "finance", "short", "36", ""),
+    ("e", "invoice-error", "Invoice error", "finance", "credit short", "9", ""),
+    ("v", "proof-asked", "Proof of delivery asked", "transport", "short", "6", ""),
+    ("z", "unidentified", "Unidentified", "finance", "short", "43", ""),
+)
+_REASON_FIELDS = ("letter", "code", "name", "owner", "uses", "untdid_4465", "x12_426")
+
+
+@writes("staff.admin")
+def found(tx: Tx, name: str, country: str, currency: str, timezone: str) -> str:
+    """Founds the company of this transaction. Raises Conflict when it is there, Invalid for an unknown zone."""
+    if tx.value(select(table(Company).c.id).where(table(Company).c.id == tx.company)) is not None:
+        raise Conflict(f"Company {tx.company} is there already; add people with 'csdesk staff add'.")
+    _zone(timezone)
+    row = {
+        "id": tx.company, "code": name.split()[0].upper()[:20] if name.split() else "DESK", "name": name,
+        "country": country.upper(), "currency": currency.upper(), "timezone": timezone,
+    }  # fmt: skip
+    tx.do(insert(table(Company)), row)
+    prepare(tx)
+    audit.record(tx, "founding.found", "company", tx.company, None, row)
+    return f"Company {tx.company} {name} is founded."
+
+
+def _zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise Invalid(f"'{name}' is no time zone; an IANA name is wanted, e.g. Europe/London.", field="zone") from None
+
+
+def prepare(tx: Tx) -> None:
+    """Adds what is missing of the usual warehouse, roles, duties and reasons; what is there stays as it is."""
+    home = tx.value(select(table(Company).c.usual_warehouse).where(table(Company).c.id == tx.company))
+    _add_missing(tx, table(Warehouse), ("code",), [{"code": home or "MAIN", "name": ""}])
+    _add_missing(tx, table(Role), ("code",), [{"code": code, "name": made[0]} for code, made in duties.ROLES.items()])
+    held = [{"role": role, "duty": duty} for role, (_, every) in duties.ROLES.items() for duty in sorted(every)]
+    _add_missing(tx, table(RoleDuty), ("role", "duty"), held)
+    reasons = [dict(zip(_REASON_FIELDS, row, strict=True)) for row in REASONS]
+    _add_missing(tx, table(Reason), ("code",), reasons)
+
+
+def _add_missing(tx: Tx, target: Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    columns = [target.c[name] for name in key]
+    there = {tuple(row) for row in tx.rows(select(*columns).where(target.c.company == tx.company))}
+    missing = [{"company": tx.company, **row} for row in rows if tuple(row[name] for name in key) not in there]
+    if missing:
+        tx.do(insert(target), missing)
+
+
+@writes("staff.admin")
+def add_staff(tx: Tx, login: str, name: str, role: str, team: str = "") -> str:
+    """Adds a login with a role, and the person behind it. Raises NotFound for the role, Conflict for a taken login."""
+    prepare(tx)
+    if role not in duties.ROLES:
+        raise NotFound(f"There is no role '{role}'; there are {', '.join(duties.ROLES)}.", field="role")
+    taken = select(table(Staff).c.id).where(table(Staff).c.company == tx.company, table(Staff).c.login == login)
+    if tx.value(taken) is not None:
+        raise Conflict(f"The login '{login}' is taken; choose another.", field="login")
+    if not login.strip() or len(login) > 60:
+        raise Invalid("A login has 1 to 60 characters.", field="login")
+    person = new_id()
+    key = {"company": tx.company, "id": person}
+    tx.do(insert(table(Person)), {**key, "name": name or login})
+    tx.do(insert(table(Staff)), {**key, "person_id": person, "login": login, "name": name or login, "team": team})
+    tx.do(insert(table(StaffRole)), {"company": tx.company, "staff_id": person, "role": role})
+    audit.record(tx, "founding.add_staff", "staff", person, None, {"login": login, "name": name, "role": role})
+    return f"{login} may work as {role}."
