@@ -49,9 +49,9 @@ def words(text: str) -> tuple[str, ...]:
 def squeezed(text: str) -> str:
     """A code as it is compared: normalised and without blanks, "WWI-20417" and "wwi 20417" are the same.
 
-    A code of signs alone stays as it is, in lower case.
+    A code of signs alone stays as it is shown, in lower case.
     """
-    return normalised(text).replace(" ", "") or text.strip().lower()
+    return normalised(text).replace(" ", "") or printable(text).strip().lower()
 
 
 def run_together(text: str) -> tuple[str, ...]:

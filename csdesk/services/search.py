@@ -140,7 +140,7 @@ def _customer_hits(tx: Tx, hits: Sequence[Hit]) -> tuple[CustomerHit, ...]:
 
 def _first(tx: Tx, statement: Executable, key: Mapping[str, Any]) -> dict[int, str]:
     """Of each customer the row that stands first: rows are (customer, text, what they are ordered by)."""
-    rows = sorted(tx.rows(statement, key), key=lambda row: list(row)[2:], reverse=True)
+    rows = sorted(map(tuple, tx.rows(statement, key)), key=lambda row: row[2:], reverse=True)
     return {row[0]: row[1] for row in rows}
 
 

@@ -91,7 +91,7 @@ def entry(name: str, parts: Sequence[Iterable[str]], code: str, numbers: Iterabl
     pieces = _PIECES.findall(normalised(code))
     texts = [_words([name]), " ".join(pieces) if len(pieces) > 1 else "", *(_words(part) for part in parts)]
     found = dict.fromkeys([key, *(each for each in numbers if each)])
-    return Entry(normalised(name)[:HEAD], key, f" {' | '.join(texts)}", " ".join(found))
+    return Entry(normalised(name)[:HEAD], key, f" {' | '.join(texts)} ", " ".join(found))
 
 
 def _words(texts: Iterable[str]) -> str:

@@ -9,17 +9,18 @@ from typing import Any
 
 from sqlalchemy import Executable, Row, Select, Table, and_, bindparam, func, or_, select, text
 
-from csdesk.models import CustomerSearch, ProductSearch, table
-from csdesk.services.search_index import row_range
+from csdesk.models import CustomerSearch, ProductSearch, SearchWord, table
+from csdesk.services.search_index import WORD, row_range
 from csdesk.services.tx import Tx
 
 WINDOW = 64  # rows looked at for one kind of match; a list of nine is ranked out of them
-GRAM = 3
+GRAM, PREFIX = 3, 3  # letters of the pieces and of the longest beginnings that are indexed
 END = "\U0010ffff"  # sorts behind every text bytewise
 
+MANY = 17  # known words with one beginning that are too many to be looked up one by one
+
 Rows = Sequence[Row[Any]]
-# Alternatives for each word of a query: one spelling of every word must begin a word of the row.
-Words = Sequence[Sequence[str]]
+W = table(SearchWord)
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,18 @@ class Searched:
     parts: tuple[str, ...]
     numbers: str
     code_start: int  # rank of a code that begins with what is typed
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A word of a query: a word of the row begins with `start` (if any), or is one of the `spellings`."""
+
+    start: str
+    spellings: tuple[str, ...] = ()
+
+    def terms(self) -> list[str]:
+        """What a row may hold, behind a blank: a beginning, or a whole word with the blank after it."""
+        return [*([self.start] if self.start else []), *(f"{word} " for word in self.spellings)]
 
 
 CUSTOMERS = Searched("customer", table(CustomerSearch), "customer_id", ("name", "code", "town", "contact"), "phone", 2)
@@ -61,21 +74,35 @@ def by_owner(tx: Tx, what: Searched, owners: Sequence[int]) -> Rows:
     return tx.rows(_owned(what), {"company": tx.company, "owners": list(owners)}) if owners else ()
 
 
-def by_words(tx: Tx, what: Searched, words: Words, limit: int = WINDOW) -> Rows:
-    """Rows that hold every word as the beginning of one of theirs, in any order; the first ones in the row's order.
+def by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int = WINDOW) -> Rows:
+    """Rows that hold every wanted word, in any order; the first ones in the order of the index.
 
     Words of one letter only narrow what the others find.
     """
-    if all(len(word) < 2 for spellings in words for word in spellings):
+    if all(len(each.start) < 2 and not each.spellings for each in wanted):
         return ()
-    if tx.postgres:
-        shape = tuple(len(spellings) for spellings in words)
-        starts = {f"w{i}_{j}": f"% {word}%" for i, each in enumerate(words) for j, word in enumerate(each)}
-        return _on_postgres(tx, _words_on_postgres(what, shape), {**starts, "n": limit})
-    letters = [each[0] for each in words if len(each[0]) == 1]
-    match = " AND ".join("(" + " OR ".join(f'"{word}"*' for word in each) + ")" for each in words if len(each[0]) > 1)
-    narrow = {f"l{i}": f" {letter}" for i, letter in enumerate(letters)}
-    return _on_sqlite(tx, _words_on_sqlite(what, len(letters)), {"match": match, **narrow, "n": limit})
+    if not tx.postgres:
+        return _words_on_sqlite(tx, what, wanted, limit)
+    patterns = [[f"% {term}%" for term in each.terms()] for each in wanted]
+    if not all(patterns):
+        return ()
+    named = {f"w{i}_{j}": pattern for i, each in enumerate(patterns) for j, pattern in enumerate(each)}
+    return _on_postgres(tx, _words_on_postgres(what, tuple(map(len, patterns))), {**named, "n": limit})
+
+
+def known(tx: Tx, what: Searched, start: str) -> tuple[str, ...]:
+    """The words on record that begin with this, at most MANY of them; only words of three letters and more are kept."""
+    key = f"known {what.kind} {start}"
+    if key not in tx.cache:
+        rows = tx.rows(_KNOWN, {"company": tx.company, "kind": what.kind, "low": start, "high": start + END})
+        tx.cache[key] = tuple(row.word for row in rows)
+    found: tuple[str, ...] = tx.cache[key]
+    return found
+
+
+def is_kept(word: str) -> bool:
+    """Whether a word would be among the known ones if any row held it."""
+    return word.isalpha() and len(word) in WORD
 
 
 def by_inside(tx: Tx, what: Searched, piece: str, limit: int = WINDOW) -> Rows:
@@ -145,6 +172,13 @@ def _on_postgres(tx: Tx, statement: Executable, params: dict[str, Any]) -> Rows:
     return tx.rows(statement, {"company": tx.company, **params})
 
 
+_KNOWN = (
+    select(W.c.word)
+    .where(W.c.company == bindparam("company"), W.c.kind == bindparam("kind"))
+    .where(W.c.word >= bindparam("low"), W.c.word < bindparam("high"))
+    .order_by(W.c.word)
+    .limit(MANY)
+)
 # For this transaction: never a scan of the whole table, nor a plan made for a piece of another length.
 _STEADY = select(
     func.set_config("enable_seqscan", "off", True),
@@ -158,9 +192,36 @@ def _on_sqlite(tx: Tx, statement: Executable, params: dict[str, Any]) -> Rows:
     return tx.rows(statement, {"first": first, "last": last, **params})
 
 
-@cache
-def _words_on_sqlite(what: Searched, letters: int) -> Executable:
-    return _joined(what, "words", "".join(f" AND instr(s.body, :l{i}) > 0" for i in range(letters)))
+def _words_on_sqlite(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int) -> Rows:
+    """Only doclists that are read as they come: those of whole words and of the indexed prefixes.
+
+    FTS5 gathers every row of any other prefix before it gives the first. A longer beginning is therefore looked up as
+    the known words that have it, or when they are many as its first letters, which are then checked against the row.
+    """
+    match, checks = [], []
+    for each in wanted:
+        whole = list(each.spellings)
+        start = each.start
+        if start and is_kept(start):
+            words = known(tx, what, start)
+            if len(words) < MANY:
+                whole, start = [*words, *whole], ""
+        if not start and not whole:
+            return ()
+        if len(start) != 1:
+            exact = [f'"{word}"' for word in dict.fromkeys(whole)]
+            match.append(" OR ".join([f'"{start[:PREFIX]}"*', *exact] if start else exact))
+        if len(start) == 1 or len(start) > PREFIX:
+            checks.append([f" {start}", *(f" {word} " for word in whole)])
+    params = {f"c{i}_{j}": check for i, each in enumerate(checks) for j, check in enumerate(each)}
+    statement = _checked_on_sqlite(what, tuple(map(len, checks)))
+    return _on_sqlite(tx, statement, {"match": " AND ".join(f"({each})" for each in match), **params, "n": limit})
+
+
+@lru_cache(maxsize=256)
+def _checked_on_sqlite(what: Searched, shape: tuple[int, ...]) -> Executable:
+    checks = (" OR ".join(f"instr(s.body, :c{i}_{j}) > 0" for j in range(count)) for i, count in enumerate(shape))
+    return _joined(what, "words", "".join(f" AND ({check})" for check in checks))
 
 
 @cache

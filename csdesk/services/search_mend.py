@@ -7,12 +7,10 @@ from typing import Any
 
 from sqlalchemy import Executable, Integer, Select, bindparam, func, or_, select
 
-from csdesk.models import SearchWord, table
 from csdesk.rules.text import one_edit_apart, prefix_one_edit
-from csdesk.services.search_lookup import END
+from csdesk.services.search_lookup import END, Searched, W, known
 from csdesk.services.tx import Tx
 
-W = table(SearchWord)
 SHORTEST = 4  # letters of a word that can be told from another by one
 MOST = 24  # spellings looked for
 
@@ -48,19 +46,20 @@ def mendable(word: str) -> bool:
     return len(word) >= SHORTEST and word.isalpha()
 
 
-def mended(tx: Tx, kind: str, word: str) -> tuple[str, ...]:
+def mended(tx: Tx, what: Searched, word: str) -> tuple[str, ...]:
     """Known words one edit away from this one; when there are none, known words that begin with such a spelling.
 
-    A word still being typed is found too, unless its very first letter is wrong.
+    A word still being typed is found too, unless its very first letter is wrong. A word that begins a known one is
+    taken as typed so far and right: only whole words are offered for it.
     """
     half = len(word) // 2
-    near = {*_near_start(tx, kind, word, half), *_near_end(tx, kind, word, half)}
+    near = {*_near_start(tx, what.kind, word, half), *_near_end(tx, what.kind, word, half)}
     whole = sorted(each for each in near if one_edit_apart(word, each) and each != word)
-    if whole:
+    if whole or known(tx, what, word):
         return tuple(whole[:MOST])
     begun = sorted(each for each in near if prefix_one_edit(word, each))
     if not begun:
-        begun = sorted(each for each in _begun(tx, kind, word, half) if prefix_one_edit(word, each))
+        begun = sorted(each for each in _begun(tx, what.kind, word, half) if prefix_one_edit(word, each))
     return tuple(begun[:MOST])
 
 

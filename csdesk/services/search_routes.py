@@ -7,7 +7,7 @@ thousand equal hits is the first ones of the index; more letters narrow it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from csdesk.rules import phones
 from csdesk.rules.text import normalised, squeezed
 from csdesk.services import search_documents, search_lookup, search_mend
 from csdesk.services.search_index import HEAD
-from csdesk.services.search_lookup import CUSTOMERS, END, GRAM, PRODUCTS, WINDOW, Searched
+from csdesk.services.search_lookup import CUSTOMERS, END, GRAM, PRODUCTS, WINDOW, Searched, Wanted
 from csdesk.services.tx import Tx
 
 PHONE = table(ContactPhone)
@@ -172,22 +172,21 @@ def _by_text(tx: Tx, what: Searched, typed: Typed, found: Found) -> None:
         for row in search_lookup.by_code_start(tx, what, typed.code, found.limit):
             found.add(row, what.code_start, "code")
     if not found.full and (len(typed.words) > 1 or len(typed.head) >= GRAM):
-        _by_words(tx, what, [(word,) for word in typed.words], found, WORD)
+        _by_words(tx, what, [Wanted(word) for word in typed.words], found, WORD)
     if not found.full and typed.piece and not phone:
         _by_piece(tx, what, typed.piece, found)
     if not found.full and found.best > WORD and any(map(search_mend.mendable, typed.words)):
-        spellings = [_spellings(tx, what, word) for word in typed.words]
-        _by_words(tx, what, spellings, found, MENDED)
+        _by_words(tx, what, [_mended(tx, what, word) for word in typed.words], found, MENDED)
 
 
-def _by_words(tx: Tx, what: Searched, words: search_lookup.Words, found: Found, rank: int) -> None:
+def _by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], found: Found, rank: int) -> None:
     """Several words that are all in the name fit better, where every row that holds them has been seen."""
-    flat = [spelling for spellings in words for spelling in spellings]
-    rows = search_lookup.by_words(tx, what, words)
-    raised = rank == WORD and len(words) > 1 and len(rows) < WINDOW
+    terms = [term for each in wanted for term in each.terms()]
+    rows = search_lookup.by_words(tx, what, wanted)
+    raised = rank == WORD and len(wanted) > 1 and len(rows) < WINDOW
     for row in rows:
-        in_name = raised and all(f" {word}" in row.body.partition("|")[0] for word in flat)
-        found.add(row, NAME if in_name else rank, _part(what, row, flat))
+        in_name = raised and all(f" {term}" in row.body.partition("|")[0] for term in terms)
+        found.add(row, NAME if in_name else rank, _part(what, row, terms))
 
 
 def _by_piece(tx: Tx, what: Searched, piece: str, found: Found) -> None:
@@ -200,14 +199,16 @@ def _by_piece(tx: Tx, what: Searched, piece: str, found: Found) -> None:
             found.add(row, EXACT if whole else INSIDE, "code" if piece in row.code else what.numbers)
 
 
-def _spellings(tx: Tx, what: Searched, word: str) -> tuple[str, ...]:
-    """A word as typed and as it may be meant."""
-    return (word, *search_mend.mended(tx, what.kind, word)) if search_mend.mendable(word) else (word,)
+def _mended(tx: Tx, what: Searched, word: str) -> Wanted:
+    """A word as typed, unless no row can hold it, and as it may be meant."""
+    if not search_mend.mendable(word):
+        return Wanted(word)
+    return Wanted(word if search_lookup.known(tx, what, word) else "", search_mend.mended(tx, what, word))
 
 
-def _part(what: Searched, row: Row[Any], words: Any) -> str:
-    """The part of a row in which most of the words begin a word, the first such part."""
-    counts = [sum(f" {word}" in part for word in words) for part in row.body.split("|")]
+def _part(what: Searched, row: Row[Any], terms: Sequence[str]) -> str:
+    """The part of a row that holds most of the terms, the first such part."""
+    counts = [sum(f" {term}" in part for term in terms) for part in row.body.split("|")]
     return what.parts[counts.index(max(counts))]
 
 

@@ -72,7 +72,8 @@ def test_the_short_way_for_ascii_gives_what_the_long_way_gives(text: str) -> Non
 
 def test_codes_compare_without_case_blanks_and_signs() -> None:
     assert squeezed("WWI-20417") == squeezed(" wwi 20417") == "wwi20417"
-    assert squeezed(" *** ") == "***"
+    assert squeezed(" *** \x00") == "***"
+    assert squeezed("\ud800") == "�"
 
 
 def test_words_with_punctuation_inside_have_a_second_spelling() -> None:
