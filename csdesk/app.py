@@ -33,7 +33,7 @@ from csdesk.screens.turns import CLEAR, Ring, Turns
 from csdesk.screens.widgets.cells import ASCII, PRETTY
 from csdesk.screens.widgets.painted import Painted
 from csdesk.server import bell
-from csdesk.server.driver import DeskDriver
+from csdesk.server.driver import DeskDriver, HungUp
 
 LAST_WORD = 8.0  # seconds an orderly end may take once the terminal is gone
 
@@ -107,6 +107,7 @@ class DeskApp(App[None], inherit_bindings=False):
         self._commands = commands
         self._actions = keys.actions(settings.keys)
         self._bell: Server | None = None
+        self._dying = False
         self._serving: asyncio.Task[None] | None = None
         Painted.glyphs = PRETTY if _speaks_unicode() else ASCII
 
@@ -118,6 +119,9 @@ class DeskApp(App[None], inherit_bindings=False):
         """Keys go into the queue here, before any widget exists or has focus; only the palette takes its own."""
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             await self._take(event)
+        elif isinstance(event, HungUp):
+            self._set_deadline()
+            self.turns.end()
         else:
             await super().on_event(event)
 
@@ -189,9 +193,16 @@ class DeskApp(App[None], inherit_bindings=False):
         self.turns.feed(Ring(phone))
 
     def hang_up(self) -> None:
-        """The terminal is gone: what was typed gets its turn and is stored, then the process ends within seconds."""
-        self.turns.end()
-        if not self.is_headless:
+        """The terminal is going: what was typed gets its turn and is stored, then the process ends within seconds."""
+        self._set_deadline()
+        if isinstance(self._driver, DeskDriver):
+            self._driver.last_keys()
+        else:
+            self.turns.end()
+
+    def _set_deadline(self) -> None:
+        if not self.is_headless and not self._dying:
+            self._dying = True
             last = threading.Timer(LAST_WORD, os._exit, (1,))
             last.daemon = True
             last.start()

@@ -34,6 +34,10 @@ _LONE_ESCAPE = re.compile("\x1b(?=[^\x1b\\[\\]OP^_X\\\\])")
 _PAD_COMMA = "\x1bOl"  # the pad's comma in application mode, unknown to the parser
 
 
+class HungUp(events.Event):
+    """The terminal is gone. Comes after every key that was read before."""
+
+
 class Writer(WriterThread):
     """Writes to the terminal in the order given and never blocks the app. After the first error it only drains."""
 
@@ -92,7 +96,7 @@ class Writer(WriterThread):
 
 
 class DeskDriver(LinuxDriver):
-    """The terminal of one desk. Calls `app.hang_up()` when it is gone."""
+    """The terminal of one desk. Sends the app HungUp when it is gone."""
 
     def __init__(self, app: Any, **options: Any) -> None:
         self._out: Any = sys.__stdout__ if sys.__stdout__ is not None and sys.__stdout__.isatty() else sys.__stderr__
@@ -142,6 +146,11 @@ class DeskDriver(LinuxDriver):
             os.write(self._wake_write, b"x")
         super().disable_input()
 
+    def last_keys(self) -> None:
+        """Reads what is still in the line, then sends HungUp. Call it on SIGHUP, when end of file may never come."""
+        with contextlib.suppress(OSError):
+            os.write(self._wake_write, b"h")
+
     def run_input_thread(self) -> None:
         """Reads keys until told to stop or the terminal is gone; sleeps in between."""
         parser = XTermParser(self._debug)
@@ -150,15 +159,16 @@ class DeskDriver(LinuxDriver):
             until = parser._timeout_time
             wait = None if until is None else max(0.0, until - monotonic()) + 0.001
             ready, _, _ = select.select([self.fileno, self._wake_read], [], [], wait)
-            if self._wake_read in ready:
-                os.read(self._wake_read, 64)
-                break
             if self.fileno in ready:
                 text = self._read(decode)
                 if text is None:
                     self._hang_up()
                     return
                 self._feed(parser, text)
+            elif self._wake_read in ready:
+                if b"h" not in os.read(self._wake_read, 64):
+                    return
+                self._hang_up()
             for message in parser.tick():
                 self.process_message(message)
 
@@ -180,8 +190,13 @@ class DeskDriver(LinuxDriver):
                 self.process_message(message)
 
     def _hang_up(self) -> None:
-        self._soon(self._app.hang_up)
+        self.process_message(HungUp())
 
     def _soon(self, call: Callable[[], None]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody to tell
             self._loop.call_soon_threadsafe(call)
+
+    def process_message(self, message: Any) -> None:
+        """Sends a message to the app; to nobody when its loop has ended."""
+        with contextlib.suppress(RuntimeError):
+            super().process_message(message)

@@ -16,7 +16,7 @@ def main() -> None:
 
     terminal.take()
     from csdesk.app import sit_down
-    from csdesk.config import Settings
+    from csdesk.config import load
     from csdesk.screens.palette import Command
     from tests.screens.fake import FACES, FakeDesk
 
@@ -27,12 +27,11 @@ def main() -> None:
         record.write_text(json.dumps({"said": desk.said, "pressed": desk.pressed, "done": desk.done}))
 
     desk = FakeDesk(face, on_stop=stopped, slow=float(options.pop("slow", "0")), breaks_on=options.pop("breaks_on", ""))
-    a11y = options.pop("a11y", "") == "1"
 
     async def opening() -> FakeDesk:
         return desk
 
-    settings = Settings(user=options.pop("user", "rep7"), theme=options.pop("theme", "dark"), a11y=a11y)
+    settings = load(user="rep7", **options)
     sit_down(settings, opening, lambda: [Command("r", "r", "repeats the last order"), Command("c", "c512.1", "credit")])
     terminal.give_back()
 
