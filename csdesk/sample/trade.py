@@ -1,0 +1,153 @@
+"""Six weeks of trade, day by day: goods come in, trucks go, orders are placed and changed, bills written, money taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from sqlalchemy import update
+
+from csdesk.ids import new_id
+from csdesk.models import CreditAccount, Customer, SalesOrder, table
+from csdesk.sample.books import Books
+from csdesk.sample.clients import COUNTER
+from csdesk.sample.plan import Plan, Visit
+from csdesk.sample.site import STAR, WEEKS, Client, Site, moment, working_day_before, working_days
+from csdesk.sample.talks import Talks
+from csdesk.sample.warehouse import Live, Warehouse
+from csdesk.services import amendments, drafts, editing, history, orders
+from csdesk.services.drafts import DraftLine, DraftRow
+from csdesk.services.history import OrderView
+from csdesk.services.tx import Tx
+
+ORDER, ACCOUNT, CUSTOMER = table(SalesOrder), table(CreditAccount), table(Customer)
+
+
+@dataclass
+class Trade:
+    """The trade of the six weeks; the warehouse, the books and the calls do their part of each day."""
+
+    site: Site
+    plan: Plan
+    clients: tuple[Client, ...]
+    warehouse: Warehouse
+    books: Books
+    talks: Talks
+    dice: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.dice = self.site.chance("trade")
+
+    def run(self) -> None:
+        """Goes through the days; ends with the trucks of today on the road."""
+        today = self.site.today
+        for day in working_days(today - timedelta(weeks=WEEKS), today):
+            self.warehouse.receive(day)
+            self.warehouse.dispatch(day)
+            if day < today:
+                delivered = self.warehouse.deliver(day)
+                self._day(day)
+                self.books.bill(day, delivered)
+                self.books.collect(day)
+                self.warehouse.pick(day)
+            else:
+                for visit in self._of(day):
+                    self._place(visit)
+
+    def _of(self, day: date) -> list[Visit]:
+        return [visit for visit in self.plan.visits if visit.at.date() == day]
+
+    def _day(self, day: date) -> None:
+        if day == working_day_before(self.site.today, 1):
+            self._tighten(day)
+        for visit in self._of(day):
+            placed = self._place(visit)
+            if placed.status == "held":
+                self._held(visit, placed)
+            elif visit.client.code != STAR and visit.requested_on is None:
+                self._change_of_mind(visit, placed)
+        self.talks.of_day(day)
+
+    def _place(self, visit: Visit) -> OrderView:
+        tx = self.site.at(visit.at, visit.login)
+        call = self.talks.ordered(visit) if visit.channel in {"phone", "visit"} else None
+        lines = tuple(DraftLine(item.id, unit, Decimal(count)) for item, count, unit in visit.lines)
+        draft = DraftRow(
+            new_id(), call, visit.client.id, "new", None, None, visit.requested_on, "", lines, "open", 1
+        )  # fmt: skip
+        drafts.create(tx, draft)
+        placed = orders.place(tx, draft.id).order
+        values = {"channel": visit.channel, "contact": visit.client.contact, "ship_to_id": visit.client.id}
+        tx.do(update(ORDER).where(ORDER.c.company == tx.company, ORDER.c.id == placed.id).values(**values))
+        self.warehouse.orders[placed.id] = Live(placed, visit.client)
+        return placed
+
+    def _held(self, visit: Visit, placed: OrderView) -> None:
+        """A lead looks at held orders after a while; those of the last afternoon still wait."""
+        later = visit.at + timedelta(minutes=self.dice.randint(20, 90))
+        if visit.stays_held or visit.at >= moment(working_day_before(self.site.today, 1), "12:00"):
+            return
+        orders.release(self.site.at(later, "lead3"), placed.id)
+        self._refresh(placed.id)
+
+    def _change_of_mind(self, visit: Visit, placed: OrderView) -> None:
+        tx = self.site.at(visit.at + timedelta(minutes=self.dice.randint(6, 70)), visit.login)
+        chance = self.dice.random()
+        if chance < 0.03 and len(placed.lines) > 2:
+            letter = self.dice.choice("ccuwl")
+            amendments.cancel_line(tx, placed.id, self.dice.randint(1, len(placed.lines)), letter)
+        elif chance < 0.075:
+            self._amend(tx, placed)
+        elif chance < 0.085:
+            for line in placed.lines:
+                amendments.cancel_line(tx, placed.id, line.line, "c")
+        else:
+            return
+        self._refresh(placed.id)
+
+    def _amend(self, tx: Tx, placed: OrderView) -> None:
+        lines = list(editing.lines_of(placed))
+        at = self.dice.randrange(len(lines))
+        lines[at] = replace(lines[at], quantity=lines[at].quantity + self.dice.randint(1, 3), touched=True)
+        draft = DraftRow(
+            new_id(), None, placed.customer_id, "amend", placed.id, placed.version, placed.requested_on, "",
+            tuple(lines), "open", 1,
+        )  # fmt: skip
+        drafts.create(tx, draft)
+        amendments.apply(tx, draft.id)
+
+    def _refresh(self, order_id: int) -> None:
+        live = self.warehouse.orders[order_id]
+        live.order = history.order_view(self.site.tx, history.head(self.site.tx, order_id))
+
+    def _tighten(self, day: date) -> None:
+        """What makes yesterday's orders be held: a limit drawn tight, a customer put on hold, an order too small."""
+        seen = {visit.client.id: visit for visit in self._of(day) if visit.at >= moment(day, "12:00")}
+        plain = [visit.client for visit in seen.values() if visit.client.code not in {STAR, COUNTER}
+                 and visit.client.account_id == visit.client.id and not visit.client.minimum]  # fmt: skip
+        tx = self.site.at(moment(day, "8:00"))
+        for client in plain[:3]:
+            row = history_of_account(tx, client.account_id)
+            limit = (row // 5_000 + 1) * 5_000
+            tx.do(update(ACCOUNT).where(ACCOUNT.c.company == tx.company, ACCOUNT.c.id == client.account_id)
+                  .values(credit_limit=limit))  # fmt: skip
+        for client in plain[3:4]:
+            tx.do(update(CUSTOMER).where(CUSTOMER.c.company == tx.company, CUSTOMER.c.id == client.id)
+                  .values(on_hold=True, notes="On hold: two cheques came back, finance talks to the owner."))  # fmt: skip
+        for client in plain[4:7]:
+            visit = seen[client.id]
+            visit.lines = visit.lines[:1]
+            tx.do(update(CUSTOMER).where(CUSTOMER.c.company == tx.company, CUSTOMER.c.id == client.id)
+                  .values(minimum_order=25_000))  # fmt: skip
+
+
+def history_of_account(tx: Tx, account_id: int) -> int:
+    """The exposure of an account in minor units."""
+    from sqlalchemy import select
+
+    parts = ACCOUNT.c.orders, ACCOUNT.c.delivered, ACCOUNT.c.billed, ACCOUNT.c.open_debit, ACCOUNT.c.open_credit
+    row = tx.row(select(*parts).where(ACCOUNT.c.company == tx.company, ACCOUNT.c.id == account_id))
+    assert row is not None
+    return int(row.orders + row.delivered + row.billed + row.open_debit - row.open_credit)
