@@ -58,8 +58,8 @@ class Turns:
 
     @property
     def ghost(self) -> str:
-        """Printable keys that wait for their turn."""
-        return "".join(key for key in self._waiting if len(key) == 1)
+        """Printable keys that wait for their turn, Enter as a line end."""
+        return "".join("\n" if key == "enter" else key for key in self._waiting if len(key) == 1 or key == "enter")
 
     @property
     def idle(self) -> bool:

@@ -230,7 +230,7 @@ class FakeDesk:
 
     async def ring(self, phone: str) -> None:
         """Shows the number."""
-        self.face = replace(self.face, ringing=phone)
+        self.face = replace(self.face, ringing=f"RINGING {phone}")
 
     async def stop(self) -> None:
         """Notes it."""

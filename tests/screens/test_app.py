@@ -198,7 +198,7 @@ async def test_a_ringing_call_shows_and_moves_nothing() -> None:
         heard = await asyncio.to_thread(bell.poke, 1, "rep7", "550142")
         await settled(app, pilot)
         assert heard == 1
-        assert " RING 550142 " in lines(app)[0]
+        assert " RINGING 550142 " in lines(app)[0]
         assert lines(app)[-2] == "> 47"
         [socket] = bell.folder().iterdir()
         assert socket.stat().st_mode & 0o177 == 0

@@ -25,14 +25,14 @@ def texts(laid: Laid) -> list[str]:
 
 def test_a_draft_with_a_short_line_stands_as_drawn() -> None:
     assert texts(lay(fake.DRAFT.page, 80, 11, 0, PRETTY)) == [
-        "  ln  item     name                    qty  unit     price        net  ready",
-        "   1  4711     Olive oil extra vir…     12  case     18.40     220.80  Tue 3JUN",
-        "   2  4720     Chopped tomatoes 12…      6  case      9.95      59.70  Tue 3JUN",
-        ">  3  1035     Basmati rice 4x5 kg      24  case     31.20     748.80  !OUT 0/24",
+        "  ln item    name                          qty unit    price       net ready",
+        "   1 4711    Olive oil extra virgin 6x1…    12 case    18.40    220.80 Tue 3JUN",
+        "   2 4720    Chopped tomatoes 12x400 g       6 case     9.95     59.70 Tue 3JUN",
+        ">  3 1035    Basmati rice 4x5 kg            24 case    31.20    748.80 !OUT 0/24",
         "     a  1036 Basmati rice Golden 4x5 kg     80 ready   32.10   +0.90",
         "     a2 1041 Jasmine rice 4x5 kg            40 ready   29.80   -1.40",
-        "   4  2208     Sea salt flakes 8x2…      3  case     14.00      42.00  Tue 3JUN",
-        "   5  3319     Espresso beans 6x1 …     10  case     52.75     527.50  Tue 3JUN",
+        "   4 2208    Sea salt flakes 8x250 g         3 case    14.00     42.00 Tue 3JUN",
+        "   5 3319    Espresso beans 6x1 kg          10 case    52.75    527.50 Tue 3JUN",
         "",
         "",
         "  5 lines   order 1,598.80   ready 850.00   wanted Tue 3 JUN   route N4   ref -",
@@ -75,11 +75,17 @@ def test_an_edited_cell_is_shown_in_reverse_with_what_is_typed() -> None:
     assert plain(row).startswith(">")
 
 
+def test_a_cell_to_overwrite_shows_what_stands_there_until_something_is_typed() -> None:
+    page = fake.AMEND.page
+    laid = lay(Page(page.title, page.columns, page.rows, cursor=0, edit="", edit_column=4), 80, 12, 0, PRETTY)
+    assert next(span for span in laid.lines[1] if span.tone == "edit").text == "   12 "
+
+
 def test_figures_grow_their_column_and_take_the_room_from_names() -> None:
     row = Row(("1", "Long name of a product that goes on", "1,234,567,890.12"))
     columns = (Column("ln", 2, "right"), Column("name", 10, flex=True), Column("net", 8, "right"))
     line = texts(lay(Page("", columns, (row,)), 44, 5, 0, PRETTY))[1]
-    assert line == "   1  Long name of a prod…  1,234,567,890.12"
+    assert line == "   1 Long name of a produc… 1,234,567,890.12"
 
 
 def test_a_figure_that_cannot_fit_says_so_at_its_left() -> None:

@@ -18,7 +18,7 @@ def test_the_calls_line_is_the_one_of_the_design() -> None:
 
 
 def test_a_ringing_call_is_written_out() -> None:
-    assert " RING 550142 " in plain(strips.calls_line(fake.TABS, "rep7", "14:03", "550142", 80, PRETTY))
+    assert " RINGING 550142 " in plain(strips.calls_line(fake.TABS, "rep7", "14:03", "RINGING 550142", 80, PRETTY))
 
 
 def test_many_calls_get_shorter_names_and_then_a_count_but_the_active_one_stays() -> None:
@@ -78,9 +78,9 @@ def test_the_prompt_shows_cursor_fault_and_what_waits() -> None:
     assert line == (Span("> ", "strong"), Span("47", "strong"), Span("1", "caret"), Span("1 ", "strong"),
                     Span("1", "fault"), Span("2 ", "strong")) or plain(line) == "> 4711 12 "  # fmt: skip
     assert [span.text for span in line if span.tone == "fault"] == ["1"]
-    line, column = strips.prompt_line("47", 2, "11 12", None, 80, PRETTY)
-    assert (plain(line), column) == ("> 47 11 12", 4)
-    assert line[-1] == Span("11 12", "ghost")
+    line, column = strips.prompt_line("47", 2, "11 12\n", None, 80, PRETTY)
+    assert (plain(line), column) == ("> 47 11 12↵", 4)
+    assert line[-1] == Span("11 12↵", "ghost")
 
 
 def test_a_long_prompt_moves_under_its_cursor() -> None:

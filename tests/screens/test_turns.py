@@ -62,7 +62,7 @@ def type_(turns: Turns, *lines: str) -> None:
 async def test_keys_typed_before_the_desk_is_open_all_get_their_turn() -> None:
     desk, turns = FakeDesk(), Watched()
     type_(turns, *BURST)
-    assert turns.ghost == "".join(BURST)
+    assert turns.ghost == "\n".join([*BURST, ""])
     async with served(desk, turns):
         await until(lambda: turns.idle)
     assert desk.said == list(BURST)
@@ -86,7 +86,7 @@ async def test_what_waits_behind_a_slow_key_is_shown_as_ghost() -> None:
         type_(turns, "first")
         await asyncio.wait_for(asyncio.shield(asyncio.create_task(until(lambda: turns._slow))), 5)
         type_(turns, "4720 6")
-        assert turns.ghost.endswith("irst4720 6")
+        assert turns.ghost.endswith("irst\n4720 6\n")
         assert desk.gate is not None
         desk.gate.set()
         await until(lambda: turns.idle)
@@ -190,7 +190,7 @@ async def test_a_ringing_call_waits_its_turn_and_touches_no_text() -> None:
         turns.feed(Ring("550142"))
         turns.feed("7")
         await until(lambda: turns.idle)
-    assert (desk.face.ringing, desk.face.prompt) == ("550142", "47")
+    assert (desk.face.ringing, desk.face.prompt) == ("RINGING 550142", "47")
 
 
 async def test_when_the_terminal_is_gone_what_was_typed_still_gets_its_turn() -> None:

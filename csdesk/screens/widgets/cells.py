@@ -30,10 +30,11 @@ class Glyphs(NamedTuple):
     more: str = "…"
     done: str = "✓"
     unseen: str = "·"
+    enter: str = "↵"
 
 
 PRETTY = Glyphs()
-ASCII = Glyphs(rule="-", more="~", done="OK", unseen="?")
+ASCII = Glyphs(rule="-", more="~", done="OK", unseen="?", enter="/")
 
 
 @lru_cache(maxsize=4096)

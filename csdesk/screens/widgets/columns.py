@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from csdesk.prompt.page import Column, Row
 from csdesk.screens.widgets.cells import Glyphs, Line, Span, clean, cut, cut_left, fit, width_of
 
-FLEX_MOST = 64  # a wider text column only moves the figures out of sight of it
+FLEX_MOST = 64  # a text column wider than its texts and this only moves the figures out of sight of them
+FLEX_EASY = 30
 FLEX_LEAST = 8
 MARGIN = 2  # cells before each row: the '>' of the cursor row
 
@@ -29,13 +30,17 @@ class Grid:
 def grid(columns: Sequence[Column], rows: Sequence[Row], width: int) -> Grid:
     """Columns for a window of `width` cells: texts get what figures leave; what does not fit at all is left out."""
     room = width - MARGIN
+    needs = [
+        max((width_of(clean(row.cells[at])) for row in rows if _has(row, at)), default=0) for at in range(len(columns))
+    ]
     shown = [(index, column, _least(column)) for index, column in enumerate(columns) if column.wide <= width]
     while shown:
-        for gap in (2, 1):
-            laid = Grid(tuple(shown), gap)
-            if laid.width <= room:
-                return _spread(_grow(laid, rows, room), room)
-        spare = laid.width - room
+        loose, tight = (_filled(Grid(tuple(shown), gap), needs, room) for gap in (2, 1))
+        if loose and (_easy(loose) or not tight):
+            return loose
+        if tight:
+            return tight
+        spare = Grid(tuple(shown), 1).width - room
         narrower = [_give_way(entry, spare) for entry in shown]
         if Grid(tuple(narrower), 1).width <= room:
             return Grid(tuple(narrower), 1)
@@ -52,16 +57,25 @@ def _give_way(entry: tuple[int, Column, int], spare: int) -> tuple[int, Column, 
     return (index, column, max(FLEX_LEAST, width - spare)) if column.flex else entry
 
 
-def _grow(laid: Grid, rows: Sequence[Row], room: int) -> Grid:
+def _filled(laid: Grid, needs: Sequence[int], room: int) -> Grid | None:
+    """The columns widened into the room, or None when even their least widths do not fit."""
+    return _spread(_grow(laid, needs, room), needs, room) if laid.width <= room else None
+
+
+def _easy(laid: Grid) -> bool:
+    """Whether texts have room enough for wide gaps; asked of the columns, not of their cells, so that they stand still
+    while rows come and go."""
+    return all(width >= FLEX_EASY for _, column, width in laid.columns if column.flex)
+
+
+def _grow(laid: Grid, needs: Sequence[int], room: int) -> Grid:
     """Widens columns to what their cells need while there is room: figures first, then codes; never flex columns."""
     left, out = room - laid.width, list(laid.columns)
     for align in ("right", "left"):
         for place, (index, column, width) in enumerate(out):
-            if column.flex or column.align != align or left <= 0:
-                continue
-            need = max((width_of(clean(row.cells[index])) for row in rows if _has(row, index)), default=0)
-            more = min(left, max(0, need - width))
-            out[place], left = (index, column, width + more), left - more
+            if not column.flex and column.align == align:
+                more = min(left, max(0, needs[index] - width))
+                out[place], left = (index, column, width + more), left - more
     return replace(laid, columns=tuple(out))
 
 
@@ -69,13 +83,13 @@ def _has(row: Row, index: int) -> bool:
     return not row.span and index < len(row.cells)
 
 
-def _spread(laid: Grid, room: int) -> Grid:
+def _spread(laid: Grid, needs: Sequence[int], room: int) -> Grid:
     """Shares what is left among the flex columns, up to what is still easy to read across."""
     left, out = room - laid.width, list(laid.columns)
     flexible = [place for place, (_, column, _) in enumerate(out) if column.flex]
     for done, place in enumerate(flexible):
         index, column, width = out[place]
-        more = min(left // (len(flexible) - done), max(0, FLEX_MOST - width))
+        more = min(left // (len(flexible) - done), max(0, max(FLEX_MOST, needs[index]) - width))
         out[place], left = (index, column, width + more), left - more
     return replace(laid, columns=tuple(out))
 
@@ -98,14 +112,17 @@ def row_line(row: Row, laid: Grid, width: int, glyphs: Glyphs, *, columns: int) 
 
 
 def edited_line(row: Row, laid: Grid, typed: str, at: int, glyphs: Glyphs) -> Line:
-    """A row with the text typed into one of its cells, in reverse; a blank at its end is where the next key goes."""
+    """A row with one of its cells in reverse: the text typed so far, else what stands there and would be overwritten.
+
+    A blank at the end of the cell is where the next key goes.
+    """
     spans = [Span(">" + " " * (MARGIN - 1), "strong")]
     for place, (index, column, room) in enumerate(laid.columns):
         gap = " " * laid.gap if place else ""
+        cell = row.cells[index] if index < len(row.cells) else ""
         if index == at:
-            text = cut_left(typed, room - 1, glyphs.more) + " "
+            text = cut_left(typed or cell, room - 1, glyphs.more) + " "
             spans += [Span(gap, row.tone), Span(" " * (room - width_of(text)) + text, "edit")]
         else:
-            cell = row.cells[index] if index < len(row.cells) else ""
             spans.append(Span(gap + fit(cell, room, column.align, glyphs.more), row.tone))
     return tuple(span for span in spans if span.text)

@@ -17,7 +17,7 @@ def calls_line(
 ) -> Line:
     """The open calls at the left (`>` active, `*` parked), a ringing call, the rep and the clock at the right."""
     right = "  ".join(cut(text, width // 4, glyphs.more) for text in (who, clock if timers else "") if text)
-    bell = (Span(f" RING {cut(ringing, width // 5, glyphs.more)} ", "ring"),) if ringing else ()
+    bell = (Span(f" {cut(ringing, width // 4, glyphs.more)} ", "ring"),) if ringing else ()
     room = width - width_of(right) - length(bell) - 2 * bool(bell) - 2
     left = _tabs(tabs, room, glyphs, timers)
     pad = width - length(left) - length(bell) - 2 * bool(bell) - width_of(right)
@@ -110,7 +110,8 @@ def rule_line(title: str, note: str, width: int, glyphs: Glyphs) -> Line:
 def prompt_line(
     text: str, cursor: int, ghost: str, fault: int | None, width: int, glyphs: Glyphs, here: bool = True
 ) -> tuple[Line, int]:
-    """The prompt with its cursor block, and the cell the cursor stands in; `ghost` is typed but not yet taken."""
+    """The prompt with its cursor block, and the cell the cursor stands in; `ghost` is typed but not yet
+    taken, Enter as a line end."""
     letters = [clean(letter) or glyphs.unseen for letter in text] + [" "]
     cursor = max(0, min(cursor, len(letters) - 1))
     first, last = _window(letters, cursor, max(3, width - 2))
@@ -122,7 +123,7 @@ def prompt_line(
         spans.append(Span(letters[place], tone))
     spans += [Span(glyphs.more, "dim")] * (last < len(letters))
     room = max(0, width - length(tuple(spans)))
-    return _joined([*spans, Span(cut(ghost, room, glyphs.more), "ghost")]), column
+    return _joined([*spans, Span(cut(ghost.replace("\n", glyphs.enter), room, glyphs.more), "ghost")]), column
 
 
 def _window(letters: Sequence[str], cursor: int, room: int) -> tuple[int, int]:
