@@ -61,7 +61,7 @@ def line_words(view: DraftView) -> str:
     if last.short:
         many = len(last.alternatives)
         offer = f"; a takes {last.alternatives[0].code}" if many else ""
-        return f"{text} - {short_words(last)}{offer}; b part now, w wait"
+        return f"{text} - {short_words(last)}{offer}"
     return f"{text}{', ' + last.warning if last.warning else ''}"
 
 

@@ -42,7 +42,7 @@ def _verb(id: str, letter: str, shape: str, does: str, where: frozenset[str], pa
 
 VERBS: tuple[Verb, ...] = (
     _verb(
-        "commit", ".", ".", "places the order, or applies the changes of an amendment (also , + F9)",
+        "commit", ".", ".", "places the order or applies the changes (also , + F9)",
         frozenset({DRAFT}), r"[.,+]", example=".", duty="order.enter", at_once=True, words=("place", "commit"),
     ),
     _verb(
@@ -70,12 +70,12 @@ VERBS: tuple[Verb, ...] = (
         frozenset({DRAFT}), r"w(?P<line>\d{0,3})", example="w", duty="order.enter", at_once=True, words=("wait",),
     ),
     _verb(
-        "repeat", "r", "r", "repeats the last order as a draft; digits overwrite a quantity, Down goes on",
+        "repeat", "r", "r", "the last order again as a draft; digits overwrite, Down goes on",
         frozenset({CALL}), r"r(?P<ending>\d{0,12})", example="r", duty="order.enter", at_once=True,
         words=("repeat", "copy"),
     ),
     _verb(
-        "amend", "e", "e  e140", "opens the latest open order (the one ending 140) to change it, same keys",
+        "amend", "e", "e  e140", "opens the latest open order (the one ending 140) to change it",
         TALKING, r"e(?P<ending>\d{0,12})", example="e140", duty="order.enter", at_once=True,
         words=("amend", "edit", "change"),
     ),
@@ -89,7 +89,7 @@ VERBS: tuple[Verb, ...] = (
         TALKING, r"h", example="h", at_once=True, words=("history",),
     ),
     _verb(
-        "info", "i", "i3  i4711", "tells about line 3 or a product: price and where it came from, stock, packs",
+        "info", "i", "i3  i4711", "a line's product or any: price and its source, stock, packs",
         TALKING, r"i\s*(?P<what>\S.*)", example="i4711", guide=("product",), words=("info", "product", "price"),
     ),
     _verb(
@@ -97,7 +97,7 @@ VERBS: tuple[Verb, ...] = (
         TALKING, r"m\s+(?P<text>\S.*)", example="m wants a call in June", guide=("text",), words=("note", "memo"),
     ),
     _verb(
-        "wrap-up", "v", "vq", "codes what the call is about: o order, a amend, q enquiry, c complaint, m money",
+        "wrap-up", "v", "vq", "codes the call: o order a amend q enquiry c complaint m money",
         TALKING, r"v\s*(?P<code>[a-z])", example="vq", guide=("code",), words=("wrap-up",),
     ),
     _verb(
@@ -113,7 +113,7 @@ VERBS: tuple[Verb, ...] = (
         ANY, r"z", example="z", at_once=True, words=("end", "hang up"),
     ),
     _verb(
-        "jump", "/", "/text", "jump box: customer, product or document by any piece of it",
+        "jump", "/", "/text", "jump to a customer, product or document by any piece of it",
         ANY, r"/\s*(?P<text>\S.*)", example="/harb", guide=("text",), words=("jump", "search"),
     ),
     _verb(
@@ -121,7 +121,7 @@ VERBS: tuple[Verb, ...] = (
         ANY, r"\?\s*(?P<about>.*)", example="?", words=("help",),
     ),
     _verb(
-        "line", "", "CODE QTY", "adds an order line; blank * / or - between them, a pack unit after (4711 12 case)",
+        "line", "", "CODE QTY", "adds an order line; * / - also separate, a pack unit may follow",
         TALKING, rf"(?P<code>\S(?:.*\S)?)(?:\s+|\s*[*/-]\s*){_QUANTITY}\s*(?P<unit>[a-z][\w.]*)?", example="4711 12",
         duty="order.enter", words=("order", "line"),
     ),

@@ -107,7 +107,7 @@ def view_of(tx: Tx, draft: DraftRow, who: customers.Trading | None = None) -> Dr
         who, facts, [wanted[place] for place in live], tx.now, requested_on=draft.requested_on, mine=mine
     )
     by_place = dict(zip(live, quoted, strict=True))
-    others = _alternatives(tx, who, [each for each in quoted if each.offer.short and each.wanted.line == 0], day)
+    others = _alternatives(tx, who, [each for each in quoted if each.offer.short and each.wanted.price is None], day)
     usual = history.usual_quantities(tx, draft.customer_id, ids)
     swapped = [line.substituted_for for line in draft.lines if line.substituted_for]
     names = {row.id: row.code for row in tx.rows(_NAMES, {"c": tx.company, "ids": swapped})} if swapped else {}

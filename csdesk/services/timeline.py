@@ -33,7 +33,14 @@ def happenings(tx: Tx, customer_id: int, limit: int = 200) -> tuple[Happening, .
     """Orders, deliveries, documents and calls of a customer, newest first."""
     found = [
         Happening(
-            row.placed_at, "order", row.number, f"{row.lines} line{'s' * (row.lines != 1)}", _status(row), row.gross, row.currency, row.id
+            row.placed_at,
+            "order",
+            row.number,
+            f"{row.lines} line{'s' * (row.lines != 1)}",
+            _status(row),
+            row.gross,
+            row.currency,
+            row.id,
         )
         for row in orders(tx, customer_id, limit=limit)
     ]
@@ -73,7 +80,7 @@ def _documents(tx: Tx, customer_id: int, limit: int) -> list[Happening]:
         at = row.issued_at or datetime.combine(row.issued_on, datetime.min.time(), tzinfo=tx.now.tzinfo)
         amount = -row.gross if row.kind == "credit_note" else row.gross
         kind = row.kind.replace("_", " ")
-        found.append(Happening(at, kind, row.number, f"due {row.due_on}", "posted", amount, row.currency, row.id))
+        found.append(Happening(at, kind, row.number, f"due {row.due_on:%d %b}", "posted", amount, row.currency, row.id))
     return found
 
 

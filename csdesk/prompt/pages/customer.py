@@ -32,9 +32,7 @@ def customer_page(bar: Bar, orders: Sequence[OrderRow], usual: Sequence[UsualRow
     rows = tuple(
         Row((str(u.position), u.code, u.name, show_quantity(u.quantity) if u.quantity else "", u.unit)) for u in usual
     )
-    foot = (
-        Row(("CODE QTY or N QTY takes a line   r repeats the last order   e changes it   ? help",), "dim", span=True),
-    )
+    foot = (Row(("CODE QTY or N QTY: a line   r: last order again   e: change it   ?: help",), "dim", span=True),)
     return Page("CUSTOMER", columns if rows else (), rows, tuple(lead), foot)
 
 
@@ -48,12 +46,12 @@ def _order_line(order: OrderRow) -> str:
 def history_page(rows: Sequence[Happening], zone: tzinfo | None = None) -> Page:
     """Orders, deliveries, documents and calls, newest first."""
     columns = (
-        Column("When", 12),
-        Column("What", 12),
-        Column("Number", 12),
+        Column("When", 9),
+        Column("What", 11),
+        Column("Number", 9),
         Column("", 10, flex=True),
-        Column("Status", 18),
-        Column("Amount", 11, "right"),
+        Column("Status", 16),
+        Column("Amount", 10, "right"),
     )
     return Page(
         "HISTORY",

@@ -15,13 +15,13 @@ def pad_page(draft: DraftView) -> Page:
     amending = draft.kind == "amend"
     columns = (
         Column("#", 3, "right"),
-        Column("Code", 9),
+        Column("Code", 8),
         Column("Product", 12, flex=True),
         Column("Qty", 6, "right"),
         Column("was" if amending else "Unit", 5, "right" if amending else "left"),
-        Column("Price", 9, "right"),
-        Column("Net", 10, "right"),
-        Column("When", 9),
+        Column("Price", 8, "right"),
+        Column("Net", 9, "right"),
+        Column("When", 6),
         Column("Price from", 22, wide=110),
         Column("Free / note", 20, wide=130),
     )
@@ -73,9 +73,9 @@ def _short_rows(draft: DraftView) -> tuple[Row, ...]:
     if not short:
         return ()
     line = short[-1]
-    head = f"Line {line.number} {line.code}: {short_words(line)}.  b part now, rest later   w wait for all"
-    rows = [Row((head,), "warn", span=True)]
+    rows = [Row((f"Line {line.number} {line.code} {short_words(line)}",), "warn", span=True)]
     rows += [Row((_alternative(n, each, draft),), span=True) for n, each in enumerate(line.alternatives[:3], 1)]
+    rows.append(Row((f"  b  part now, the rest later    w  wait for all    {line.number}=0  leave it out",), span=True))
     return tuple(rows)
 
 
