@@ -215,9 +215,8 @@ class Books:
             return
         due = [bill for bill in self.bills if bill.client.code == STAR and bill.open and bill.due <= day
                and int(bill.number) % 100000 != STAR_NUMBERS[0]]  # fmt: skip
-        oil = next(
-            (line for bill in due for line in bill.lines.values() if line["description"].startswith("Olive oil")), None
-        )
+        lines = (line for bill in due for line in bill.lines.values())
+        oil = next((line for line in lines if line["description"].startswith("Olive oil")), None)
         short = int(oil["net"] * 2 / oil["quantity"]) if oil and weeks == 1 else 0
         if due:
             self._receive(day, due[0].client.account_id, due, sum(bill.open for bill in due) - short)

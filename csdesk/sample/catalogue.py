@@ -19,9 +19,14 @@ CONTRACTS = 10  # contract lists count on from here
 _VARIANT = re.compile(r"(?P<size>.+) (?P<price>[\d.]+)/(?P<pack>\d+)(?P<case>c?)(?:=(?P<code>\d{4}))?")
 
 # Left or leaving the range -> what takes its place; days from today.
-PHASE_OUTS = {("Fruit cocktail 2.84 l", "Peach halves 796 ml"): -12, ("Jasmine rice 8 kg", "Basmati rice 10 kg"): -30,
-              ("Paper straws 500 pcs", "Wooden stirrers 1000 pcs"): 20, ("Bleach 3.6 l", "Sanitizer quat food safe 5 l"): 35,
-              ("Peanut oil 3 l", "Canola oil 3 l"): 6, ("Light bulb LED E26 14 W", "Light bulb LED E26 9 W"): -3}  # fmt: skip
+PHASE_OUTS = {
+    ("Fruit cocktail 2.84 l", "Peach halves 796 ml"): -12,
+    ("Jasmine rice 8 kg", "Basmati rice 10 kg"): -30,
+    ("Light bulb LED E26 14 W", "Light bulb LED E26 9 W"): -3,
+    ("Peanut oil 3 l", "Canola oil 3 l"): 6,
+    ("Paper straws 500 pcs", "Wooden stirrers 1000 pcs"): 20,
+    ("Bleach 3.6 l", "Sanitizer quat food safe 5 l"): 35,
+}
 NEW = {"Olive oil extra virgin organic 1 l": 5, "Pesto Genovese 500 g": -20, "Cold cup clear 16 oz 500 pcs": 12}
 _MOVING = {name for pair in PHASE_OUTS for name in pair[:1]} | set(NEW)
 

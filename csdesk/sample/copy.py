@@ -9,7 +9,6 @@ from pathlib import Path
 import csdesk
 from csdesk.errors import NotFound
 from csdesk.sample import shift
-from csdesk.services.tx import utc_now
 from csdesk.store import Store
 
 NAME = "csdesk.db.sample"
@@ -32,7 +31,7 @@ def fresh(path: Path, today: date | None = None) -> Path:
     shutil.copyfile(place(), path)
     store = Store(f"sqlite:///{path}")
     try:
-        shift.shift(store, today or utc_now().date())
+        shift.shift(store, today)
     finally:
         store.close()
     return path

@@ -11,7 +11,7 @@ from csdesk.sample.clients import COUNTER
 from csdesk.sample.company import REPS
 from csdesk.sample.site import STAR, WEEKS, Client, Item, Site, moment, texts, working_day_before, working_days
 
-# Of the story: working days before today, local time, lines (code, quantity, unit), and the day wanted: days from today.
+# Of the story: working days before today, local time, lines (code, quantity, unit), days from today it is wanted for.
 STAR_ORDERS = (
     (29, "14:20", "4711 6 EA, 4720 4 EA, 1035 24 EA, 3319 6 EA, 5001 2 EA", None),
     (26, "15:05", "4711 6 EA, 2208 2 EA, 7007 3 EA, 2001 20 EA", None),

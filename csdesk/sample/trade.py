@@ -1,4 +1,4 @@
-"""Six weeks of trade, day by day: goods come in, trucks go, orders are placed and changed, bills written, money taken."""
+"""Six weeks of trade, day by day: goods in, trucks out, orders placed and changed, bills written, money taken."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from csdesk.services.history import OrderView
 from csdesk.services.tx import Tx
 
 ORDER, ACCOUNT, CUSTOMER = table(SalesOrder), table(CreditAccount), table(Customer)
+
+ON_HOLD = "On hold: two cheques came back, finance talks to the owner."
 
 
 @dataclass
@@ -135,7 +137,7 @@ class Trade:
                   .values(credit_limit=limit))  # fmt: skip
         for client in plain[3:4]:
             tx.do(update(CUSTOMER).where(CUSTOMER.c.company == tx.company, CUSTOMER.c.id == client.id)
-                  .values(on_hold=True, notes="On hold: two cheques came back, finance talks to the owner."))  # fmt: skip
+                  .values(on_hold=True, notes=ON_HOLD))  # fmt: skip
         for client in plain[4:7]:
             visit = seen[client.id]
             visit.lines = visit.lines[:1]

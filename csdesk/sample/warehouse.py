@@ -112,7 +112,8 @@ class Warehouse:
             tx.do(update(RESERVED).where(RESERVED.c.company == tx.company, RESERVED.c.receipt_id == receipt)
                   .values(receipt_id=None))  # fmt: skip
             tx.do(update(STOCK).where(STOCK.c.company == tx.company, STOCK.c.product_id == row.product_id)
-                  .values(on_hand=STOCK.c.on_hand + row.quantity, reserved=STOCK.c.reserved + row.reserved))  # fmt: skip
+                  .values(on_hand=STOCK.c.on_hand + row.quantity,
+                          reserved=STOCK.c.reserved + row.reserved))  # fmt: skip
             tx.do(update(COMING).where(COMING.c.company == tx.company, COMING.c.id == receipt)
                   .values(arrived=True, reserved=Decimal(0)))  # fmt: skip
         if day == working_day_before(self.site.today, 3):
@@ -155,7 +156,7 @@ class Warehouse:
                       .values(on_hand=STOCK.c.on_hand - wanted + lost))  # fmt: skip
                 if lost:
                     self._adjust(line.product_id, -lost, f"not found when order {live.order.number} was picked", tx.now)
-            self._lines(live, allocated=lambda _: Decimal(0), picked=lambda line: live.picked[line])
+            self._lines(live, allocated=dict.fromkeys(live.picked, Decimal(0)), picked=live.picked)
             self._order(live, "picked", picked_at=tx.now)
             live.status, live.planned_on = "picked", following
 
@@ -186,7 +187,7 @@ class Warehouse:
                 {"delivery_id": live.delivery, "line": place, "order_line": line, "shipped": count}
                 for place, (line, count) in enumerate(sorted(live.picked.items()), 1)
             ])  # fmt: skip
-            self._lines(live, shipped=lambda line, live=live: live.picked[line])
+            self._lines(live, shipped=live.picked)
             self._order(live, "shipped")
 
     def deliver(self, day: date) -> list[Arrival]:
@@ -218,7 +219,7 @@ class Warehouse:
             .values(delivered_at=at, received_by=live.client.contact)
         )  # fmt: skip
         kept = {line: count - faults[line][1] if line in faults else count for line, count in live.picked.items()}
-        self._lines(live, delivered=lambda line: kept[line])
+        self._lines(live, delivered=kept)
         self._order(live, "delivered", exposure=0)
         self._account(
             live, orders=ACCOUNT.c.orders - live.order.exposure, delivered=ACCOUNT.c.delivered + live.order.gross
@@ -240,10 +241,10 @@ class Warehouse:
              "comment": comment}
         ])  # fmt: skip
 
-    def _lines(self, live: Live, **columns: Any) -> None:
-        """Sets columns of the live lines; each is a function of the line's number."""
+    def _lines(self, live: Live, **columns: dict[int, Decimal]) -> None:
+        """Sets columns of the live lines; each gives the pieces by the line's number."""
         tx = self.site.tx
-        rows = [{"o": live.order.id, "l": line, **{f"v_{name}": give(line) for name, give in columns.items()}}
+        rows = [{"o": live.order.id, "l": line, **{f"v_{name}": given[line] for name, given in columns.items()}}
                 for line in live.picked]  # fmt: skip
         statement = update(LINE).where(
             LINE.c.company == tx.company, LINE.c.order_id == bindparam("o"), LINE.c.line == bindparam("l")
