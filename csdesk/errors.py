@@ -1,4 +1,4 @@
-"""What may go wrong, in words for a rep on the phone; every layer raises these, only screens and line mode show them."""
+"""What may go wrong, in words for a rep on the phone; every layer raises these, screens and line mode show them."""
 
 from __future__ import annotations
 

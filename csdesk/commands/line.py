@@ -39,4 +39,5 @@ def line(db: Db = None, user: User = None) -> None:
 
 
 def _out(text: str) -> None:
-    print(text, flush=True)
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

@@ -13,7 +13,7 @@ _ID = {"autoincrement": False}
 
 
 class Call(SQLModel, table=True):
-    """One interaction: who is on the line, what is typed so far, what stands in the view. `slot` is the call's number."""
+    """One interaction: who is on the line, what is typed so far, what stands in the view. `slot` is its number."""
 
     __tablename__ = "call"
     __table_args__ = (

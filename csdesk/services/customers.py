@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, bindparam, func, select
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Row, bindparam, func, select
 
 from csdesk.errors import NotFound
 from csdesk.models import (
@@ -112,25 +113,12 @@ def trading(tx: Tx, customer_id: int, lock: bool = False) -> Trading:
     row = tx.row(statement, {"c": tx.company, "id": customer_id})
     if row is None:
         raise NotFound("This customer no longer exists; find the caller again.")
-    exposure = Exposure(
-        row.credit_account_orders,
-        row.credit_account_delivered,
-        row.credit_account_billed,
-        row.credit_account_open_debit,
-        row.credit_account_open_credit,
-    )
     hours, _, minutes = row.customer_cut_off.partition(":")
     return Trading(
         id=row.customer_id,
         code=row.customer_code,
         name=row.customer_name,
-        account=Account(
-            row.credit_account_id,
-            row.credit_account_currency,
-            row.credit_account_credit_limit,
-            exposure,
-            row.credit_account_on_hold,
-        ),
+        account=_account(row),
         buyer=Buyer(row.customer_id, row.customer_price_group, row.customer_price_list, row.customer_tax_exempt),
         currency=row.customer_currency,
         timezone=row.customer_timezone or row.company_timezone,
@@ -147,6 +135,17 @@ def trading(tx: Tx, customer_id: int, lock: bool = False) -> Trading:
         short_policy=row.customer_short_policy,
         on_hold=row.customer_on_hold,
         terms=row.customer_terms,
+    )
+
+
+def _account(row: Row[Any]) -> Account:
+    parts = (f"credit_account_{part}" for part in ("orders", "delivered", "billed", "open_debit", "open_credit"))
+    return Account(
+        row.credit_account_id,
+        row.credit_account_currency,
+        row.credit_account_credit_limit,
+        Exposure(*(getattr(row, part) for part in parts)),
+        row.credit_account_on_hold,
     )
 
 

@@ -52,6 +52,7 @@ def set_call_draft(tx: Tx, call_id: int | None, draft_id: int | None, wrap_up: s
 
 
 def insert_order(tx: Tx, draft: DraftRow, who: Trading, quoted: Sequence[Quoted]) -> OrderView:
+    """Writes a new order with lines and reservations, or with its holds; returns its view."""
     net, tax = sum(each.net for each in quoted), sum(each.tax for each in quoted)
     holds = holds_for(who, net + tax, net)
     first = quoting.delivery_day(who, tx.now, draft.requested_on)
@@ -97,7 +98,7 @@ def _new_view(
     """The view of an order just written, without reading it back."""
     fields = {each.name for each in dataclasses.fields(OrderView)}
     line_fields = {each.name for each in dataclasses.fields(OrderLineView)}
-    blank = {"picked": Decimal(0), "cancelled_quantity": Decimal(0), "cancel_reason": ""}
+    blank: dict[str, Any] = {"picked": Decimal(0), "cancelled_quantity": Decimal(0), "cancel_reason": ""}
     return OrderView(
         **{name: value for name, value in order.items() if name in fields},
         revision=1, version=1, changed_at=None, changed_by="",
