@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from csdesk.errors import Invalid
 from csdesk.importing.convert import Row
@@ -121,35 +121,29 @@ class Course:
     def _unit(self, route: Compiled, rows: Sequence[Numbered], seen: Seen) -> Unit:
         """One unit of one or several rows; what cannot be read carries its fault."""
         numbers, cells = tuple(row[0] for row in rows), tuple(row[1] for row in rows)
-        unit = Unit(route.entity or self.part.name, "", "", numbers, cells)
+        entity, key = route.entity or self.part.name, ""
         if route.quarantine:
-            return replace(unit, fault=route.quarantine, code=route.code)
+            return Unit(entity, "", "", numbers, cells, fault=route.quarantine, code=route.code)
         try:
             _check_text(cells)
             content = _digest([_content(route, each) for each in cells])
-            unit = replace(unit, key=_key(route, cells[0], content, seen), hash=content)
-            unit = self._filled(route, unit, rows)
-            twin, same = seen.first(f"{route.entity}\x1f{unit.key}", numbers[0], content)
-            return replace(unit, twin=twin, same=same)
+            key = _key(route, cells[0], content, seen)
+            filled = self._filled(route, rows)
         except Fault as fault:
-            return replace(unit, fault=str(fault), code=fault.code)
+            return Unit(entity, key, "", numbers, cells, fault=str(fault), code=fault.code)
+        twin, same = seen.first(f"{entity}\x1f{key}", numbers[0], content)
+        return Unit(entity, key, content, numbers, cells, twin=twin, same=same, **filled)
 
-    def _filled(self, route: Compiled, unit: Unit, rows: Sequence[Numbered]) -> Unit:
+    def _filled(self, route: Compiled, rows: Sequence[Numbered]) -> dict[str, Any]:
         first = rows[0][1]
-        lines, dropped, repeated = _lines(route, rows, self.part.repeats) if route.group else ((), 0, False)
-        flags = [self._differing(route, rows)] if len(rows) > 1 else []
-        flags += ["repeats"] if repeated else []
-        makes = dict.fromkeys(made for _, cells in rows for made in route.makes(cells))
-        return replace(
-            unit,
-            values=route.fields(first),
-            lines=lines,
-            sub=route.sub(first),
-            makes=tuple(makes),
-            flags=" ".join(filter(None, flags)),
-            dropped=dropped,
-            sums=self._summed(rows),
-        )
+        filled: dict[str, Any] = {"values": route.fields(first), "sub": route.sub(first), "sums": self._summed(rows)}
+        if route.makers:
+            filled["makes"] = tuple(dict.fromkeys(made for _, cells in rows for made in route.makes(cells)))
+        if route.group:
+            lines, dropped, repeated = _lines(route, rows, self.part.repeats)
+            flags = " ".join(filter(None, (self._differing(route, rows), "repeats" if repeated else "")))
+            filled |= {"lines": lines, "dropped": dropped, "flags": flags}
+        return filled
 
     def _differing(self, route: Compiled, rows: Sequence[Numbered]) -> str:
         """Flags for header fields on which rows of one record may disagree. Raises Fault for any other."""

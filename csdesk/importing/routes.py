@@ -41,9 +41,13 @@ class Compiled:
     fields: Callable[[Row], dict[str, Any]] = _nothing
     lines: Callable[[Row], dict[str, Any]] = _nothing
     sub: Callable[[Row], tuple[Mapping[str, Any], ...]] = lambda row: ()
-    makes: Callable[[Row], list[Make]] = lambda row: []
+    makers: tuple[Callable[[Row], Make | None], ...] = ()
     places: tuple[int, ...] = ()
     header_places: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def makes(self, row: Row) -> list[Make]:
+        """What the row mentions by the way."""
+        return [made for maker in self.makers if (made := maker(row)) is not None]
 
     @staticmethod
     def refusing(reason: str, code: str) -> Compiled:
@@ -73,7 +77,7 @@ def compiled(mapping: SourceMapping, part: Part, route: Route, style: Style, col
     if not route.entity:
         return Compiled(quarantine=route.quarantine, drops=not route.quarantine, test=test)
     entity = ENTITIES[route.entity]
-    makers = [_maker(each, style, column) for each in part.make]
+    makers = tuple(_maker(each, style, column) for each in part.make)
     group = route.group
     fold = route.entity in style.fold
     key = _key(group or route.key, style, column, fold)
@@ -88,7 +92,7 @@ def compiled(mapping: SourceMapping, part: Part, route: Route, style: Style, col
         fields=_fields(route.fields, entity.fields, style, column),
         lines=_fields(route.lines, entity.lines, style, column),
         sub=_sub(route.sub, entity.sub, style, column),
-        makes=lambda row: [made for maker in makers if (made := maker(row)) is not None],
+        makers=makers,
         places=tuple(sorted(column(name) for name in names)),
         header_places={name: tuple(column(each) for each in cell.columns()) for name, cell in route.fields.items()},
     )

@@ -15,6 +15,7 @@ from csdesk.money import rounded
 
 _YES = {"true", "t", "yes", "y", "1", "x", "on"}
 _NO = {"false", "f", "no", "n", "0", "off"}
+_DIGITS = re.compile(r"\d+(\.\d+)?")
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?")
 SPACES = " \t\r\n\u00a0\u202f\ufeff"
 
@@ -68,6 +69,8 @@ def number(text: str, style: Style) -> Decimal:
     """A number as the source writes it. Raises Fault; thousands must stand in threes, so that a wrong mark is seen."""
     if type(text) is Typed:
         return _decimal(text, text)
+    if style.decimal == "." and text.isascii() and _DIGITS.fullmatch(text):
+        return Decimal(text)
     bare = text
     for sign in style.strip:
         bare = bare.replace(sign, "")

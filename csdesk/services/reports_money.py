@@ -1,0 +1,138 @@
+"""Reports on receivables and receipts, as of any day: open = face less what was allocated up to that day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, cast, func, select, type_coerce
+
+from csdesk.models import Allocation, Customer, ImportNote, ImportSource, OpenItem, Receipt, table
+from csdesk.services.reports_base import Table, books, counted, fetched, fetched_one, report, rows_table
+from csdesk.services.tx import Tx
+
+ITEM, ALLOCATION, RECEIPT, NOTE = table(OpenItem), table(Allocation), table(Receipt), table(ImportNote)
+CUSTOMER, SOURCE = table(Customer), table(ImportSource)
+
+
+def _open_at(tx: Tx, as_of: date) -> Any:
+    """Items posted by a day with what was open then, in minor units (debit positive)."""
+    moved = []
+    for column, sign in ((ALLOCATION.c.debit_item_id, -1), (ALLOCATION.c.credit_item_id, 1)):
+        amount = type_coerce(ALLOCATION.c.amount, BigInteger) * sign
+        found = select(func.coalesce(func.sum(amount), 0)).where(
+            ALLOCATION.c.company == ITEM.c.company, column == ITEM.c.id, ALLOCATION.c.applied_on <= as_of
+        )
+        moved.append(found.correlate(ITEM).scalar_subquery())
+    left = (type_coerce(ITEM.c.face, BigInteger) + moved[0] + moved[1]).label("left")
+    items = select(ITEM.c.id, ITEM.c.account_id, ITEM.c.customer_id, ITEM.c.kind, ITEM.c.number, ITEM.c.posted_on,
+                   ITEM.c.source_id, ITEM.c.face, left)  # fmt: skip
+    return items.where(ITEM.c.company == tx.company, ITEM.c.posted_on <= as_of).subquery()
+
+
+@report("receivables", "Open items by kind as of the key date: how many, how much, of how many debtors (accounts).")
+def receivables(tx: Tx, as_of: date) -> Table:
+    """Debits first; the last line is the balance."""
+    own, items = books(tx), _open_at(tx, as_of)
+    statement = (
+        select(items.c.kind, func.count(), func.sum(items.c.left), func.count(items.c.account_id.distinct()))
+        .where(items.c.left != 0)
+        .group_by(items.c.kind, items.c.left > 0)
+        .order_by((items.c.left > 0).desc(), items.c.kind)
+    )
+    rows = [
+        (kind, int(found), own.major(value), int(debtors)) for kind, found, value, debtors in fetched(tx, statement)
+    ]
+    debtors = counted(tx, select(func.count(items.c.account_id.distinct())).where(items.c.left != 0))
+    balance = sum((row[2] for row in rows), own.major(0))
+    return rows_table("kind, items, open, debtors", rows, ("balance", sum(row[1] for row in rows), balance, debtors))
+
+
+@report("payments", "Receipts up to the key date by method; money in is negative, as in the debtor's account.")
+def payments(tx: Tx, as_of: date) -> Table:
+    """One row a method."""
+    own = books(tx)
+    statement = (
+        select(RECEIPT.c.method, func.count(), func.sum(RECEIPT.c.amount))
+        .where(RECEIPT.c.company == tx.company, RECEIPT.c.received_on <= as_of)
+        .group_by(RECEIPT.c.method)
+        .order_by(RECEIPT.c.method)
+    )
+    rows = [(method or "(none)", int(found), -own.major(value)) for method, found, value in fetched(tx, statement)]
+    return rows_table(
+        "method, receipts, amount", rows, ("all", sum(r[1] for r in rows), sum((r[2] for r in rows), own.major(0)))
+    )
+
+
+@report("unapplied", "Receipts with money that is set against nothing as of the key date.")
+def unapplied(tx: Tx, as_of: date) -> Table:
+    """One row a receipt, the oldest first."""
+    own, items = books(tx), _open_at(tx, as_of)
+    statement = (
+        select(items.c.number, CUSTOMER.c.code, items.c.posted_on, items.c.face, items.c.left)
+        .join(CUSTOMER, (CUSTOMER.c.company == tx.company) & (CUSTOMER.c.id == items.c.customer_id))
+        .where(items.c.kind == "receipt", items.c.left < 0)
+        .order_by(items.c.posted_on, items.c.number)
+    )
+    rows = [
+        (row.number, row.code, row.posted_on, own.major(row.face), own.major(row.left))
+        for row in fetched(tx, statement)
+    ]
+    total = ("all", "", None, sum((r[3] for r in rows), own.major(0)), sum((r[4] for r in rows), own.major(0)))
+    return rows_table("receipt, debtor, received, amount, unapplied", rows, (*total[:2], len(rows), *total[3:]))
+
+
+@report(
+    "roll-forward",
+    "Opening receivables + billed - credited - received = closing receivables; opening is what receipts paid that is "
+    "not in these books (money set against nothing), closing must be the open debit items.",
+)
+def roll_forward(tx: Tx, as_of: date) -> Table:
+    """With what the source itself states beside the derived figures, and the differences."""
+    own, items = books(tx), _open_at(tx, as_of)
+    moves = {
+        kind: int(value)
+        for kind, value in fetched(tx, select(items.c.kind, func.sum(items.c.face)).group_by(items.c.kind))
+    }
+    received = moves.pop("receipt", 0)
+    credited = moves.pop("credit_note", 0)
+    opening = -counted(tx, select(func.sum(items.c.left)).where(items.c.kind == "receipt", items.c.left < 0))
+    closing = opening + sum(moves.values()) + credited + received
+    debit = counted(tx, select(func.sum(items.c.left)).where(items.c.left > 0))
+    rows: list[tuple[str, Any]] = [
+        ("opening (derived)", own.major(opening)),
+        ("billed", own.major(sum(moves.values()))),
+    ]
+    rows += [("credited", own.major(credited)), ("received", own.major(received)), ("closing", own.major(closing))]
+    rows += [("open debit items", own.major(debit)), ("difference", own.major(closing - debit))]
+    stated = tx.value(select(func.sum(SOURCE.c.opening_receivables)).where(SOURCE.c.company == tx.company))
+    if stated is not None:
+        rows += [("opening stated by the source", own.major(stated)), ("difference", own.major(opening - int(stated)))]
+    if (left := _stated_open(tx)) is not None:
+        rows += [("closing stated by the source", own.major(left)), ("difference", own.major(closing - left))]
+    return rows_table("what, amount", rows)
+
+
+def _stated_open(tx: Tx) -> int | None:
+    """What the source says is open of its documents, in minor units; None when it says nothing."""
+    said = select(func.sum(cast(NOTE.c.text, BigInteger)), func.count()).where(
+        NOTE.c.company == tx.company, NOTE.c.subject == "document", NOTE.c.kind == "stated-open"
+    )
+    row = fetched_one(tx, said)
+    return int(row[0]) if row[1] else None
+
+
+@report("stated-open", "Documents whose open amount differs from what their source states.")
+def stated_open(tx: Tx, as_of: date) -> Table:
+    """One row a document, the first hundred."""
+    own, items = books(tx), _open_at(tx, as_of)
+    said = cast(NOTE.c.text, BigInteger)
+    statement = (
+        select(items.c.number, items.c.posted_on, items.c.left, said.label("said"))
+        .join(NOTE, (NOTE.c.subject_id == items.c.source_id) & (NOTE.c.company == tx.company))
+        .where(NOTE.c.subject == "document", NOTE.c.kind == "stated-open", said != items.c.left)
+        .order_by(items.c.posted_on, items.c.number)
+        .limit(100)
+    )
+    rows = [(row.number, row.posted_on, own.major(row.left), own.major(row.said)) for row in fetched(tx, statement)]
+    return rows_table("document, posted, open here, open by the source", rows)
