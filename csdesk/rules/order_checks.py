@@ -37,12 +37,17 @@ def unusual(quantity: Decimal, history: Sequence[Decimal]) -> Decimal | None:
 
 
 def quantity_fault(quantity: Decimal, minimum: Decimal, multiple: Decimal, unit: str) -> str | None:
-    """Why a quantity cannot be ordered (below minimum, no multiple), with the nearest one that can; None if it can."""
-    if quantity < minimum:
-        return f"the least is {minimum.normalize():f} {unit}"
-    if multiple > 0 and quantity % multiple:
-        up = (quantity // multiple + 1) * multiple
-        down = max(minimum, quantity - quantity % multiple)
+    """Why a quantity cannot be ordered (below minimum, no multiple), with the nearest ones that can; None if it can.
+
+    A minimum that is no multiple counts as the next multiple above it.
+    """
+    least = minimum
+    if multiple > 0:  # Decimal's // cuts towards zero
+        least = max(multiple, (minimum // multiple + (1 if minimum % multiple else 0)) * multiple)
+    if quantity < least:
+        return f"the least is {least.normalize():f} {unit}"
+    if multiple > 0 and (over := quantity % multiple):
+        down, up = quantity - over, quantity - over + multiple
         return f"it comes in multiples of {multiple.normalize():f} {unit}: {down.normalize():f} or {up.normalize():f}"
     return None
 

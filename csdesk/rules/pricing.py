@@ -33,7 +33,8 @@ class PriceRow:
 
 @dataclass(frozen=True)
 class DealRow:
-    """A promotion. percent: `value` % off; amount: `value` off the unit price; free: per `buy` ordered `free` free."""
+    """A promotion. percent: `value` % off; amount: `value` off the price of each base unit; free: of each `buy` ordered
+    (in the ordered unit) `free` are free."""
 
     code: str
     kind: str
@@ -65,22 +66,23 @@ def choose(
 ) -> tuple[PriceRow, Decimal] | None:
     """The winning price row and its price for one `unit`; None when nothing is valid.
 
-    A row stated in the ordered unit beats one in the base unit (times `factor`); then the better list; then the
-    largest quantity break reached; then the latest validity.
+    The better list wins; within it a row stated in the ordered unit beats one in the base unit (times `factor`); then
+    the largest quantity break reached, the latest validity, the lower price, the list code.
     """
-    found: list[tuple[tuple[int, int, Decimal, int], PriceRow, Decimal]] = []
+    found: list[tuple[tuple[int, int, Decimal, int, Decimal, str], PriceRow, Decimal]] = []
     for row in rows:
         if row.unit == unit:
-            asked, price = quantity, row.amount / row.per
+            asked, price = quantity, rounded(row.amount / row.per, 6)
         elif row.unit == base_unit:
-            asked, price = quantity * factor, row.amount * factor / row.per
+            asked, price = quantity * factor, rounded(row.amount * factor / row.per, 6)
         else:
             continue
         if not within(day, row.valid_from, row.valid_to) or asked < row.min_quantity:
             continue
         exact = 0 if row.unit == unit else 1
         newest = -(row.valid_from or date.min).toordinal()
-        found.append(((PRECEDENCE[row.kind], exact, -row.min_quantity, newest), row, rounded(price, 6)))
+        claim = (PRECEDENCE[row.kind], exact, -row.min_quantity, newest, price, row.list_code)
+        found.append((claim, row, price))
     if not found:
         return None
     _, row, price = min(found, key=lambda each: each[0])
@@ -139,7 +141,7 @@ def _stacked(
         if deal.kind == "percent":
             price = max(Decimal(0), rounded(price * (100 - deal.value) / 100, 6))
         elif deal.kind == "amount":
-            price = max(Decimal(0), price - deal.value * factor)
+            price = max(Decimal(0), rounded(price - deal.value * factor, 6))
         elif deal.kind == "free" and deal.buy > 0:
             gift = (quantity // deal.buy) * deal.free
             if gift <= 0:

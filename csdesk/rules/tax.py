@@ -43,13 +43,18 @@ def line_taxes(lines: Sequence[tuple[int, Decimal]], method: str, rounding: str 
 def spread(total: int, weights: Sequence[int]) -> list[int]:
     """`total` minor units spread over `weights` by largest remainder (Hamilton); the parts add up to `total`.
 
-    With no weight at all everything goes to the first. Ties go to the earlier part.
+    With no weight at all everything goes to the first. Ties go to the earlier part. The parts of -total are those of
+    total with the other sign, so that a credit takes each cent where the invoice put it.
     """
     whole = sum(weights)
     if not weights:
         return []
     if whole == 0:
         return [total] + [0] * (len(weights) - 1)
+    if whole < 0:
+        whole, weights = -whole, [-weight for weight in weights]
+    if total < 0:
+        return [-part for part in spread(-total, weights)]
     parts = [total * weight // whole for weight in weights]
     rest = total - sum(parts)
     order = sorted(range(len(weights)), key=lambda place: (-((total * weights[place]) % whole), place))
