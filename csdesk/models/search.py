@@ -19,9 +19,10 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 class CustomerSearch(SQLModel, table=True):
     """A customer's search row.
 
-    `head` is the name, `code` the code without blanks. `body` holds the words in parts set off by '|': name, pieces of
-    a code that has several, towns with postcodes, contacts. `numbers` are phone numbers and the code, found by any
-    run of three or more of their characters.
+    `head` is the name, `code` the code without blanks. `body` holds the words, each between blanks, in parts set off by
+    '|': name, pieces of a code that has several, towns with postcodes, contacts. `numbers` are the code and the phone
+    numbers, found by any run of three or more of their characters. `starts` are the first two and three letters of
+    the words with a '*' behind; only Postgres needs them, SQLite indexes them by itself.
     """
 
     __tablename__ = "customer_search"
@@ -38,6 +39,7 @@ class CustomerSearch(SQLModel, table=True):
     code: str = Field(sa_type=Bytewise)
     body: str = Field(sa_type=Bytewise)
     numbers: str = Field(default="", sa_type=Bytewise)
+    starts: str = Field(default="", sa_type=Bytewise)
 
 
 class ProductSearch(SQLModel, table=True):
@@ -57,17 +59,22 @@ class ProductSearch(SQLModel, table=True):
     code: str = Field(sa_type=Bytewise)
     body: str = Field(sa_type=Bytewise)
     numbers: str = Field(default="", sa_type=Bytewise)
+    starts: str = Field(default="", sa_type=Bytewise)
 
 
 class SearchWord(SQLModel, table=True):
-    """Every distinct word of the search bodies, forwards and backwards, to mend a word misspelt by one letter."""
+    """Every distinct word of letters of the search bodies: to complete a word, to look inside words, to mend one.
+
+    Backwards too, so that an ending is a prefix. Words stay when the last row that held them is gone.
+    """
 
     __tablename__ = "search_word"
     __table_args__ = (
+        UniqueConstraint("company", "kind", "word"),
         Index("ix_search_word_reversed", "company", "kind", "reversed"),
-        {"sqlite_with_rowid": False},
     )
-    company: int = Field(primary_key=True)
-    kind: str = Field(primary_key=True, max_length=10)  # customer | product
-    word: str = Field(primary_key=True, sa_type=Bytewise)
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    company: int
+    kind: str = Field(max_length=10)  # customer | product
+    word: str = Field(sa_type=Bytewise)
     reversed: str = Field(sa_type=Bytewise)

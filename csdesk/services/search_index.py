@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Table, bindparam, func, insert, select, text, update
@@ -31,7 +31,8 @@ from csdesk.services.tx import Tx, writes
 
 CHUNK = 2000
 HEAD = 120  # letters of a name that are ordered by; the b-tree has room for no more of any script
-WORD = range(3, 61)  # lengths of words that can be mended
+WORD = range(3, 61)  # lengths of the words that are kept as known ones
+PREFIXES = (2, 3)  # letters of the beginnings that are indexed
 ROOM = 40  # bits of a row id below the company
 _PIECES = re.compile(r"\d+|[^\W\d]+")
 _SEEN = 100_000  # words remembered while a rebuild runs
@@ -48,6 +49,7 @@ class Entry:
     code: str
     body: str
     numbers: str
+    starts: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,13 @@ def entry(name: str, parts: Sequence[Iterable[str]], code: str, numbers: Iterabl
     texts = [_words([name]), " ".join(pieces) if len(pieces) > 1 else "", *(_words(part) for part in parts)]
     found = dict.fromkeys([key, *(each for each in numbers if each)])
     return Entry(normalised(name)[:HEAD], key, f" {' | '.join(texts)} ", " ".join(found))
+
+
+def _starts(body: str) -> str:
+    """The first two and three letters of each word."""
+    words = body.split()
+    found = dict.fromkeys(f"{word[:cut]}*" for word in words for cut in PREFIXES if len(word) >= cut)
+    return " ".join(found)
 
 
 def _words(texts: Iterable[str]) -> str:
@@ -193,8 +202,10 @@ def _chunks(tx: Tx, kind: _Kind, ids: Sequence[int] | None) -> Iterator[Sequence
 
 def _write_rows(tx: Tx, kind: _Kind, entries: dict[int, Entry]) -> int:
     rows, owner = kind.rows, kind.rows.c[kind.owner]
+    if tx.postgres:
+        entries = {id_: replace(made, starts=_starts(made.body)) for id_, made in entries.items()}
     stands = {
-        int(row.owner): (int(row.id), Entry(row.head, row.code, row.body, row.numbers))
+        int(row.owner): (int(row.id), Entry(row.head, row.code, row.body, row.numbers, row.starts))
         for row in tx.rows(select(rows, owner.label("owner")).where(rows.c.company == tx.company, owner.in_(entries)))
     }
     new = [(id_, made) for id_, made in entries.items() if id_ not in stands]
@@ -218,9 +229,9 @@ def _full_text(tx: Tx, kind: _Kind, row_ids: Sequence[int], forget: bool = False
     """Takes these rows into the full-text tables of SQLite, or out of them: then before their texts change."""
     if tx.postgres or not row_ids:
         return
-    for fts, columns in ((f"{kind.name}_fts_words", "body"), (f"{kind.name}_fts_grams", "body, numbers")):
-        into, act = (f"{fts}({fts}, rowid, {columns})", "'delete', ") if forget else (f"{fts}(rowid, {columns})", "")
-        copy = f"INSERT INTO {into} SELECT {act}id, {columns} FROM {kind.rows.name} WHERE id IN :ids"
+    for fts, column in ((f"{kind.name}_fts_words", "body"), (f"{kind.name}_fts_numbers", "numbers")):
+        into, act = (f"{fts}({fts}, rowid, {column})", "'delete', ") if forget else (f"{fts}(rowid, {column})", "")
+        copy = f"INSERT INTO {into} SELECT {act}id, {column} FROM {kind.rows.name} WHERE id IN :ids"
         tx.do(text(copy).bindparams(bindparam("ids", expanding=True)), {"ids": list(row_ids)})
 
 
@@ -239,7 +250,12 @@ def _write_words(tx: Tx, kind: _Kind, entries: Iterable[Entry], seen: set[str]) 
     seen |= found
     if not found:
         return
+    last = tx.value(select(func.max(WORDS.c.id))) or 0
     add = (postgresql.insert(WORDS) if tx.postgres else sqlite.insert(WORDS)).on_conflict_do_nothing()
     company = {"company": tx.company, "kind": kind.name}
     # In one order everywhere, so that two imports at once never wait for each other in a circle.
     tx.do(add, [{**company, "word": word, "reversed": word[::-1]} for word in sorted(found)])
+    if not tx.postgres:
+        tx.do(
+            text("INSERT INTO word_fts(rowid, word) SELECT id, word FROM search_word WHERE id > :last"), {"last": last}
+        )

@@ -4,74 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, Row, Select, Table, and_, bindparam, func, or_, select, text
+from sqlalchemy import Executable, Row
 
-from csdesk.models import CustomerSearch, ProductSearch, SearchWord, table
-from csdesk.services.search_index import WORD, row_range
+from csdesk.models import CustomerSearch, ProductSearch, table
+from csdesk.services import search_sql as sql
+from csdesk.services.search_index import PREFIXES, WORD, row_range
+from csdesk.services.search_sql import MANY, Searched
 from csdesk.services.tx import Tx
 
 WINDOW = 64  # rows looked at for one kind of match; a list of nine is ranked out of them
-GRAM, PREFIX = 3, 3  # letters of the pieces and of the longest beginnings that are indexed
+GRAM, PREFIX = 3, max(PREFIXES)  # letters of the pieces and of the longest beginnings that are indexed
 END = "\U0010ffff"  # sorts behind every text bytewise
-
-MANY = 17  # known words with one beginning that are too many to be looked up one by one
+INNER = 24  # known words with a piece inside that are looked up
+ENOUGH, SAMPLED = 16, 8  # hits among the first rows that make a word common, patterns looked for there
 
 Rows = Sequence[Row[Any]]
-W = table(SearchWord)
 
-
-@dataclass(frozen=True)
-class Searched:
-    """What is searched: its rows, and the names of the parts of their `body` and of their `numbers`.
-
-    Those names are what a hit is said to match.
-    """
-
-    kind: str
-    rows: Table
-    owner: str
-    parts: tuple[str, ...]
-    numbers: str
-    code_start: int  # rank of a code that begins with what is typed
+CUSTOMERS = Searched(
+    "customer", table(CustomerSearch), "customer_id", ("name", "code", "town", "contact"), "phone", code_start=2
+)
+PRODUCTS = Searched("product", table(ProductSearch), "product_id", ("name", "code", "group"), "barcode", code_start=1)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A word of a query: a word of the row begins with `start` (if any), or is one of the `spellings`."""
+    """A word of a query: a word of the row begins with `start` (if any), or is one of the `spellings`.
+
+    `piece`: what all the spellings have inside, when that is why they are wanted.
+    """
 
     start: str
     spellings: tuple[str, ...] = ()
+    piece: str = ""
 
     def terms(self) -> list[str]:
-        """What a row may hold, behind a blank: a beginning, or a whole word with the blank after it."""
+        """What a row may hold behind a blank: a beginning, or a whole word with the blank after it."""
         return [*([self.start] if self.start else []), *(f"{word} " for word in self.spellings)]
 
 
-CUSTOMERS = Searched("customer", table(CustomerSearch), "customer_id", ("name", "code", "town", "contact"), "phone", 2)
-PRODUCTS = Searched("product", table(ProductSearch), "product_id", ("name", "code", "group"), "barcode", 1)
+@dataclass(frozen=True)
+class _Key:
+    """How a wanted word is looked up: by an indexed beginning and whole words, then checked against the row."""
+
+    prefix: str
+    words: tuple[str, ...]
+    checks: tuple[str, ...]
 
 
 def by_code(tx: Tx, what: Searched, code: str) -> Rows:
     """Rows with exactly this code."""
-    return tx.rows(_exact(what), {"company": tx.company, "code": code})
+    return tx.rows(sql.exact_code(what), {"company": tx.company, "code": code, "n": WINDOW})
 
 
 def by_code_start(tx: Tx, what: Searched, start: str, limit: int) -> Rows:
     """Rows whose code begins with this, by code."""
-    return tx.rows(_start(what, "code"), {"company": tx.company, "low": start, "high": start + END, "n": limit})
+    key = {"company": tx.company, "low": start, "high": start + END, "n": limit}
+    return tx.rows(sql.beginning(what, "code"), key)
 
 
 def by_head(tx: Tx, what: Searched, start: str, limit: int) -> Rows:
     """Rows whose name begins with this, by name and code."""
-    return tx.rows(_start(what, "head"), {"company": tx.company, "low": start, "high": start + END, "n": limit})
+    key = {"company": tx.company, "low": start, "high": start + END, "n": limit}
+    return tx.rows(sql.beginning(what, "head"), key)
 
 
 def by_owner(tx: Tx, what: Searched, owners: Sequence[int]) -> Rows:
     """The rows of these customers or products."""
-    return tx.rows(_owned(what), {"company": tx.company, "owners": list(owners)}) if owners else ()
+    return tx.rows(sql.owned(what), {"company": tx.company, "owners": list(owners)}) if owners else ()
 
 
 def by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int = WINDOW) -> Rows:
@@ -79,112 +80,96 @@ def by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int = WIND
 
     Words of one letter only narrow what the others find.
     """
-    if all(len(each.start) < 2 and not each.spellings for each in wanted):
+    keys = [key for each in wanted if (key := _key(tx, what, each)) is not None]
+    if len(keys) < len(wanted) or not any(key.prefix or key.words for key in keys):
         return ()
     if not tx.postgres:
-        return _words_on_sqlite(tx, what, wanted, limit)
-    patterns = [[f"% {term}%" for term in each.terms()] for each in wanted]
-    if not all(patterns):
-        return ()
-    named = {f"w{i}_{j}": pattern for i, each in enumerate(patterns) for j, pattern in enumerate(each)}
-    return _on_postgres(tx, _words_on_postgres(what, tuple(map(len, patterns))), {**named, "n": limit})
+        return _words_sqlite(tx, what, keys, limit)
+    if len(wanted) == 1 and len(common := _common(tx, what, wanted[0], limit)) >= ENOUGH:
+        return common
+    return _words_postgres(tx, what, keys, limit)
+
+
+def by_numbers(tx: Tx, what: Searched, piece: str, limit: int = WINDOW) -> Rows:
+    """Rows that hold this piece of three signs or more in their code or numbers."""
+    if tx.postgres:
+        return _on_postgres(tx, sql.numbers_postgres(what), {"piece": f"%{piece}%", "n": limit})
+    return _on_sqlite(tx, sql.numbers_sqlite(what), {"match": _grams(piece), "piece": piece, "n": limit})
 
 
 def known(tx: Tx, what: Searched, start: str) -> tuple[str, ...]:
     """The words on record that begin with this, at most MANY of them; only words of three letters and more are kept."""
     key = f"known {what.kind} {start}"
     if key not in tx.cache:
-        rows = tx.rows(_KNOWN, {"company": tx.company, "kind": what.kind, "low": start, "high": start + END})
+        rows = tx.rows(sql.KNOWN, {"company": tx.company, "kind": what.kind, "low": start, "high": start + END})
         tx.cache[key] = tuple(row.word for row in rows)
     found: tuple[str, ...] = tx.cache[key]
     return found
 
 
-def is_kept(word: str) -> bool:
-    """Whether a word would be among the known ones if any row held it."""
-    return word.isalpha() and len(word) in WORD
-
-
-def by_inside(tx: Tx, what: Searched, piece: str, limit: int = WINDOW) -> Rows:
-    """Rows that hold this piece of three letters or more anywhere in their words or numbers."""
+def known_inside(tx: Tx, what: Searched, piece: str) -> tuple[str, ...]:
+    """Words on record with this piece of three letters or more behind their first letter, the oldest INNER of them."""
+    key = {"company": tx.company, "kind": what.kind, "n": INNER}
     if tx.postgres:
-        return _on_postgres(tx, _inside_on_postgres(what), {"piece": f"%{piece}%", "n": limit})
-    grams = dict.fromkeys(piece[at : at + GRAM] for at in range(len(piece) - GRAM + 1))
-    match = " AND ".join(f'"{gram}"' for gram in grams)
-    return _on_sqlite(tx, _inside_on_sqlite(what), {"match": match, "piece": piece, "n": limit})
+        rows = _on_postgres(tx, sql.INNER_POSTGRES, {**key, "piece": f"%_{piece}%"})
+    else:
+        rows = tx.rows(sql.INNER_SQLITE, {**key, "match": _grams(piece), "piece": piece})
+    return tuple(row.word for row in rows)
 
 
-def _columns(what: Searched) -> list[Any]:
-    rows = what.rows
-    return [rows.c[what.owner].label("owner"), rows.c.head, rows.c.code, rows.c.body, rows.c.numbers]
+def _key(tx: Tx, what: Searched, wanted: Wanted) -> _Key | None:
+    """None when no row can hold the word.
 
-
-def _select(what: Searched) -> Select[Any]:
-    return select(*_columns(what)).where(what.rows.c.company == bindparam("company"))
-
-
-@cache
-def _exact(what: Searched) -> Executable:
-    return _select(what).where(what.rows.c.code == bindparam("code")).limit(WINDOW)
-
-
-@cache
-def _start(what: Searched, name: str) -> Executable:
-    column, head, code = what.rows.c[name], what.rows.c.head, what.rows.c.code
-    found = _select(what).where(column >= bindparam("low"), column < bindparam("high"))
-    return found.order_by(*((head, code) if name == "head" else (code,))).limit(bindparam("n"))
-
-
-@cache
-def _owned(what: Searched) -> Executable:
-    return _select(what).where(what.rows.c[what.owner].in_(bindparam("owners", expanding=True)))
-
-
-@lru_cache(maxsize=256)
-def _words_on_postgres(what: Searched, shape: tuple[int, ...]) -> Executable:
-    body = what.rows.c.body
-    return _fenced(
-        what,
-        and_(*(or_(*(body.like(bindparam(f"w{i}_{j}")) for j in range(count))) for i, count in enumerate(shape))),
-    )
-
-
-@cache
-def _inside_on_postgres(what: Searched) -> Executable:
-    return _fenced(what, or_(what.rows.c.body.like(bindparam("piece")), what.rows.c.numbers.like(bindparam("piece"))))
-
-
-def _fenced(what: Searched, condition: Any) -> Executable:
-    """The first rows that fulfil a condition, found through the trigram index.
-
-    The planner must not trade that index for another because few rows are wanted: the limit stands outside a
-    materialised query, which still ends as soon as it has been served, and the company is no key of an index there.
+    A beginning longer than the indexed ones is looked up as the known words that have it; when they are many, or such
+    words are not kept, as its first letters. Gathering all rows of a longer beginning would take FTS5 and GIN long.
     """
-    found = select(*_columns(what)).where(what.rows.c.company + 0 == bindparam("company"), condition)
-    fence = found.cte("found").prefix_with("MATERIALIZED")
-    return select(fence).limit(bindparam("n"))
+    start, words = wanted.start, wanted.spellings
+    if start.isalpha() and len(start) in WORD:
+        begun = known(tx, what, start)
+        if len(begun) < MANY:
+            start, words = "", (*begun, *words)
+    if not start:
+        return _Key("", tuple(dict.fromkeys(words)), ()) if words else None
+    checks = (f" {start}", *(f" {word} " for word in words)) if len(start) > PREFIX or len(start) == 1 else ()
+    return _Key(start[:PREFIX] if len(start) > 1 else "", words, checks)
 
 
-def _on_postgres(tx: Tx, statement: Executable, params: dict[str, Any]) -> Rows:
-    if "search" not in tx.cache:
-        tx.cache["search"] = True
-        tx.do(_STEADY)
-    return tx.rows(statement, {"company": tx.company, **params})
+def _words_sqlite(tx: Tx, what: Searched, keys: Sequence[_Key], limit: int) -> Rows:
+    """FTS5 gives the rows of whole words and of indexed beginnings as it reads them, so the limit ends it early."""
+    match = " AND ".join(
+        "(" + " OR ".join([*([f'"{key.prefix}"*'] if key.prefix else []), *(f'"{word}"' for word in key.words)]) + ")"
+        for key in keys
+        if key.prefix or key.words
+    )
+    checks = [key.checks for key in keys if key.checks]
+    statement = sql.words_sqlite(what, tuple(map(len, checks)))
+    return _on_sqlite(tx, statement, {"match": match, **_named(checks), "n": limit})
 
 
-_KNOWN = (
-    select(W.c.word)
-    .where(W.c.company == bindparam("company"), W.c.kind == bindparam("kind"))
-    .where(W.c.word >= bindparam("low"), W.c.word < bindparam("high"))
-    .order_by(W.c.word)
-    .limit(MANY)
-)
-# For this transaction: never a scan of the whole table, nor a plan made for a piece of another length.
-_STEADY = select(
-    func.set_config("enable_seqscan", "off", True),
-    func.set_config("plan_cache_mode", "force_custom_plan", True),
-    func.set_config("jit", "off", True),
-)
+def _words_postgres(tx: Tx, what: Searched, keys: Sequence[_Key], limit: int) -> Rows:
+    arrays = [[*([f"{key.prefix}*"] if key.prefix else []), *key.words] for key in keys if key.prefix or key.words]
+    checks = [[f"%{check}%" for check in key.checks] for key in keys if key.checks]
+    statement = sql.words_postgres(what, len(arrays), tuple(map(len, checks)))
+    return _on_postgres(tx, statement, {f"a{i}": each for i, each in enumerate(arrays)} | _named(checks) | {"n": limit})
+
+
+def _common(tx: Tx, what: Searched, wanted: Wanted, limit: int) -> Rows:
+    """Rows with a word that many rows hold: met soon by just reading, where GIN would gather all of them first."""
+    patterns = [wanted.piece] if wanted.piece else [f" {term}" for term in wanted.terms()]
+    if len(patterns) > SAMPLED:
+        return ()
+    params = _named([[f"%{pattern}%" for pattern in patterns]])
+    return _on_postgres(tx, sql.probe_postgres(what, len(patterns)), {**params, "n": limit})
+
+
+def _named(checks: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Parameters c0_0, c0_1 …: one of each group must hold."""
+    return {f"c{i}_{j}": check for i, each in enumerate(checks) for j, check in enumerate(each)}
+
+
+def _grams(piece: str) -> str:
+    """The FTS5 query for all grams of a piece."""
+    return " AND ".join(dict.fromkeys(f'"{piece[at : at + GRAM]}"' for at in range(len(piece) - GRAM + 1)))
 
 
 def _on_sqlite(tx: Tx, statement: Executable, params: dict[str, Any]) -> Rows:
@@ -192,47 +177,8 @@ def _on_sqlite(tx: Tx, statement: Executable, params: dict[str, Any]) -> Rows:
     return tx.rows(statement, {"first": first, "last": last, **params})
 
 
-def _words_on_sqlite(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int) -> Rows:
-    """Only doclists that are read as they come: those of whole words and of the indexed prefixes.
-
-    FTS5 gathers every row of any other prefix before it gives the first. A longer beginning is therefore looked up as
-    the known words that have it, or when they are many as its first letters, which are then checked against the row.
-    """
-    match, checks = [], []
-    for each in wanted:
-        whole = list(each.spellings)
-        start = each.start
-        if start and is_kept(start):
-            words = known(tx, what, start)
-            if len(words) < MANY:
-                whole, start = [*words, *whole], ""
-        if not start and not whole:
-            return ()
-        if len(start) != 1:
-            exact = [f'"{word}"' for word in dict.fromkeys(whole)]
-            match.append(" OR ".join([f'"{start[:PREFIX]}"*', *exact] if start else exact))
-        if len(start) == 1 or len(start) > PREFIX:
-            checks.append([f" {start}", *(f" {word} " for word in whole)])
-    params = {f"c{i}_{j}": check for i, each in enumerate(checks) for j, check in enumerate(each)}
-    statement = _checked_on_sqlite(what, tuple(map(len, checks)))
-    return _on_sqlite(tx, statement, {"match": " AND ".join(f"({each})" for each in match), **params, "n": limit})
-
-
-@lru_cache(maxsize=256)
-def _checked_on_sqlite(what: Searched, shape: tuple[int, ...]) -> Executable:
-    checks = (" OR ".join(f"instr(s.body, :c{i}_{j}) > 0" for j in range(count)) for i, count in enumerate(shape))
-    return _joined(what, "words", "".join(f" AND ({check})" for check in checks))
-
-
-@cache
-def _inside_on_sqlite(what: Searched) -> Executable:
-    return _joined(what, "grams", " AND (instr(s.body, :piece) > 0 OR instr(s.numbers, :piece) > 0)")
-
-
-def _joined(what: Searched, fts: str, condition: str) -> Executable:
-    """The full-text table leads (CROSS JOIN keeps the order); its row ids of one company lie side by side."""
-    return text(
-        f"SELECT s.{what.owner} AS owner, s.head, s.code, s.body, s.numbers "
-        f"FROM {what.kind}_fts_{fts}(:match) AS f CROSS JOIN {what.rows.name} AS s ON s.id = f.rowid "
-        f"WHERE f.rowid BETWEEN :first AND :last{condition} LIMIT :n"
-    )
+def _on_postgres(tx: Tx, statement: Executable, params: dict[str, Any]) -> Rows:
+    if "search" not in tx.cache:
+        tx.cache["search"] = True
+        tx.do(sql.STEADY)
+    return tx.rows(statement, {"company": tx.company, **params})

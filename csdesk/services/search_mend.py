@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Executable, Integer, Select, bindparam, func, or_, select
 
 from csdesk.rules.text import one_edit_apart, prefix_one_edit
-from csdesk.services.search_lookup import END, Searched, W, known
+from csdesk.services.search_lookup import END, known
+from csdesk.services.search_sql import Searched, W
 from csdesk.services.tx import Tx
 
 SHORTEST = 4  # letters of a word that can be told from another by one

@@ -19,7 +19,8 @@ from csdesk.rules import phones
 from csdesk.rules.text import normalised, squeezed
 from csdesk.services import search_documents, search_lookup, search_mend
 from csdesk.services.search_index import HEAD
-from csdesk.services.search_lookup import CUSTOMERS, END, GRAM, PRODUCTS, WINDOW, Searched, Wanted
+from csdesk.services.search_lookup import CUSTOMERS, END, GRAM, PRODUCTS, WINDOW, Wanted
+from csdesk.services.search_sql import Searched
 from csdesk.services.tx import Tx
 
 PHONE = table(ContactPhone)
@@ -190,11 +191,13 @@ def _by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], found: Found, ra
 
 
 def _by_piece(tx: Tx, what: Searched, piece: str, found: Found) -> None:
-    for row in search_lookup.by_inside(tx, what, piece):
-        parts = [name for name, part in zip(what.parts, row.body.split("|"), strict=False) if piece in part]
-        if parts:
-            found.add(row, INSIDE, parts[0])
-        else:
+    """Words that hold a piece inside, then codes and numbers that do."""
+    words = search_lookup.known_inside(tx, what, piece) if piece.isalpha() else ()
+    for row in search_lookup.by_words(tx, what, [Wanted("", words, piece)]):
+        parts = (name for name, part in zip(what.parts, row.body.split("|"), strict=False) if piece in part)
+        found.add(row, INSIDE, next(parts))
+    if not found.full:
+        for row in search_lookup.by_numbers(tx, what, piece):
             whole = piece in row.numbers.split()
             found.add(row, EXACT if whole else INSIDE, "code" if piece in row.code else what.numbers)
 

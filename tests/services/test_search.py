@@ -503,6 +503,12 @@ def test_rows_follow_changes_and_a_second_run_changes_nothing(own: Finder) -> No
     assert own.codes("quill") == ["20418"]
     if not system.postgres:
         with system.engine.connect() as connection:
-            for fts in ("customer_fts_words", "customer_fts_grams", "product_fts_words", "product_fts_grams"):
+            for fts in (
+                "customer_fts_words",
+                "customer_fts_numbers",
+                "product_fts_words",
+                "product_fts_numbers",
+                "word_fts",
+            ):
                 connection.execute(text(f"INSERT INTO {fts}({fts}, rank) VALUES ('integrity-check', 1)"))
     system.close()

@@ -237,11 +237,13 @@ CREATE TABLE role (
 );
 
 CREATE TABLE search_word (
+	id BIGSERIAL NOT NULL,
 	company INTEGER NOT NULL,
 	kind VARCHAR(10) NOT NULL,
 	word VARCHAR COLLATE "C" NOT NULL,
 	reversed VARCHAR COLLATE "C" NOT NULL,
-	PRIMARY KEY (company, kind, word)
+	PRIMARY KEY (id),
+	UNIQUE (company, kind, word)
 );
 
 CREATE INDEX ix_search_word_reversed ON search_word (company, kind, reversed);
@@ -449,6 +451,7 @@ CREATE TABLE customer_search (
 	code VARCHAR COLLATE "C" NOT NULL,
 	body VARCHAR COLLATE "C" NOT NULL,
 	numbers VARCHAR COLLATE "C" NOT NULL,
+	starts VARCHAR COLLATE "C" NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (company, customer_id),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
@@ -598,6 +601,7 @@ CREATE TABLE product_search (
 	code VARCHAR COLLATE "C" NOT NULL,
 	body VARCHAR COLLATE "C" NOT NULL,
 	numbers VARCHAR COLLATE "C" NOT NULL,
+	starts VARCHAR COLLATE "C" NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (company, product_id),
 	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
@@ -947,9 +951,15 @@ CREATE TRIGGER keep_stock_movement_truncate BEFORE TRUNCATE ON stock_movement FO
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
-CREATE INDEX IF NOT EXISTS lookup_customer_grams ON customer_search USING gin (body gin_trgm_ops, numbers gin_trgm_ops) WITH (gin_pending_list_limit = 512);
+CREATE INDEX IF NOT EXISTS lookup_customer_words ON customer_search USING gin ((string_to_array(body || starts, ' '))) WITH (gin_pending_list_limit = 512);
 
-CREATE INDEX IF NOT EXISTS lookup_product_grams ON product_search USING gin (body gin_trgm_ops, numbers gin_trgm_ops) WITH (gin_pending_list_limit = 512);
+CREATE INDEX IF NOT EXISTS lookup_customer_numbers ON customer_search USING gin (numbers gin_trgm_ops) WITH (gin_pending_list_limit = 512);
+
+CREATE INDEX IF NOT EXISTS lookup_product_words ON product_search USING gin ((string_to_array(body || starts, ' '))) WITH (gin_pending_list_limit = 512);
+
+CREATE INDEX IF NOT EXISTS lookup_product_numbers ON product_search USING gin (numbers gin_trgm_ops) WITH (gin_pending_list_limit = 512);
+
+CREATE INDEX IF NOT EXISTS lookup_word_grams ON search_word USING gin (word gin_trgm_ops) WITH (gin_pending_list_limit = 512);
 
 CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number COLLATE "C");
 

@@ -248,13 +248,14 @@ CREATE TABLE role (
 );
 
 CREATE TABLE search_word (
+	id INTEGER NOT NULL,
 	company INTEGER NOT NULL,
 	kind VARCHAR(10) NOT NULL,
 	word VARCHAR NOT NULL,
 	reversed VARCHAR NOT NULL,
-	PRIMARY KEY (company, kind, word)
-)
- WITHOUT ROWID;
+	PRIMARY KEY (id),
+	UNIQUE (company, kind, word)
+);
 
 CREATE INDEX ix_search_word_reversed ON search_word (company, kind, reversed);
 
@@ -467,6 +468,7 @@ CREATE TABLE customer_search (
 	code VARCHAR NOT NULL,
 	body VARCHAR NOT NULL,
 	numbers VARCHAR NOT NULL,
+	starts VARCHAR NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (company, customer_id),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
@@ -627,6 +629,7 @@ CREATE TABLE product_search (
 	code VARCHAR NOT NULL,
 	body VARCHAR NOT NULL,
 	numbers VARCHAR NOT NULL,
+	starts VARCHAR NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (company, product_id),
 	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
@@ -1023,11 +1026,13 @@ CREATE TRIGGER keep_stock_movement_insert BEFORE INSERT ON stock_movement WHEN E
 
 CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_words USING fts5(body, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='2 3');
 
-CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_grams USING fts5(body, numbers, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
+CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_numbers USING fts5(numbers, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
 
 CREATE VIRTUAL TABLE IF NOT EXISTS product_fts_words USING fts5(body, content='product_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='2 3');
 
-CREATE VIRTUAL TABLE IF NOT EXISTS product_fts_grams USING fts5(body, numbers, content='product_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
+CREATE VIRTUAL TABLE IF NOT EXISTS product_fts_numbers USING fts5(numbers, content='product_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
+
+CREATE VIRTUAL TABLE IF NOT EXISTS word_fts USING fts5(word, content='search_word', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
 
 CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number);
 
