@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +42,7 @@ def run(db: Db = None, user: User = None, theme: Theme = None, a11y: A11y = None
     """Open the desk in this terminal. This is what 'csdesk' alone does."""
     _need_terminal()
     settings = settings_from(db=db, user=user, theme=theme, a11y=a11y, mono=mono)
-    _sit_down(replace(settings, user=settings.user or _os_login()), None)
+    _sit_down(replace(settings, user=settings.user or _os_login()))
 
 
 def demo(
@@ -58,11 +57,12 @@ def demo(
     if not terminal.is_terminal():
         from csdesk.prompt.demo import play
 
-        play()
-        return
-    path = _demo_copy(keep)
+        raise typer.Exit(play())
+    from csdesk.config import data_dir
+
+    path = data_dir() / "demo" / "csdesk.db"
     settings = settings_from(db=str(path), user=DEMO_USER, company=1, theme=theme, a11y=a11y, mono=mono)
-    _sit_down(settings, _greeting())
+    _sit_down(settings, _greeting(), None if keep and path.exists() else path)
 
 
 def pop(
@@ -101,8 +101,11 @@ def _os_login() -> str:
     return getpass.getuser()
 
 
-def _sit_down(settings: Settings, greeting: Page | None) -> None:
-    """Runs the app; the database and everything that knows it is imported after the first paint."""
+def _sit_down(settings: Settings, greeting: Page | None = None, sample: Path | None = None) -> None:
+    """Runs the app; the database and everything that knows it is imported after the first paint.
+
+    With `sample` that file is first made anew from the sample desk.
+    """
     from csdesk.server import terminal
 
     terminal.take()
@@ -110,7 +113,7 @@ def _sit_down(settings: Settings, greeting: Page | None) -> None:
         from csdesk.app import sit_down
 
         opened: list[Desk] = []
-        opening, commands = _opening(settings, greeting, opened)
+        opening, commands = _opening(settings, greeting, sample, opened)
         sit_down(settings, opening, commands)
         for desk in opened:
             desk.store.close()
@@ -119,7 +122,7 @@ def _sit_down(settings: Settings, greeting: Page | None) -> None:
 
 
 def _opening(
-    settings: Settings, greeting: Page | None, opened: list[Desk]
+    settings: Settings, greeting: Page | None, sample: Path | None, opened: list[Desk]
 ) -> tuple[Callable[[], Awaitable[Desk]], Callable[[], list[Command]]]:
     """How the desk is opened, and what its palette lists; the desk made is added to `opened`."""
 
@@ -127,6 +130,11 @@ def _opening(
         from csdesk.prompt.desk import Desk
         from csdesk.services import staff
 
+        if sample is not None:
+            from csdesk.sample import copy
+
+            sample.parent.mkdir(parents=True, exist_ok=True)
+            copy.fresh(sample)
         store = open_store(settings)
         try:
             desk = Desk(store.acting(store.read_now(staff.sign_in, settings.user)), greeting)
@@ -148,31 +156,6 @@ def _opening(
         return [Command(verb.letter, verb.shape, verb.does) for verb in usable]
 
     return opening, commands
-
-
-def _demo_copy(keep: bool) -> Path:
-    """The demonstration's own database: a copy of the sample, made anew unless it is to be kept."""
-    from csdesk.config import data_dir
-    from csdesk.errors import NotFound
-
-    path = data_dir() / "demo" / "csdesk.db"
-    if keep and path.exists():
-        return path
-    found = [each for each in _sample_places() if each.is_file()]
-    if not found:
-        raise NotFound("The sample desk is missing; make it with 'csdesk sample build', then try again.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for old in path.parent.glob("csdesk.db*"):
-        old.unlink()
-    shutil.copyfile(found[0], path)
-    return path
-
-
-def _sample_places() -> tuple[Path, ...]:
-    import csdesk
-
-    package = Path(csdesk.__file__).parent
-    return (package / "csdesk.db.sample", package.parent / "csdesk.db.sample")
 
 
 def _greeting() -> Page:
