@@ -35,8 +35,8 @@ from csdesk.services.tx import Tx, writes
 
 @dataclass(frozen=True)
 class Change:
-    """One change of an order line (line 0 = a new one). Quantity 0 cancels it with `reason`; a `price` (major units)
-    is taken as it is, else the line is priced anew."""
+    """One change of an order line (line 0 = a new one). Quantity 0 cancels it with `reason`; a `price` (major units,
+    with its `net` in minor units) is taken as it is, else the line is priced anew."""
 
     line: int
     product_id: int
@@ -48,6 +48,7 @@ class Change:
     price: Decimal | None = None
     list_price: Decimal | None = None
     source: str = ""
+    net: int | None = None
 
 
 @writes("order.enter")
@@ -97,7 +98,7 @@ def cancel_line(tx: Tx, order_id: int, line: int, reason_letter: str, call_id: i
     change = Change(line, old.product_id, old.unit, Decimal(0), reason=reason.code)
     after = revise(tx, before, [change], requested_on=before.requested_on, wish="customer")
     words = f"Order {after.number} line {line} cancelled ({reason.name}): {revisions.difference(before, after)}."
-    order_rows.set_call_draft(tx, call_id, None, "amend")
+    order_rows.code_call(tx, call_id, "amend")
     _finish(tx, "amendments.cancel_line", call_id, before, after, words)
     return Placed(after, words)
 
@@ -176,14 +177,14 @@ def _merged(before: OrderView, changes: Sequence[Change], wish: str) -> list[Wan
 def _kept(line: OrderLineView) -> Wanted:
     return Wanted(
         line.product_id, line.unit, line.quantity, line.line, "", line.requested_on, line.substituted_for_id,
-        line.price, line.list_price, line.price_source,
+        line.price, line.list_price, line.price_source, line.net,
     )  # fmt: skip
 
 
 def _changed(line: OrderLineView, change: Change) -> Wanted:
     return Wanted(
         change.product_id, change.unit, change.quantity, line.line, change.choice, None,
-        change.substituted_for or line.substituted_for_id, change.price, change.list_price, change.source,
+        change.substituted_for or line.substituted_for_id, change.price, change.list_price, change.source, change.net,
     )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ class Buyer:
     id: int
     price_group: str
     price_list: str
+    currency: str
     tax_exempt: bool
 
 
@@ -84,11 +85,12 @@ _PRICES = (
     .where(
         PRICE.c.company == _C,
         PRICE.c.product_id.in_(_IDS),
+        LIST.c.currency == bindparam("currency"),
         or_(
             LIST.c.kind == "base",
             LIST.c.customer_id == bindparam("customer"),
             (LIST.c.kind == "list") & (LIST.c.code == bindparam("price_list")),
-            (LIST.c.kind == "group") & (LIST.c.price_group == bindparam("price_group")),
+            (LIST.c.kind == "group") & (LIST.c.price_group == bindparam("price_group")) & (LIST.c.price_group != ""),
         ),
     )
 )
@@ -179,7 +181,7 @@ def _facts(row: object) -> Facts:
 
 def _load_prices(tx: Tx, facts: dict[int, Facts], buyer: Buyer, key: dict[str, object], day: date) -> None:
     who = {"customer": buyer.id, "price_group": buyer.price_group, "price_list": buyer.price_list}
-    for row in tx.rows(_PRICES, {**key, **who}):
+    for row in tx.rows(_PRICES, {**key, **who, "currency": buyer.currency}):
         price = PriceRow(
             row.kind, row.code, row.unit, row.amount, row.per, row.min_quantity, row.valid_from, row.valid_to
         )

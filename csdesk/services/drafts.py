@@ -36,6 +36,7 @@ class DraftLine:
     list_price: Decimal | None = None
     source: str = ""
     requested_on: date | None = None
+    net: int | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def wanted_of(draft: DraftRow) -> list[Wanted]:
         Wanted(
             line.product_id, line.unit, line.quantity, line.line, line.choice,
             line.requested_on if line.requested_on and not line.touched else None, line.substituted_for,
-            None if line.touched else line.price, line.list_price, line.source,
+            None if line.touched else line.price, line.list_price, line.source, None if line.touched else line.net,
         )
         for line in draft.lines
     ]  # fmt: skip

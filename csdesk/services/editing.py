@@ -12,6 +12,7 @@ from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models.orders import OPEN
 from csdesk.money import show_quantity
+from csdesk.rules import order_checks
 from csdesk.rules.delivery import typed_day
 from csdesk.services import audit, calls, catalog, customers, drafts, history, memory, orders, pads, previews, quoting
 from csdesk.services.customers import Trading
@@ -94,7 +95,7 @@ def _add(tx: Tx, call_id: int, who: Trading, product_id: int, quantity: Decimal,
     product = catalog.load(tx, who.buyer, [product_id], day=day, warehouse=who.warehouse)[product_id]
     name = previews.unit_meant(product, unit)
     quoting.check_line(product, name, quantity, day)
-    if not product.prices:
+    if not quoting.has_price(who, product, quoting.Wanted(product_id, name, quantity), day):
         raise Invalid(f"{product.code} {product.name} has no price for this customer; ask for one.", field="product")
     before = _open_draft(tx, call_id, who)
     if len(before.lines) >= MOST_LINES:
@@ -203,7 +204,10 @@ def choose_short(tx: Tx, call_id: int, choice: str, number: int | None = None) -
 
 @writes("order.enter")
 def repeat(tx: Tx, call_id: int, order_id: int | None = None) -> DraftView:
-    """Copies the customer's last order (or the one given) into the draft, at today's prices."""
+    """Copies the customer's last order (or the one given) into the draft, at today's prices.
+
+    What is no longer on sale is left out; the first warning of the answer names it.
+    """
     who = _customer(tx, call_id)
     if order_id is None:
         order_id = next((row.id for row in history.orders(tx, who.id, limit=20) if row.status != "cancelled"), None)
@@ -215,23 +219,28 @@ def repeat(tx: Tx, call_id: int, order_id: int | None = None) -> DraftView:
         raise Refused("There is a draft open already; commit it with . or leave it with F12, then repeat.")
     day = who.local(tx.now).date()
     facts = catalog.load(tx, who.buyer, [line.product_id for line in old.lines], day=day, warehouse=who.warehouse)
-    lines = tuple(_copied(old, facts, day))
+    copied = {
+        line.line: DraftLine(line.product_id, line.unit, line.quantity) for line in old.lines if line.quantity > 0
+    }
+    gone = {
+        n: facts[line.product_id] for n, line in copied.items() if not _on_sale(who, facts[line.product_id], line, day)
+    }
+    lines = tuple(line for n, line in copied.items() if n not in gone)
     if not lines:
         raise Refused(f"Nothing of order {old.number} is on sale any more; type new lines.")
     after = replace(before, lines=lines)
-    words = f"copied order {old.number}: {len(lines)} lines"
-    return _change(tx, call_id, who, before, after, "editing.repeat", lambda view: words)
+    words = f"copied order {old.number}: {len(lines)} line{'s' * (len(lines) != 1)}"
+    view = _change(tx, call_id, who, before, after, "editing.repeat", lambda view: words)
+    if not gone:
+        return view
+    left_out = "left out, not on sale: " + ", ".join(f"{each.code} {each.name}" for each in gone.values())
+    return replace(view, warnings=(left_out, *view.warnings))
 
 
-def _copied(old: OrderView, facts: dict[int, catalog.Facts], day: date) -> list[DraftLine]:
-    lines = []
-    for line in old.lines:
-        product = facts[line.product_id]
-        quantity = line.quantity or line.cancelled_quantity
-        left_range = product.phase_out is not None and day >= product.phase_out
-        if line.quantity > 0 and not left_range and product.prices and product.factor(line.unit) is not None:
-            lines.append(DraftLine(line.product_id, line.unit, quantity))
-    return lines
+def _on_sale(who: Trading, product: catalog.Facts, line: DraftLine, day: date) -> bool:
+    wanted = quoting.Wanted(line.product_id, line.unit, line.quantity)
+    in_range = order_checks.phased_out(day, product.phase_in, product.phase_out) is None
+    return in_range and product.factor(line.unit) is not None and quoting.has_price(who, product, wanted, day)
 
 
 @writes("order.enter")
@@ -263,7 +272,7 @@ def lines_of(order: OrderView) -> tuple[DraftLine, ...]:
         DraftLine(
             line.product_id, line.unit, line.quantity, line.line, "", line.substituted_for_id, line.quantity, False,
             "picked" if line.picked > 0 else "cancelled" if line.quantity == 0 else "",
-            line.price, line.list_price, line.price_source, line.requested_on,
+            line.price, line.list_price, line.price_source, line.requested_on, line.net,
         )
         for line in order.lines
     )  # fmt: skip

@@ -110,7 +110,7 @@ def release(tx: Tx, order_id: int) -> Placed:
     wanted = [
         quoting.Wanted(
             line.product_id, line.unit, line.quantity, line.line, price=line.price, list_price=line.list_price,
-            source=line.price_source,
+            source=line.price_source, net=line.net,
         )
         for line in lines
     ]  # fmt: skip

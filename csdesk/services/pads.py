@@ -101,8 +101,9 @@ def view_of(tx: Tx, draft: DraftRow, who: customers.Trading | None = None) -> Dr
     ids = [line.product_id for line in draft.lines]
     facts = catalog.load(tx, who.buyer, ids, day=day, warehouse=who.warehouse)
     mine = history.reserved_by(tx, draft.order_id) if draft.order_id else quoting.NOTHING
-    live = [place for place, line in enumerate(draft.lines) if line.quantity > 0]
     wanted = drafts.wanted_of(draft)
+    priced = [quoting.has_price(who, facts[line.product_id], line, day) for line in wanted]
+    live = [place for place, line in enumerate(wanted) if line.quantity > 0 and priced[place]]
     quoted = quoting.quote(
         who, facts, [wanted[place] for place in live], tx.now, requested_on=draft.requested_on, mine=mine
     )
@@ -141,8 +142,9 @@ def _line_view(
     if quoted is None:
         zero = Decimal(0)
         return LineView(
-            number, product.code, product.name, zero, line.unit, product.factor(line.unit) or Decimal(1), zero, zero,
-            "", 0, 0, product.tax_rate, None, False, zero, (), zero, "", line.was, line.touched, line.fixed, swap,
+            number, product.code, product.name, line.quantity, line.unit, product.factor(line.unit) or Decimal(1),
+            zero, zero, "", 0, 0, product.tax_rate, None, False, zero, (), zero, "", line.was, line.touched, line.fixed,
+            swap, warning="no price any more: take it off" if line.quantity > 0 else "",
         )  # fmt: skip
     typical = order_checks.unusual(line.quantity * quoted.factor, usual.get(line.product_id, []))
     warning = ""

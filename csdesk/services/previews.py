@@ -153,10 +153,9 @@ def product(tx: Tx, customer_id: int | None, product_id: int) -> ProductInfo:
     ranked = catalog.alternatives(tx, [product_id], who.warehouse).get(product_id, [])
     facts = catalog.load(tx, who.buyer, [product_id, *ranked], day=day, warehouse=who.warehouse)
     found = facts[product_id]
-    quoted = None
-    if found.prices:
-        wanted = [Wanted(product_id, found.sales_unit, max(found.minimum, Decimal(1)))]
-        quoted = quoting.quote(who, facts, wanted, tx.now)[0]
+    wanted = Wanted(product_id, found.sales_unit, max(found.minimum, Decimal(1)))
+    priced = quoting.has_price(who, found, wanted, day)
+    quoted = quoting.quote(who, facts, [wanted], tx.now)[0] if priced else None
     return ProductInfo(
         code=found.code, name=found.name, unit=found.sales_unit, price=quoted.price if quoted else None,
         list_price=quoted.list_price if quoted else None, source=quoted.source if quoted else "", currency=who.currency,

@@ -12,7 +12,7 @@ from csdesk.money import show_quantity
 from csdesk.rules import order_checks
 from csdesk.rules.availability import ZERO, Incoming, Offer, offer
 from csdesk.rules.delivery import first_day, next_route_day
-from csdesk.rules.pricing import PriceRow, price_line
+from csdesk.rules.pricing import LinePrice, line_net, price_line
 from csdesk.rules.tax import line_taxes
 from csdesk.services.catalog import Facts
 from csdesk.services.customers import Trading, holidays_of
@@ -22,7 +22,8 @@ from csdesk.services.customers import Trading, holidays_of
 class Wanted:
     """A line as wanted: `line` is its number on the order (0 = new); `choice` is what a short line does: part | wait.
 
-    `price` keeps a price once given (6 decimals, with `list_price` and `source`); None = price it anew.
+    `price` keeps a price once given (6 decimals, with `list_price`, `source` and its `net` in minor units, which free
+    goods make less than price x quantity); None = price it anew.
     """
 
     product_id: int
@@ -35,6 +36,7 @@ class Wanted:
     price: Decimal | None = None
     list_price: Decimal | None = None
     source: str = ""
+    net: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ def check_line(product: Facts, unit: str, quantity: Decimal, day: date) -> None:
         raise Invalid(
             f"A quantity has at most three decimals; {quantity} of {product.code} has more.", field="quantity"
         )
+    base = quantity * (product.factor(unit) or Decimal(1))
+    if base != base.quantize(Decimal("0.001")):
+        words = f"{show_quantity(quantity)} {unit} of {product.code} is {show_quantity(base)} {product.base_unit}"
+        raise Invalid(f"{words}; at most three decimals can be counted.", field="quantity")
     if unit == product.sales_unit and (
         fault := order_checks.quantity_fault(quantity, product.minimum, product.multiple, unit)
     ):
@@ -134,14 +140,16 @@ def quote(
     return tuple(replace(each, tax=tax) for each, tax in zip(quoted, taxes, strict=True))
 
 
-def _priced(
-    who: Trading, product: Facts, line: Wanted, factor: Decimal, day: date
-) -> tuple[Decimal, Decimal, str, int]:
-    rows = product.prices
-    if line.price is not None:
-        rows = [PriceRow("override", "", line.unit, line.price)]
-    priced = price_line(
-        rows,
+def has_price(who: Trading, product: Facts, line: Wanted, day: date) -> bool:
+    """Whether a line can be priced at all on that day."""
+    return (
+        line.price is not None or _found(who, product, line, product.factor(line.unit) or Decimal(1), day) is not None
+    )
+
+
+def _found(who: Trading, product: Facts, line: Wanted, factor: Decimal, day: date) -> LinePrice | None:
+    return price_line(
+        product.prices,
         product.deals,
         unit=line.unit,
         factor=factor,
@@ -152,10 +160,19 @@ def _priced(
         rounding=who.rounding,
         mode=who.deal_mode,
     )
+
+
+def _priced(
+    who: Trading, product: Facts, line: Wanted, factor: Decimal, day: date
+) -> tuple[Decimal, Decimal, str, int]:
+    if line.price is not None:
+        net = line.net
+        if net is None:
+            net = line_net(line.price, line.quantity, who.currency, who.rounding)
+        return line.price, line.price if line.list_price is None else line.list_price, line.source, net
+    priced = _found(who, product, line, factor, day)
     if priced is None:
         raise Invalid(f"{product.code} {product.name} has no price for this customer; ask for one.", field="product")
-    if line.price is not None:
-        return line.price, line.list_price or line.price, line.source, priced.net
     return priced.price, priced.list_price, priced.source, priced.net
 
 

@@ -38,7 +38,7 @@ def state(order: OrderView) -> str:
         {
             "line": line.line, "product": line.product_id, "unit": line.unit, "quantity": str(line.quantity),
             "reason": line.cancel_reason, "swap": line.substituted_for_id, "price": str(line.price),
-            "list_price": str(line.list_price), "source": line.price_source,
+            "list_price": str(line.list_price), "source": line.price_source, "net": line.net,
         }
         for line in order.lines
     ]  # fmt: skip

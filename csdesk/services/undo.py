@@ -132,7 +132,7 @@ def _back(now: history.OrderLineView, then: dict[str, Any] | None) -> Change:
     return Change(
         now.line, then["product"], then["unit"], Decimal(then["quantity"]), reason=then["reason"] or "undone",
         substituted_for=then["swap"], price=Decimal(then["price"]), list_price=Decimal(then["list_price"]),
-        source=then["source"],
+        source=then["source"], net=then["net"],
     )  # fmt: skip
 
 
