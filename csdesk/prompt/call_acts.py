@@ -11,7 +11,7 @@ from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages.hits import customers_page
 from csdesk.prompt.parse import Command
-from csdesk.services import calls, previews, search, undo
+from csdesk.services import calls, editing, previews, search, undo
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
@@ -121,6 +121,8 @@ async def undo_(desk: Desk, command: Command) -> None:
         raise Refused("There is nothing to undo; no call is open.")
     taken = await desk.store.write(undo.last, call.id, request_id=f"undo-{new_id()}")
     await refresh(desk)
+    if desk.now.draft is not None and desk.now.draft.kind == "amend":
+        desk.now.draft = await desk.store.write(editing.rebase, call.id)
     await show(desk, "pad" if desk.now.draft else "customer" if desk.now.bar else "idle")
     done(desk, taken.words)
 

@@ -20,7 +20,7 @@ SCRIPT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("The same again, two quantities changed", ("r", "1=8", "4=4", ".")),
     ("A short product: the first alternative is one key", ("{short} 6", "a", ".")),
     ("The order before that: line 3 to 36, all on the 12th", ("e{repeated}", "3=36", "d12", ".")),
-    ("The customer changed her mind about line 4 of it", ("e{repeated}", "x4c", "<cancel>")),
+    ("The customer changed her mind about line 4 of it", ("e{repeated}", "x4c")),
     ("And the last command taken back", ("u",)),
 )
 
@@ -47,7 +47,7 @@ async def _play(desk: Desk, out: Callable[[str], None]) -> int:
             good = await line.enter(desk, text)
             refused |= not good
             done = desk.now.echo.text
-            for answer in line.as_text(desk.face, page=text == typed[-1] or desk.now.draft is not None):
+            for answer in line.as_text(desk.face, page=each == typed[-1])[: None if each == typed[-1] else 1]:
                 out(f"  {answer}".rstrip())
             if text == "." and " placed:" in done and "{short}" not in " ".join(typed):
                 known["repeated"] = done.split()[1]

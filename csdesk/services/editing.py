@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
@@ -14,9 +12,21 @@ from csdesk.models.orders import OPEN
 from csdesk.money import show_quantity
 from csdesk.rules import order_checks
 from csdesk.rules.delivery import typed_day
-from csdesk.services import audit, calls, catalog, customers, drafts, history, memory, orders, pads, previews, quoting
+from csdesk.services import (
+    audit,
+    calls,
+    catalog,
+    draft_changes,
+    drafts,
+    history,
+    memory,
+    orders,
+    pads,
+    previews,
+    quoting,
+)
 from csdesk.services.customers import Trading
-from csdesk.services.drafts import LINES, DraftLine, DraftRow
+from csdesk.services.drafts import DraftLine, DraftRow
 from csdesk.services.history import OrderView
 from csdesk.services.pads import DraftView
 from csdesk.services.tx import Tx, writes
@@ -24,53 +34,10 @@ from csdesk.services.tx import Tx, writes
 MOST_LINES = 500
 
 
-def _customer(tx: Tx, call_id: int) -> Trading:
-    call = calls.get(tx, call_id)
-    if call.customer_id is None:
-        raise Refused("Nobody is on this call yet; find the caller first.")
-    return customers.trading(tx, call.customer_id)
-
-
-def _open_draft(tx: Tx, call_id: int, who: Trading) -> DraftRow:
-    """The call's open draft, a new one if it has none."""
-    draft = drafts.of_call(tx, call_id)
-    if draft is not None:
-        return draft
-    draft = DraftRow(new_id(), call_id, who.id, "new", None, None, None, "", (), "open", 1)
-    drafts.create(tx, draft)
-    calls.set_draft(tx, call_id, draft.id)
-    return draft
-
-
-def _need_draft(tx: Tx, call_id: int) -> DraftRow:
-    draft = drafts.of_call(tx, call_id)
-    if draft is None:
-        raise Refused("There is no draft to change; type a product code and a quantity first.")
-    return draft
-
-
-def _change(
-    tx: Tx, call_id: int, who: Trading, before: DraftRow, after: DraftRow, verb: str, words: Callable[[DraftView], str]
-) -> DraftView:
-    """Saves a changed draft, remembers how to undo it, audits it, and shows it."""
-    saved = drafts.save(tx, after)
-    view = pads.view_of(tx, saved, who)
-    undo = {"do": "undraft", **_state(before)}
-    memory.remember(tx, call_id, verb, words(view), undo, who.hold_seconds)
-    audit.record(tx, verb, "draft", saved.id, _state(before), _state(saved))
-    return view
-
-
-def _state(draft: DraftRow) -> dict[str, Any]:
-    wish = draft.requested_on.isoformat() if draft.requested_on else None
-    lines = LINES.dump_json(draft.lines).decode()
-    return {"draft": draft.id, "lines": lines, "requested_on": wish, "status": draft.status}
-
-
 @writes("order.enter")
 def add_line(tx: Tx, call_id: int, code: str, quantity: Decimal, unit: str = "") -> DraftView:
     """Adds a line by product code, opening a draft if need be. Raises NotFound for the code, Invalid for the rest."""
-    who = _customer(tx, call_id)
+    who = draft_changes.customer(tx, call_id)
     product_id = catalog.by_code(tx, code)
     if product_id is None:
         raise NotFound(f"No product has the code {code}; type a part of its name after a blank to look.", field="code")
@@ -80,7 +47,7 @@ def add_line(tx: Tx, call_id: int, code: str, quantity: Decimal, unit: str = "")
 @writes("order.enter")
 def add_usual(tx: Tx, call_id: int, position: int, quantity: Decimal | None = None) -> DraftView:
     """Adds entry `position` of the customer's usual list."""
-    who = _customer(tx, call_id)
+    who = draft_changes.customer(tx, call_id)
     row = next((each for each in history.usual(tx, who.id) if each.position == position), None)
     if row is None:
         raise NotFound(f"The usual list has no number {position}, and no product has that code.", field="code")
@@ -97,43 +64,30 @@ def _add(tx: Tx, call_id: int, who: Trading, product_id: int, quantity: Decimal,
     quoting.check_line(product, name, quantity, day)
     if not quoting.has_price(who, product, quoting.Wanted(product_id, name, quantity), day):
         raise Invalid(f"{product.code} {product.name} has no price for this customer; ask for one.", field="product")
-    before = _open_draft(tx, call_id, who)
+    before = draft_changes.open_draft(tx, call_id, who)
     if len(before.lines) >= MOST_LINES:
         raise Refused(f"This draft has {MOST_LINES} lines already; commit it and start another.")
     after = replace(before, lines=(*before.lines, DraftLine(product_id, name, quantity)))
-    return _change(
+    return draft_changes.change(
         tx, call_id, who, before, after, verb,
         lambda view: f"+ {product.code} {product.name}, {show_quantity(quantity)} {name}",
     )  # fmt: skip
 
 
-def _place_of(draft: DraftRow, number: int) -> int:
-    for place, line in enumerate(draft.lines):
-        if (line.line or place + 1) == number:
-            if line.fixed:
-                raise Refused(f"Line {number} is {line.fixed}; it cannot be changed.", field="line")
-            return place
-    raise NotFound(f"There is no line {number}; the draft has {len(draft.lines)}.", field="line")
-
-
-def _with_line(draft: DraftRow, place: int, line: DraftLine) -> DraftRow:
-    return replace(draft, lines=(*draft.lines[:place], line, *draft.lines[place + 1 :]))
-
-
 @writes("order.enter")
 def set_line(tx: Tx, call_id: int, number: int, quantity: Decimal) -> DraftView:
     """Sets the quantity of a line; 0 takes a new line off and marks an order's line for cancelling."""
-    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
-    place = _place_of(before, number)
+    who, before = draft_changes.customer(tx, call_id), draft_changes.need_draft(tx, call_id)
+    place = draft_changes.place_of(before, number)
     old = before.lines[place]
     if quantity == 0 and old.line == 0:
         after = replace(before, lines=(*before.lines[:place], *before.lines[place + 1 :]))
     else:
         _check_quantity(tx, who, old, quantity)
         touched = old.touched or quantity != old.quantity
-        after = _with_line(before, place, replace(old, quantity=quantity, touched=touched))
+        after = draft_changes.with_line(before, place, replace(old, quantity=quantity, touched=touched))
     words = f"line {number}: {show_quantity(old.quantity)} -> {show_quantity(quantity)}"
-    return _change(tx, call_id, who, before, after, "editing.set_line", lambda view: words)
+    return draft_changes.change(tx, call_id, who, before, after, "editing.set_line", lambda view: words)
 
 
 def _check_quantity(tx: Tx, who: Trading, line: DraftLine, quantity: Decimal) -> None:
@@ -147,10 +101,12 @@ def _check_quantity(tx: Tx, who: Trading, line: DraftLine, quantity: Decimal) ->
 @writes("order.enter")
 def set_date(tx: Tx, call_id: int, text: str) -> DraftView:
     """Sets the requested date of the whole draft: "12", "+3", "fri" (see rules.delivery.typed_day)."""
-    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
+    who, before = draft_changes.customer(tx, call_id), draft_changes.need_draft(tx, call_id)
     wish = typed_day(text, who.local(tx.now).date())
     after = replace(before, requested_on=wish)
-    return _change(tx, call_id, who, before, after, "editing.set_date", lambda view: f"wanted for {wish:%a %d %b %Y}")
+    return draft_changes.change(
+        tx, call_id, who, before, after, "editing.set_date", lambda view: f"wanted for {wish:%a %d %b %Y}"
+    )
 
 
 def _short_place(view: DraftView, number: int | None) -> int:
@@ -169,7 +125,7 @@ def _short_place(view: DraftView, number: int | None) -> int:
 @writes("order.enter")
 def take_alternative(tx: Tx, call_id: int, nth: int = 1, number: int | None = None) -> DraftView:
     """Puts the `nth` offered alternative in place of a short line (the latest one unless `number` names it)."""
-    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
+    who, before = draft_changes.customer(tx, call_id), draft_changes.need_draft(tx, call_id)
     view = pads.view_of(tx, before, who)
     place = _short_place(view, number)
     short, old = view.lines[place], before.lines[place]
@@ -183,9 +139,9 @@ def take_alternative(tx: Tx, call_id: int, nth: int = 1, number: int | None = No
     unit = old.unit if product.factor(old.unit) is not None else product.sales_unit
     quoting.check_line(product, unit, old.quantity, day)
     line = DraftLine(other.product_id, unit, old.quantity, substituted_for=old.substituted_for or old.product_id)
-    after = _with_line(before, place, line)
+    after = draft_changes.with_line(before, place, line)
     words = f"line {short.number}: {other.code} {other.name} instead of {short.code}"
-    return _change(tx, call_id, who, before, after, "editing.take_alternative", lambda view: words)
+    return draft_changes.change(tx, call_id, who, before, after, "editing.take_alternative", lambda view: words)
 
 
 @writes("order.enter")
@@ -193,13 +149,13 @@ def choose_short(tx: Tx, call_id: int, choice: str, number: int | None = None) -
     """What a short line does: "part" now and the rest as backorder, or "wait" until all is there."""
     if choice not in {"part", "wait"}:
         raise Invalid("A short line takes part now (b) or waits for all (w).")
-    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
+    who, before = draft_changes.customer(tx, call_id), draft_changes.need_draft(tx, call_id)
     view = pads.view_of(tx, before, who)
     place = _short_place(view, number)
-    after = _with_line(before, place, replace(before.lines[place], choice=choice))
+    after = draft_changes.with_line(before, place, replace(before.lines[place], choice=choice))
     text = "part now, the rest later" if choice == "part" else "all together later"
     words = f"line {view.lines[place].number}: {text}"
-    return _change(tx, call_id, who, before, after, "editing.choose_short", lambda view: words)
+    return draft_changes.change(tx, call_id, who, before, after, "editing.choose_short", lambda view: words)
 
 
 @writes("order.enter")
@@ -208,13 +164,13 @@ def repeat(tx: Tx, call_id: int, order_id: int | None = None) -> DraftView:
 
     What is no longer on sale is left out; the first warning of the answer names it.
     """
-    who = _customer(tx, call_id)
+    who = draft_changes.customer(tx, call_id)
     if order_id is None:
         order_id = next((row.id for row in history.orders(tx, who.id, limit=20) if row.status != "cancelled"), None)
     if order_id is None:
         raise NotFound(f"{who.name} has no earlier order to repeat.")
     old = history.order_view(tx, history.head(tx, order_id))
-    before = _open_draft(tx, call_id, who)
+    before = draft_changes.open_draft(tx, call_id, who)
     if before.kind != "new" or before.lines:
         raise Refused("There is a draft open already; commit it with . or leave it with F12, then repeat.")
     day = who.local(tx.now).date()
@@ -230,7 +186,7 @@ def repeat(tx: Tx, call_id: int, order_id: int | None = None) -> DraftView:
         raise Refused(f"Nothing of order {old.number} is on sale any more; type new lines.")
     after = replace(before, lines=lines)
     words = f"copied order {old.number}: {len(lines)} line{'s' * (len(lines) != 1)}"
-    view = _change(tx, call_id, who, before, after, "editing.repeat", lambda view: words)
+    view = draft_changes.change(tx, call_id, who, before, after, "editing.repeat", lambda view: words)
     if not gone:
         return view
     left_out = "left out, not on sale: " + ", ".join(f"{each.code} {each.name}" for each in gone.values())
@@ -246,7 +202,7 @@ def _on_sale(who: Trading, product: catalog.Facts, line: DraftLine, day: date) -
 @writes("order.enter")
 def amend(tx: Tx, call_id: int, ending: str = "") -> DraftView:
     """Opens the customer's latest open order (or the one whose number ends so) for amendment."""
-    who = _customer(tx, call_id)
+    who = draft_changes.customer(tx, call_id)
     current = drafts.of_call(tx, call_id)
     if current is not None and (current.kind == "new" and current.lines):
         raise Refused("There is a draft open already; commit it with . or leave it with F12, then amend.")
@@ -260,7 +216,7 @@ def amend(tx: Tx, call_id: int, ending: str = "") -> DraftView:
     )
     drafts.create(tx, draft)
     calls.set_draft(tx, call_id, draft.id)
-    undo = {"do": "undraft", **_state(replace(draft, status="dropped"))}
+    undo = {"do": "undraft", **draft_changes.state(replace(draft, status="dropped"))}
     memory.remember(tx, call_id, "editing.amend", f"opened order {order.number}", undo, who.hold_seconds)
     audit.record(tx, "editing.amend", "draft", draft.id, None, {"order": order.number})
     return pads.view_of(tx, draft, who)
@@ -280,8 +236,8 @@ def lines_of(order: OrderView) -> tuple[DraftLine, ...]:
 
 @writes("order.enter")
 def rebase(tx: Tx, call_id: int) -> DraftView:
-    """Puts the rep's changes on top of the order as somebody else saved it meanwhile."""
-    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
+    """Puts the rep's changes on top of the order as it was saved meanwhile; nothing of its own to undo."""
+    who, before = draft_changes.customer(tx, call_id), draft_changes.need_draft(tx, call_id)
     if before.order_id is None:
         raise Refused("This draft changes no order.")
     order = history.order_view(tx, history.head(tx, before.order_id))
@@ -292,17 +248,20 @@ def rebase(tx: Tx, call_id: int) -> DraftView:
     ]
     added = tuple(line for line in before.lines if line.line == 0)
     after = replace(before, lines=(*fresh, *added), base_version=order.version)
-    words = f"your changes put on order {order.number} as it is now"
-    return _change(tx, call_id, who, before, after, "editing.rebase", lambda view: words)
+    saved = drafts.save(tx, after)
+    audit.record(tx, "editing.rebase", "draft", saved.id, draft_changes.state(before), draft_changes.state(saved))
+    return pads.view_of(tx, saved, who)
 
 
 @writes("order.enter")
 def drop(tx: Tx, call_id: int) -> str:
     """Leaves the draft: it is dropped, the order it would have changed stays; undo brings it back."""
-    who, before = _customer(tx, call_id), _need_draft(tx, call_id)
+    who, before = draft_changes.customer(tx, call_id), draft_changes.need_draft(tx, call_id)
     saved = drafts.save(tx, replace(before, status="dropped"))
     calls.set_draft(tx, call_id, None)
     words = "draft left" if before.kind == "new" else "amendment left, the order stays as it was"
-    memory.remember(tx, call_id, "editing.drop", words, {"do": "undraft", **_state(before)}, who.hold_seconds)
-    audit.record(tx, "editing.drop", "draft", saved.id, _state(before), _state(saved))
+    memory.remember(
+        tx, call_id, "editing.drop", words, {"do": "undraft", **draft_changes.state(before)}, who.hold_seconds
+    )
+    audit.record(tx, "editing.drop", "draft", saved.id, draft_changes.state(before), draft_changes.state(saved))
     return words

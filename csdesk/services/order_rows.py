@@ -45,6 +45,13 @@ def take_credit(tx: Tx, account_id: int, value: int) -> None:
         tx.do(_TAKE_CREDIT, {"c": tx.company, "i": account_id, "v": value})
 
 
+def code_call(tx: Tx, call_id: int | None, wrap_up: str) -> None:
+    """Codes what a call was about; its draft stays."""
+    if call_id is not None:
+        mine = update(CALL).where(CALL.c.company == tx.company, CALL.c.id == call_id)
+        tx.do(mine.values(wrap_up=wrap_up))
+
+
 def set_call_draft(tx: Tx, call_id: int | None, draft_id: int | None, wrap_up: str) -> None:
     """Points a call at its draft (or at none) and codes what the call was about."""
     if call_id is not None:

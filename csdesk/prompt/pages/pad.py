@@ -44,18 +44,20 @@ def _line(draft: DraftView, line: LineView, amending: bool) -> Row:
     else:
         fourth = line.unit
     if line.fixed:
-        fourth = line.fixed[:5]
+        fourth = {"picked": "PICK", "cancelled": "off"}.get(line.fixed, line.fixed[:5])
     when = "!OUT" if line.short and not line.choice else "part" if line.short and line.choice == "part" else ""
     if not when and line.promised_on:
         when = f"{line.promised_on:%d %b}"
     name = f"{line.name} (for {line.substituted_for})" if line.substituted_for else line.name
     note = line.warning or (short_words(line) if line.short else "here")
+    if line.quantity == 0:
+        return Row((str(line.number), line.code, name, "0", fourth, "", "", "", "", ""), "dim")
     tone = "warn" if line.short and not line.choice else "strong" if line.touched and amending else "plain"
     cells = (
         str(line.number), line.code, name, show_quantity(line.quantity), fourth, plain_price(line.price),
         show(line.net, draft.currency), when, line.source, note,
     )  # fmt: skip
-    return Row(cells, "dim" if line.quantity == 0 else tone)  # type: ignore[arg-type]
+    return Row(cells, tone)  # type: ignore[arg-type]
 
 
 def short_words(line: LineView) -> str:
