@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraint
 WORKERS ?= logical
 ARGS ?=
 
-.PHONY: demo test check format bench migration pins clean
+.PHONY: demo test check format bench migration sample pins clean
 
 demo: $(VENV)/.run
 	@$(BIN)/csdesk demo $(ARGS)
@@ -31,6 +31,10 @@ bench: $(VENV)/.dev
 # After a change of the models: writes the first revision anew (until the first release).
 migration: $(VENV)/.dev
 	$(BIN)/python -m csdesk.migrations.regenerate
+
+# After a change of the models, or of what places orders: builds csdesk.db.sample anew.
+sample: $(VENV)/.dev
+	$(BIN)/csdesk sample build
 
 # After a change of the dependencies in pyproject.toml: pins what a fresh environment got.
 pins: $(VENV)/.dev

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, func, select, update
+from sqlmodel import SQLModel
 
 from csdesk import ids
 from csdesk import models as m
@@ -22,6 +23,7 @@ from csdesk.sample.books import Books
 from csdesk.sample.site import COMPANY, Site, moment
 from csdesk.sample.talks import Talks
 from csdesk.sample.trade import Trade
+from csdesk.sample.trucks import Trucks
 from csdesk.sample.warehouse import Warehouse
 from csdesk.services import care
 from csdesk.services.tx import SYSTEM, Tx
@@ -33,7 +35,7 @@ PAGE = 1024  # bytes; with the usual 4096 the many small tables would be half ai
 MAIL_KEPT = 7  # days of sent mail
 DRAFT, COMMAND, OUTBOX = table(Draft), table(Command), table(Outbox)
 FIRST_ID = 2001  # below lie the ids of products and customers
-COUNTED = {
+COUNTED: dict[str, type[SQLModel]] = {
     "customers": m.Customer, "products": m.Product, "orders": m.SalesOrder, "order lines": m.OrderLine,
     "deliveries": m.Delivery, "documents": m.Document, "receipts": m.Receipt, "calls": m.Call,
     "audit entries": m.AuditEntry,
@@ -80,7 +82,7 @@ def fill(site: Site) -> None:
     hands = Warehouse(site, items, plan_)
     hands.lay_in()
     talks = Talks(site, items, people)
-    Trade(site, plan_, people, hands, Books(site), talks).run()
+    Trade(site, plan_, people, hands, Trucks(site, hands), Books(site), talks).run()
     talks.write()
     habits.learn(site)
     _forget(site)

@@ -136,13 +136,19 @@ def _client(site: Site, dice: Random, id_: int, new: _New) -> dict[str, Any]:
         "region": region, "postcode": postcode, "country": COUNTRY, "route": route,
     }  # fmt: skip
     role = dice.choice(("owner", "kitchen", "orders", "manager", "")) if contact else ""
-    return {"client": client, "account": account, "customer": customer, "ship_to": ship_to,
-            "contact": {"id": id_, "customer_id": id_, "name": contact, "role": role}}  # fmt: skip
+    person = {"id": id_, "customer_id": id_, "name": contact, "role": role, "email": _email(dice, new)}
+    return {"client": client, "account": account, "customer": customer, "ship_to": ship_to, "contact": person}
 
 
 def _person(dice: Random) -> str:
     names = texts("people")["names"]
     return f"{dice.choice(names['first'])} {dice.choice(names['last'])}"
+
+
+def _email(dice: Random, new: _New) -> str:
+    """An address under .example, the domain kept for it (RFC 2606); not everybody has one."""
+    words = "".join(sign for sign in new.name.lower().replace(" ", "-") if sign.isalnum() or sign == "-")
+    return f"orders@{words}.example" if dice.random() < 0.6 and not new.more.get("anonymous") else ""
 
 
 def _manner(dice: Random, terms: str) -> str:
@@ -162,7 +168,8 @@ def _phones(site: Site, dice: Random, clients: list[tuple[Client, _New]]) -> Non
     free = [f"{area}555{ending + 100:04d}" for area in EXCHANGES for ending in endings]
     free = [number for number in free if number not in TAKEN]
     given = dict(zip((STAR, SECOND), TAKEN, strict=True))
-    rows, people = [], []
+    rows: list[dict[str, Any]] = []
+    people: list[dict[str, Any]] = []
     for client, new in clients:
         if client.code == COUNTER:
             continue

@@ -39,7 +39,7 @@ SHORTS: dict[str, tuple[int, list[tuple[int, int]]]] = {
 
 @dataclass
 class Visit:
-    """One order to be placed: lines of (item, quantity, unit), rep, channel, and what is special about it."""
+    """One order to be placed: lines of (item, quantity, unit), the day wanted, channel."""
 
     at: datetime
     client: Client
@@ -47,7 +47,6 @@ class Visit:
     login: str
     requested_on: date | None = None
     channel: str = "phone"
-    stays_held: bool = False
 
 
 @dataclass

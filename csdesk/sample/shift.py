@@ -113,8 +113,10 @@ def _move_columns(connection: Connection, move: _Move) -> None:
     """Every date and instant of every table but the audit trail's."""
     day, instant = _expressions(connection, move)
     for each in m.metadata.sorted_tables:
-        values = {column.name: day(column) for column in each.columns if isinstance(column.type, Date)}
-        values |= {column.name: instant(column) for column in each.columns if isinstance(column.type, UtcInstant)}
+        values: dict[str, Any] = {}
+        for column in each.columns:
+            if isinstance(column.type, Date | UtcInstant):
+                values[column.name] = (day if isinstance(column.type, Date) else instant)(column)
         if values and each is not A:
             connection.execute(update(each).values(values))
 
@@ -153,7 +155,7 @@ def _move_texts(connection: Connection, move: _Move) -> None:
         changed = [_changed(row, keys, columns, move) for row in rows]
         if changed:
             where = [key == bindparam(f"k_{key.name}") for key in keys]
-            values = {column: bindparam(f"v_{column}") for column in columns}
+            values: dict[str, Any] = {column: bindparam(f"v_{column}") for column in columns}
             connection.execute(update(each).where(*where).values(values), changed)
 
 
@@ -180,10 +182,10 @@ def _chain_anew(connection: Connection, move: _Move) -> None:
     if not changed:
         return
     same = (A.c.company == bindparam("n_company"), A.c.lane == bindparam("n_lane"), A.c.seq == bindparam("n_seq"))
-    values = {name: bindparam(f"n_{name}") for name in ("at", "before", "after", "previous", "hash")}
-    connection.execute(update(A).where(*same).values(values), changed)
-    for (company, lane), (seq, hash_) in heads.items():
-        connection.execute(update(H).where(H.c.company == company, H.c.lane == lane).values(seq=seq, hash=hash_))
+    new: dict[str, Any] = {name: bindparam(f"n_{name}") for name in ("at", "before", "after", "previous", "hash")}
+    connection.execute(update(A).where(*same).values(new), changed)
+    for (company, number), (seq, hash_) in heads.items():
+        connection.execute(update(H).where(H.c.company == company, H.c.lane == number).values(seq=seq, hash=hash_))
 
 
 def _json(stored: str, move: _Move) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import Table, Update, bindparam, insert, update
 from sqlmodel import SQLModel
 
 from csdesk.models import table
@@ -22,6 +22,7 @@ from csdesk.services.tx import Actor, Tx
 COMPANY, CURRENCY, COUNTRY, ZONE, WAREHOUSE = 1, "CAD", "CA", "America/Moncton", "MAIN"
 SOURCE = "sample"  # import_source keeps the sample's today under this name
 WEEKS = 6
+Keys = tuple[str, ...]
 STAR, SECOND = "20417", "20418"  # the customers of the story
 
 
@@ -87,6 +88,28 @@ class Site:
         }
         company = {"company": COMPANY} if "company" in model.model_fields else {}
         self.tx.do(insert(table(model)), [{**defaults, **company, **row} for row in given])
+
+    def change(
+        self,
+        model: type[SQLModel],
+        rows: Iterable[Mapping[str, Any]],
+        keys: tuple[str, ...] = ("id",),
+        add: bool = False,
+    ) -> None:
+        """Bulk update: each row names its keys and the new values, or with `add` what is added to the old ones."""
+        given = list(rows)
+        if given:
+            columns = tuple(name for name in given[0] if name not in keys)
+            values = [{f"b_{name}": value for name, value in row.items()} for row in given]
+            self.tx.do(_update(table(model), keys, columns, add), [{"b_company": COMPANY, **row} for row in values])
+
+
+@cache
+def _update(rows: Table, keys: Keys, columns: Keys, add: bool) -> Update:
+    given = {name: bindparam(f"b_{name}", type_=rows.c[name].type) for name in columns}
+    values = {name: rows.c[name] + value for name, value in given.items()} if add else given
+    where = [rows.c[name] == bindparam(f"b_{name}") for name in ("company", *keys)]
+    return update(rows).where(*where).values(values)
 
 
 def moment(day: date, clock: str) -> datetime:

@@ -7,23 +7,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from sqlalchemy import update
-
+from csdesk import models as m
 from csdesk.ids import new_id
-from csdesk.models import CreditAccount, Customer, SalesOrder, table
 from csdesk.sample.books import Books
 from csdesk.sample.clients import COUNTER
 from csdesk.sample.plan import Plan, Visit
 from csdesk.sample.site import STAR, WEEKS, Client, Site, moment, working_day_before, working_days
 from csdesk.sample.talks import Talks
+from csdesk.sample.trucks import Trucks
 from csdesk.sample.warehouse import Live, Warehouse
-from csdesk.services import amendments, drafts, editing, history, orders
+from csdesk.services import amendments, customers, drafts, editing, history, orders
 from csdesk.services.drafts import DraftLine, DraftRow
 from csdesk.services.history import OrderView
 from csdesk.services.tx import Tx
 
-ORDER, ACCOUNT, CUSTOMER = table(SalesOrder), table(CreditAccount), table(Customer)
-
+STEP, MINIMUM = 50_00, 250_00  # of a tight limit, of an order; minor units
 ON_HOLD = "On hold: two cheques came back, finance talks to the owner."
 
 
@@ -35,6 +33,7 @@ class Trade:
     plan: Plan
     clients: tuple[Client, ...]
     warehouse: Warehouse
+    trucks: Trucks
     books: Books
     talks: Talks
     dice: Random = field(init=False)
@@ -47,9 +46,9 @@ class Trade:
         today = self.site.today
         for day in working_days(today - timedelta(weeks=WEEKS), today):
             self.warehouse.receive(day)
-            self.warehouse.dispatch(day)
+            self.trucks.dispatch(day)
             if day < today:
-                delivered = self.warehouse.deliver(day)
+                delivered = self.trucks.deliver(day)
                 self._day(day)
                 self.books.bill(day, delivered)
                 self.books.collect(day)
@@ -82,14 +81,14 @@ class Trade:
         drafts.create(tx, draft)
         placed = orders.place(tx, draft.id).order
         values = {"channel": visit.channel, "contact": visit.client.contact, "ship_to_id": visit.client.id}
-        tx.do(update(ORDER).where(ORDER.c.company == tx.company, ORDER.c.id == placed.id).values(**values))
+        self.site.change(m.SalesOrder, [{"id": placed.id, **values}])
         self.warehouse.orders[placed.id] = Live(placed, visit.client)
         return placed
 
     def _held(self, visit: Visit, placed: OrderView) -> None:
         """A lead looks at held orders after a while; those of the last afternoon still wait."""
         later = visit.at + timedelta(minutes=self.dice.randint(20, 90))
-        if visit.stays_held or visit.at >= moment(working_day_before(self.site.today, 1), "12:00"):
+        if visit.at >= moment(working_day_before(self.site.today, 1), "12:00"):
             return
         orders.release(self.site.at(later, "lead3"), placed.id)
         self._refresh(placed.id)
@@ -129,27 +128,17 @@ class Trade:
         seen = {visit.client.id: visit for visit in self._of(day) if visit.at >= moment(day, "12:00")}
         plain = [visit.client for visit in seen.values() if visit.client.code not in {STAR, COUNTER}
                  and visit.client.account_id == visit.client.id and not visit.client.minimum]  # fmt: skip
-        tx = self.site.at(moment(day, "8:00"))
-        for client in plain[:3]:
-            row = history_of_account(tx, client.account_id)
-            limit = (row // 5_000 + 1) * 5_000
-            tx.do(update(ACCOUNT).where(ACCOUNT.c.company == tx.company, ACCOUNT.c.id == client.account_id)
-                  .values(credit_limit=limit))  # fmt: skip
-        for client in plain[3:4]:
-            tx.do(update(CUSTOMER).where(CUSTOMER.c.company == tx.company, CUSTOMER.c.id == client.id)
-                  .values(on_hold=True, notes=ON_HOLD))  # fmt: skip
+        tight = [
+            {"id": client.id, "credit_limit": self._exposure(client) // STEP * STEP + STEP} for client in plain[:3]
+        ]
+        self.site.change(m.CreditAccount, tight)
+        stopped = [{"id": client.id, "on_hold": True, "notes": ON_HOLD} for client in plain[3:4]]
+        self.site.change(m.Customer, stopped)
+        small = [{"id": client.id, "minimum_order": MINIMUM} for client in plain[4:7]]
+        self.site.change(m.Customer, small)
         for client in plain[4:7]:
-            visit = seen[client.id]
-            visit.lines = visit.lines[:1]
-            tx.do(update(CUSTOMER).where(CUSTOMER.c.company == tx.company, CUSTOMER.c.id == client.id)
-                  .values(minimum_order=25_000))  # fmt: skip
+            seen[client.id].lines = seen[client.id].lines[:1]
 
-
-def history_of_account(tx: Tx, account_id: int) -> int:
-    """The exposure of an account in minor units."""
-    from sqlalchemy import select
-
-    parts = ACCOUNT.c.orders, ACCOUNT.c.delivered, ACCOUNT.c.billed, ACCOUNT.c.open_debit, ACCOUNT.c.open_credit
-    row = tx.row(select(*parts).where(ACCOUNT.c.company == tx.company, ACCOUNT.c.id == account_id))
-    assert row is not None
-    return int(row.orders + row.delivered + row.billed + row.open_debit - row.open_credit)
+    def _exposure(self, client: Client) -> int:
+        """The exposure of a client's account in minor units."""
+        return customers.trading(self.site.tx, client.id).account.exposure.total

@@ -1,0 +1,62 @@
+"""Private copies of the committed sample, standing at their own today or moved."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from csdesk.models import metadata
+from csdesk.sample import copy, shift
+from csdesk.sample.build import TODAY
+from csdesk.sample.site import moment
+from csdesk.services import staff
+from csdesk.store import Store
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Iterator[Store]:
+    """The committed sample, on the morning of its today, as the system."""
+    path = tmp_path / "sample.db"
+    shutil.copyfile(copy.place(), path)
+    store = Store(f"sqlite:///{path}", clock=lambda: moment(TODAY, "9:05"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def rep(sample: Store) -> Store:
+    """The same in the hands of rep7."""
+    return sample.acting(sample.read_now(staff.sign_in, "rep7"))
+
+
+@pytest.fixture
+def moved(sample: Store, database_url: str) -> Iterator[Callable[[date], Store]]:
+    """The sample in SQLite or Postgres, moved to a day; its clock stands at nine of that day."""
+    made: list[Store] = []
+
+    def move(day: date) -> Store:
+        store = Store(database_url, clock=lambda: moment(day, "9:05"))
+        made.append(store)
+        with sample.engine.connect() as reading, store.engine.begin() as writing:
+            for table in metadata.sorted_tables:
+                rows = [dict(row) for row in reading.execute(select(table)).mappings()]
+                if rows:
+                    writing.execute(insert(table), rows)
+        shift.shift(store, day)
+        return store
+
+    yield move
+    for store in made:
+        store.close()
+
+
+def rows(store: Store, statement: Any) -> Sequence[Any]:
+    """All rows of a statement."""
+    with store.engine.connect() as connection:
+        return connection.execute(statement).all()
