@@ -130,9 +130,12 @@ async def undo_(desk: Desk, command: Command) -> None:
 async def end(desk: Desk, command: Command) -> None:
     """z: ends the call; another open call comes forward only when it is asked for."""
     call = desk.now.call
+    if call is None and desk.now.calls:
+        raise Refused("No call is at hand; F6 goes to a parked one.")
     if call is None:
-        desk.quitting = not desk.now.calls
-        raise Refused("No call is at hand; F6 goes to a parked one." if desk.now.calls else "Good bye.")
+        desk.quitting = True
+        done(desk, "Good bye.")
+        return
     words = await desk.store.write(calls.end, call.id)
     await desk.load_calls()
     await desk.enter_call(None)

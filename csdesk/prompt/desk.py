@@ -170,7 +170,6 @@ class Desk:
             if len(text.strip()) < 2:
                 return
             await self.begin_call()
-            self.sync_keys(text)
         assert now.call is not None
         state = (now.call.id, text, now.shown.name if now.shown else "")
         if state == now.kept:
