@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Executable, bindparam, not_, select
+from sqlalchemy import bindparam, select
 
 from csdesk.models import ContactPhone, CreditAccount, Customer, Product, ShipTo, UsualItem, table
 from csdesk.services import search_documents, search_routes
@@ -125,23 +124,14 @@ def _bounded(limit: int) -> int:
 def _customer_hits(tx: Tx, hits: Sequence[Hit]) -> tuple[CustomerHit, ...]:
     if not hits:
         return ()
-    key = {"company": tx.company, "ids": [hit.owner for hit in hits]}
-    rows = {row.id: row for row in tx.rows(_CUSTOMERS, key)}
-    towns = _first(tx, _TOWNS, key)
-    raw = _first(tx, _PHONES, {**key, "ids": [hit.owner for hit in hits if not hit.phone]})
+    rows = {row.id: row for row in tx.rows(_CUSTOMERS, {"company": tx.company, "ids": [hit.owner for hit in hits]})}
     return tuple(
         CustomerHit(
-            row.id, row.code, row.name, towns.get(row.id, ""), hit.phone or raw.get(row.id, ""), row.bill_to or "",
+            row.id, row.code, row.name, row.town or "", hit.phone or row.phone or "", row.bill_to or "",
             row.on_hold or row.account_on_hold, hit.rank, hit.matched,
         )
         for hit in hits if (row := rows.get(hit.owner)) is not None
     )  # fmt: skip
-
-
-def _first(tx: Tx, statement: Executable, key: Mapping[str, Any]) -> dict[int, str]:
-    """Of each customer the row that stands first: rows are (customer, text, what they are ordered by)."""
-    rows = sorted(map(tuple, tx.rows(statement, key)), key=lambda row: row[2:], reverse=True)
-    return {row[0]: row[1] for row in rows}
 
 
 def _product_hits(tx: Tx, hits: Sequence[Hit], usual: Mapping[int, int]) -> tuple[ProductHit, ...]:
@@ -162,22 +152,31 @@ def _usual(tx: Tx, customer_id: int) -> dict[int, int]:
 
 
 _BILL_TO = CUSTOMER.alias("bill_to")
+# Ordered by id + 0: for an order by id alone SQLite would walk the primary key instead of the customer's few rows.
+_TOWN = (
+    select(SHIP.c.city)
+    .where(SHIP.c.company == CUSTOMER.c.company, SHIP.c.customer_id == CUSTOMER.c.id, SHIP.c.city != "")
+    .order_by(SHIP.c.is_default.desc(), SHIP.c.id + 0)
+    .limit(1)
+    .scalar_subquery()
+)
+_PHONE = (
+    select(PHONE.c.raw)
+    .where(PHONE.c.company == CUSTOMER.c.company, PHONE.c.customer_id == CUSTOMER.c.id)
+    .order_by(PHONE.c.id + 0)
+    .limit(1)
+    .scalar_subquery()
+)
 _CUSTOMERS = (
     select(
         CUSTOMER.c.id, CUSTOMER.c.code, CUSTOMER.c.name, CUSTOMER.c.on_hold,
         ACCOUNT.c.on_hold.label("account_on_hold"), _BILL_TO.c.name.label("bill_to"),
+        _TOWN.label("town"), _PHONE.label("phone"),
     )
     .join(ACCOUNT, (ACCOUNT.c.company == CUSTOMER.c.company) & (ACCOUNT.c.id == CUSTOMER.c.account_id))
     .outerjoin(_BILL_TO, (_BILL_TO.c.company == CUSTOMER.c.company) & (_BILL_TO.c.id == CUSTOMER.c.bill_to_id))
     .where(CUSTOMER.c.company == bindparam("company"), CUSTOMER.c.id.in_(bindparam("ids", expanding=True)))
 )  # fmt: skip
-# No order in SQL: for a few rows SQLite would walk the whole primary key to have them sorted.
-_TOWNS = select(SHIP.c.customer_id, SHIP.c.city, not_(SHIP.c.is_default), SHIP.c.id).where(
-    SHIP.c.company == bindparam("company"), SHIP.c.customer_id.in_(bindparam("ids", expanding=True)), SHIP.c.city != ""
-)
-_PHONES = select(PHONE.c.customer_id, PHONE.c.raw, PHONE.c.id).where(
-    PHONE.c.company == bindparam("company"), PHONE.c.customer_id.in_(bindparam("ids", expanding=True))
-)
 _PRODUCTS = select(PRODUCT.c.id, PRODUCT.c.code, PRODUCT.c.name, PRODUCT.c.sales_unit).where(
     PRODUCT.c.company == bindparam("company"), PRODUCT.c.id.in_(bindparam("ids", expanding=True))
 )

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Executable, Row, Select, Table, bindparam, collate, func, literal, select
+from sqlalchemy import Executable, Row, Select, Table, bindparam, collate, func, literal, select, union
 
 from csdesk.models import Company, Customer, Document, SalesOrder, table
 from csdesk.rules.text import printable
@@ -75,9 +75,8 @@ def owners(tx: Tx, typed: str) -> tuple[int, ...]:
     number = number_of(typed)
     if not any(sign.isdigit() for sign in number):
         return ()
-    key = {"company": tx.company, "cases": list(_cases(number)), "n": WINDOW}
-    rows = [row for source in (ORDER, DOCUMENT) for row in tx.rows(_exact(source, tx.postgres), key)]
-    return tuple(dict.fromkeys(int(row.customer_id) for row in rows))
+    rows = tx.rows(_owners(tx.postgres), {"company": tx.company, "cases": list(_cases(number)), "n": WINDOW})
+    return tuple(int(row.customer_id) for row in rows)
 
 
 def number_of(typed: str) -> str:
@@ -140,6 +139,17 @@ def _ending(source: Table) -> Executable:
 def _exact(source: Table, postgres: bool) -> Executable:
     number = _bytewise(source.c.number, postgres)
     return _select(source).where(number.in_(bindparam("cases", expanding=True))).limit(bindparam("n"))
+
+
+@cache
+def _owners(postgres: bool) -> Executable:
+    found = (
+        select(source.c.customer_id)
+        .where(source.c.company == bindparam("company"))
+        .where(_bytewise(source.c.number, postgres).in_(bindparam("cases", expanding=True)))
+        for source in (ORDER, DOCUMENT)
+    )
+    return union(*found).limit(bindparam("n"))
 
 
 _ZONE = select(COMPANY.c.timezone).where(COMPANY.c.id == bindparam("company"))

@@ -53,26 +53,32 @@ class _Key:
     checks: tuple[str, ...]
 
 
-def by_code(tx: Tx, what: Searched, code: str) -> Rows:
-    """Rows with exactly this code."""
-    return tx.rows(sql.exact_code(what), {"company": tx.company, "code": code, "n": WINDOW})
+def by_range(tx: Tx, what: Searched, code: str, head: str, limit: int) -> dict[str, list[Row[Any]]]:
+    """Rows with this code ("code"), with a name that begins with `head` ("head"), with a longer code ("start").
 
-
-def by_code_start(tx: Tx, what: Searched, start: str, limit: int) -> Rows:
-    """Rows whose code begins with this, by code."""
-    key = {"company": tx.company, "low": start, "high": start + END, "n": limit}
-    return tx.rows(sql.beginning(what, "code"), key)
-
-
-def by_head(tx: Tx, what: Searched, start: str, limit: int) -> Rows:
-    """Rows whose name begins with this, by name and code."""
-    key = {"company": tx.company, "low": start, "high": start + END, "n": limit}
-    return tx.rows(sql.beginning(what, "head"), key)
+    The names come by name and code, the longer codes by code; an empty head finds none.
+    """
+    key = {"company": tx.company, "code": code, "code_end": code + END, "head": head or END, "head_end": head + END}
+    found: dict[str, list[Row[Any]]] = {"code": [], "head": [], "start": []}
+    for row in tx.rows(sql.ranges(what), {**key, "n": limit, "most": WINDOW}):
+        found[row.how].append(row)
+    return found
 
 
 def by_owner(tx: Tx, what: Searched, owners: Sequence[int]) -> Rows:
     """The rows of these customers or products."""
     return tx.rows(sql.owned(what), {"company": tx.company, "owners": list(owners)}) if owners else ()
+
+
+def by_phone(tx: Tx, ending: str) -> Rows:
+    """Customers' rows with `raw` and `digits_rev` of a phone whose reversed digits begin with this."""
+    return tx.rows(sql.phones(tx.postgres), {"company": tx.company, "low": ending, "high": ending + END, "n": WINDOW})
+
+
+def by_whole_phone(tx: Tx, reversed_digits: Sequence[str]) -> Rows:
+    """Customers' rows with `raw` and `digits_rev` of a phone that is one of these."""
+    key = {"company": tx.company, "cuts": list(reversed_digits), "n": WINDOW}
+    return tx.rows(sql.WHOLE_PHONES, key) if reversed_digits else ()
 
 
 def by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int = WINDOW) -> Rows:

@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row
 
-from csdesk.models import ContactPhone, table
 from csdesk.rules import phones
 from csdesk.rules.text import normalised, squeezed
 from csdesk.services import search_documents, search_lookup, search_mend
 from csdesk.services.search_index import HEAD
-from csdesk.services.search_lookup import CUSTOMERS, END, GRAM, PRODUCTS, WINDOW, Wanted
+from csdesk.services.search_lookup import CUSTOMERS, GRAM, PRODUCTS, WINDOW, Wanted
 from csdesk.services.search_sql import Searched
 from csdesk.services.tx import Tx
 
-PHONE = table(ContactPhone)
+Ranges = Mapping[str, Sequence[Row[Any]]]
 
 # Ranks: how well a hit fits. Two first hits of one rank are a choice for the rep.
 EXACT, NAME, WORD, INSIDE, MENDED = 0, 1, 2, 3, 4
@@ -104,31 +103,35 @@ class Found:
 def customers(tx: Tx, typed: Typed, limit: int) -> list[Hit]:
     """The customers a text fits, in order."""
     found = Found(limit)
-    _by_code(tx, CUSTOMERS, typed, found)
+    ranges = _by_code(tx, CUSTOMERS, typed, found)
     _by_document(tx, typed, found)
     _by_phone(tx, typed, found)
-    _by_text(tx, CUSTOMERS, typed, found)
+    _by_text(tx, CUSTOMERS, typed, found, ranges)
     return found.ranked()
 
 
 def products(tx: Tx, typed: Typed, limit: int, usual: Mapping[int, int]) -> list[Hit]:
     """The products a text fits, in order; those of the usual list are looked at whatever else there is."""
     found = Found(limit, usual)
-    _by_code(tx, PRODUCTS, typed, found)
+    ranges = _by_code(tx, PRODUCTS, typed, found)
     if typed.words:
         for row in search_lookup.by_owner(tx, PRODUCTS, list(usual)):
             if row.head.startswith(typed.head):
                 found.add(row, NAME, "name")
             elif all(f" {word}" in row.body for word in typed.words):
                 found.add(row, WORD, _part(PRODUCTS, row, typed.words))
-    _by_text(tx, PRODUCTS, typed, found)
+    _by_text(tx, PRODUCTS, typed, found, ranges)
     return found.ranked()
 
 
-def _by_code(tx: Tx, what: Searched, typed: Typed, found: Found) -> None:
-    if typed.code:
-        for row in search_lookup.by_code(tx, what, typed.code):
-            found.add(row, EXACT, "code")
+def _by_code(tx: Tx, what: Searched, typed: Typed, found: Found) -> Ranges:
+    """Takes the exact code, and gives what else the b-trees found at the same time."""
+    if not typed.code:
+        return {}
+    ranges = search_lookup.by_range(tx, what, typed.code, typed.head, found.limit)
+    for row in ranges["code"]:
+        found.add(row, EXACT, "code")
+    return ranges
 
 
 def _by_document(tx: Tx, typed: Typed, found: Found) -> None:
@@ -145,32 +148,25 @@ def _by_phone(tx: Tx, typed: Typed, found: Found) -> None:
     """
     exact = found.exact
     for digits in typed.numbers:
-        start = digits[::-1]
-        rows = tx.rows(_phones(tx.postgres), {"company": tx.company, "low": start, "high": start + END})
+        rows = search_lookup.by_phone(tx, digits[::-1])
         if rows:
-            return _add_phones(tx, rows, found, {start: exact})
+            for row in rows:
+                found.add(row, exact if row.digits_rev == digits[::-1] else NAME, "phone", row.raw)
+            return
     cuts = [digits[::-1][:cut] for digits in typed.numbers[:1] for cut in range(NATIONAL, len(digits))]
-    if cuts:
-        _add_phones(tx, tx.rows(_SHORTER, {"company": tx.company, "cuts": cuts}), found, {})
+    for row in search_lookup.by_whole_phone(tx, cuts):
+        found.add(row, NAME, "phone", row.raw)
 
 
-def _add_phones(tx: Tx, rows: Any, found: Found, exact: Mapping[str, int]) -> None:
-    stored = {row.customer_id: row for row in reversed(rows)}
-    for row in search_lookup.by_owner(tx, CUSTOMERS, list(stored)):
-        phone = stored[row.owner]
-        found.add(row, exact.get(phone.digits_rev, NAME), "phone", phone.raw)
-
-
-def _by_text(tx: Tx, what: Searched, typed: Typed, found: Found) -> None:
+def _by_text(tx: Tx, what: Searched, typed: Typed, found: Found, ranges: Ranges) -> None:
     if not typed.words:
         return
     phone = any(hit.matched == "phone" for hit in found.hits.values())
+    exact = found.exact
+    for row in ranges["head"]:
+        found.add(row, exact if row.head == typed.head else NAME, "name")
     if not found.full:
-        exact = found.exact
-        for row in search_lookup.by_head(tx, what, typed.head, found.limit):
-            found.add(row, exact if row.head == typed.head else NAME, "name")
-    if not found.full:
-        for row in search_lookup.by_code_start(tx, what, typed.code, found.limit):
+        for row in ranges["start"]:
             found.add(row, what.code_start, "code")
     if not found.full and (len(typed.words) > 1 or len(typed.head) >= GRAM):
         _by_words(tx, what, [Wanted(word) for word in typed.words], found, WORD)
@@ -213,17 +209,3 @@ def _part(what: Searched, row: Row[Any], terms: Sequence[str]) -> str:
     """The part of a row that holds most of the terms, the first such part."""
     counts = [sum(f" {term}" in part for term in terms) for part in row.body.split("|")]
     return what.parts[counts.index(max(counts))]
-
-
-def _phones(postgres: bool) -> Any:
-    return _PHONES_POSTGRES if postgres else _PHONES_SQLITE
-
-
-_PHONES = select(PHONE.c.customer_id, PHONE.c.raw, PHONE.c.digits_rev).where(PHONE.c.company == bindparam("company"))
-_PHONES_SQLITE = _PHONES.where(PHONE.c.digits_rev >= bindparam("low"), PHONE.c.digits_rev < bindparam("high")).limit(
-    WINDOW
-)
-_PHONES_POSTGRES = _PHONES.where(
-    PHONE.c.digits_rev.op("~>=~")(bindparam("low")), PHONE.c.digits_rev.op("~<~")(bindparam("high"))
-).limit(WINDOW)
-_SHORTER = _PHONES.where(PHONE.c.digits_rev.in_(bindparam("cuts", expanding=True))).limit(WINDOW)

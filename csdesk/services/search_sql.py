@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
 
-from sqlalchemy import Executable, Select, Table, bindparam, select, text
+from sqlalchemy import Executable, Table, bindparam, select, text
 
 from csdesk.models import SearchWord, table
 
@@ -35,23 +34,39 @@ class Searched:
 
 
 @cache
-def exact_code(what: Searched) -> Executable:
-    """Rows with a code."""
-    return _select(what).where(what.rows.c.code == bindparam("code")).limit(bindparam("n"))
-
-
-@cache
-def beginning(what: Searched, name: str) -> Executable:
-    """Rows whose head or code lies in a range: by head and code, or by code."""
-    column, head, code = what.rows.c[name], what.rows.c.head, what.rows.c.code
-    found = _select(what).where(column >= bindparam("low"), column < bindparam("high"))
-    return found.order_by(*((head, code) if name == "head" else (code,))).limit(bindparam("n"))
+def ranges(what: Searched) -> Executable:
+    """Rows with a code, whose name begins with something, whose code does: told apart by `how`, each in its order."""
+    columns = f"{what.owner} AS owner, head, code, body, numbers FROM {what.rows.name} WHERE company = :company"
+    return text(
+        f"SELECT 'code' AS how, c.* FROM (SELECT {columns} AND code = :code LIMIT :most) AS c UNION ALL "
+        f"SELECT 'head', h.* FROM (SELECT {columns} AND head >= :head AND head < :head_end "
+        "ORDER BY head, code LIMIT :n) AS h UNION ALL "
+        f"SELECT 'start', s.* FROM (SELECT {columns} AND code >= :code AND code < :code_end "
+        "ORDER BY code LIMIT :n) AS s"
+    )
 
 
 @cache
 def owned(what: Searched) -> Executable:
     """Rows of some customers or products."""
-    return _select(what).where(what.rows.c[what.owner].in_(bindparam("owners", expanding=True)))
+    rows = what.rows
+    columns = rows.c[what.owner].label("owner"), rows.c.head, rows.c.code, rows.c.body, rows.c.numbers
+    mine = rows.c.company == bindparam("company"), rows.c[what.owner].in_(bindparam("owners", expanding=True))
+    return select(*columns).where(*mine)
+
+
+_PHONES = (
+    "SELECT s.customer_id AS owner, s.head, s.code, s.body, s.numbers, p.raw, p.digits_rev FROM contact_phone AS p JOIN "
+    "customer_search AS s ON s.company = p.company AND s.customer_id = p.customer_id WHERE p.company = :company AND "
+)
+WHOLE_PHONES = text(_PHONES + "p.digits_rev IN :cuts LIMIT :n").bindparams(bindparam("cuts", expanding=True))
+
+
+@cache
+def phones(postgres: bool) -> Executable:
+    """Customers' rows with a phone whose reversed digits lie in a range; bytewise, as the index is."""
+    from_, to = ("~>=~", "~<~") if postgres else (">=", "<")
+    return text(_PHONES + f"p.digits_rev {from_} :low AND p.digits_rev {to} :high LIMIT :n")
 
 
 KNOWN = (
@@ -113,12 +128,6 @@ def words_sqlite(what: Searched, shape: Shape) -> Executable:
 def numbers_sqlite(what: Searched) -> Executable:
     """Rows of a match of grams that have the piece in their numbers."""
     return _joined(what, "numbers", ["instr(s.numbers, :piece) > 0"])
-
-
-def _select(what: Searched) -> Select[Any]:
-    rows = what.rows
-    columns = rows.c[what.owner].label("owner"), rows.c.head, rows.c.code, rows.c.body, rows.c.numbers
-    return select(*columns).where(rows.c.company == bindparam("company"))
 
 
 def _checks(test: str, shape: Shape) -> list[str]:
