@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import tempfile
 import tomllib
@@ -19,7 +20,6 @@ from xml.sax.saxutils import escape
 
 import bed
 from pyte.screens import Char, Screen
-from rich.cells import cell_len
 
 from tests.screens.tty import Terminal
 
@@ -139,12 +139,13 @@ def settle(terminal: Terminal) -> None:
 
 
 def svg(screen: Screen, ground: str, ink: str) -> str:
-    """The screen as SVG; every letter has its own x, so that no font can shift it."""
+    """The screen as SVG; every word has its own x, so that no font shifts what stands below each other."""
     width, height = screen.columns * CELL + 2 * EDGE, screen.lines * LINE + 2 * EDGE
     font = "'JetBrains Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" font-family="{font}" font-size="{SIZE}">',
+        f'viewBox="0 0 {width:.0f} {height:.0f}" font-family="{font}" font-size="{SIZE}" '
+        'style="font-variant-ligatures: none">',
         f'<rect width="100%" height="100%" rx="6" fill="{ground}"/>',
     ]
     for y in range(screen.lines):
@@ -176,13 +177,12 @@ def drawn(x: int, y: int, text: str, char: Char, ground: str, ink: str) -> Itera
         start, dashes = left + (len(text) - len(text.lstrip())) * CELL, len(text.strip()) * CELL
         yield f'<path d="M{start:.1f} {top + LINE / 2}h{dashes:.1f}" stroke="{front}" stroke-width="1"/>'
         return
-    placed = [(left + n * CELL, letter) for n, letter in enumerate(text) if letter != " " and cell_len(letter)]
-    if placed:
-        places = " ".join(f"{at:.1f}" for at, _ in placed)
-        letters = escape("".join(letter for _, letter in placed))
-        weight = ' font-weight="bold"' if char.bold else ""
-        style = ' font-style="italic"' if char.italics else ""
-        yield f'<text x="{places}" y="{top + LINE - 5}" fill="{front}"{weight}{style}>{letters}</text>'
+    weight = ' font-weight="bold"' if char.bold else ""
+    style = ' font-style="italic"' if char.italics else ""
+    words = [(found.start(), found.group()) for found in re.finditer(r"\S+", text)]
+    spans = "".join(f'<tspan x="{left + at * CELL:.1f}">{escape(word)}</tspan>' for at, word in words)
+    if spans:
+        yield f'<text y="{top + LINE - 5}" fill="{front}"{weight}{style}>{spans}</text>'
 
 
 def colour(name: str, default: str) -> str:

@@ -127,6 +127,7 @@ def _opening(
     """How the desk is opened, and what its palette lists; the desk made is added to `opened`."""
 
     def make() -> Desk:
+        from csdesk.prompt import acts, looking, moves  # noqa: F401 - the first key must not wait for them
         from csdesk.prompt.desk import Desk
         from csdesk.services import staff
 

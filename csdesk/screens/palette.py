@@ -18,7 +18,7 @@ from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.screens import keys
 from csdesk.screens.widgets.painted import EchoLine, KeysLine, PageView, PromptLine, Rule
 
-COLUMNS = (Column("key", 6), Column("typed", 16), Column("does", 20, flex=True))
+COLUMNS = (Column("Type", 12), Column("It does", 20, flex=True))
 
 
 class Command(NamedTuple):
@@ -96,7 +96,7 @@ class PaletteScreen(ModalScreen[None], inherit_bindings=False):
         if not self.is_mounted:
             return
         found = matching(self._commands, self._typed)
-        rows = tuple(Row(tuple(each)) for each in found)
+        rows = tuple(Row((each.shape, each.does)) for each in found)
         view = self.query_one(PageView)
         view.show(Page("All commands", COLUMNS, rows, cursor=self._at if rows else None))
         self.query_one(Rule).show("All commands", view.note)

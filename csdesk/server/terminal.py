@@ -31,6 +31,7 @@ def take() -> None:
     global _kept, _fd
     os.environ.pop("COLUMNS", None)
     os.environ.pop("LINES", None)
+    os.environ.setdefault("TEXTUAL_FPS", "120")  # pictures wait for the next tick: 4 ms on average instead of 8
     _fd = sys.__stdin__.fileno()  # type: ignore[union-attr]
     try:
         attributes = termios.tcgetattr(_fd)

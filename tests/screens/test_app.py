@@ -40,11 +40,12 @@ async def running(
         yield app, pilot
 
 
-async def settled(app: DeskApp, pilot: Pilot[None]) -> None:
+async def settled(app: DeskApp, pilot: Pilot[None] | None) -> None:
     """Waits until every key had its turn and stands painted."""
     async with asyncio.timeout(20):
         while not app.turns.idle:
             await asyncio.sleep(0.001)
+    pilot = pilot or Pilot(app)
     await pilot.pause()
     await pilot.pause()
 
@@ -87,6 +88,19 @@ async def test_what_is_typed_and_looked_up_stands_above_the_prompt() -> None:
         assert app.cursor_position == (6, 22)
 
 
+async def test_the_newest_rows_of_a_growing_page_are_in_sight() -> None:
+    face = FACES["draft"]
+    desk = FakeDesk(replace(face, page=replace(face.page, cursor=None)))
+    async with running(desk) as (app, _):
+        rows = tuple(replace(face.page.rows[0], cells=(str(n), *face.page.rows[0].cells[1:])) for n in range(1, 31))
+        for count in range(1, 31):
+            desk.face = replace(face, page=replace(face.page, rows=rows[:count], cursor=None))
+            app.paint()
+        await settled(app, None)
+        assert "16-30 of 30" in lines(app)[2]
+        assert any(line.startswith("  30 4711") for line in lines(app))
+
+
 async def test_the_terminal_cursor_stands_in_the_edited_cell() -> None:
     async with running(FakeDesk(FACES["amend"])) as (app, _):
         x, y = app.cursor_position
@@ -100,7 +114,7 @@ async def test_the_palette_narrows_chooses_and_types_the_command() -> None:
         await pilot.press("x", "ctrl+p", *"credit")
         await pilot.pause()
         assert isinstance(app.screen, PaletteScreen)
-        assert any(line.startswith("> c       c512.1 2d") for line in lines(app))
+        assert any(line.startswith("> c512.1 2d     credit request") for line in lines(app))
         await pilot.press("enter")
         await settled(app, pilot)
         assert not isinstance(app.screen, PaletteScreen)

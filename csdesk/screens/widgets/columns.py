@@ -99,16 +99,16 @@ def titles(laid: Grid, glyphs: Glyphs) -> Line:
     if not any(column.title for _, column, _ in laid.columns):
         return ()
     texts = [fit(column.title, width, column.align, glyphs.more) for _, column, width in laid.columns]
-    return (Span(" " * MARGIN, "head"), Span((" " * laid.gap).join(texts), "head"))
+    return (Span(" " * MARGIN), Span((" " * laid.gap).join(texts), "head"))
 
 
 def row_line(row: Row, laid: Grid, width: int, glyphs: Glyphs, *, columns: int) -> Line:
     """A row that is not edited: in its columns, or as one text when it spans or has other cells than the table."""
     if row.span or not columns or len(row.cells) != columns:
         text = "  ".join(cell for cell in row.cells if cell)
-        return (Span(" " * MARGIN, row.tone), Span(cut(text, width - MARGIN, glyphs.more), row.tone))
+        return (Span(" " * MARGIN), Span(cut(text, width - MARGIN, glyphs.more), row.tone))
     texts = [fit(row.cells[index], room, column.align, glyphs.more) for index, column, room in laid.columns]
-    return (Span(" " * MARGIN, row.tone), Span((" " * laid.gap).join(texts).rstrip(), row.tone))
+    return (Span(" " * MARGIN), Span((" " * laid.gap).join(texts).rstrip(), row.tone))
 
 
 def edited_line(row: Row, laid: Grid, typed: str, at: int, glyphs: Glyphs) -> Line:

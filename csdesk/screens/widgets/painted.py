@@ -11,7 +11,7 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from csdesk.prompt.page import Echo, Fact, Page, Tab
+from csdesk.prompt.page import Column, Echo, Fact, Page, Tab
 from csdesk.screens.widgets import strips
 from csdesk.screens.widgets.cells import PRETTY, Glyphs, Line, length
 from csdesk.screens.widgets.linear import lay_linear
@@ -108,14 +108,15 @@ class PageView(Painted):
         super().__init__(id=id)
         self.linear = linear
         self.laid = Laid((), 0, 0, 0)
-        self._title = ""
+        self._columns: tuple[Column, ...] = ()
 
     def show(self, page: Page) -> None:
-        """Paints the page. With no cursor the newest rows are kept in sight while a page grows."""
-        offset = self.laid.first if page.title == self._title else 0
-        if page.cursor is None and page.title == self._title and len(page.rows) > self.laid.total:
+        """Paints the page. With no cursor the newest rows are kept in sight while a table grows."""
+        same = page.columns == self._columns
+        offset = self.laid.first if same else 0
+        if same and page.cursor is None and len(page.rows) > self.laid.total:
             offset = len(page.rows)
-        self._title = page.title
+        self._columns = page.columns
         arrange = lay_linear if self.linear else lay
         self.laid = arrange(page, self.size.width, self.size.height, offset, self.glyphs)
         self.put(self.laid.lines)
