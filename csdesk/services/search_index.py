@@ -6,12 +6,12 @@ Only rows whose texts changed are written, on SQLite into the full-text tables t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, bindparam, func, select, text, update
+from sqlalchemy.dialects import sqlite
 
 from csdesk.models import (
     Contact,
@@ -53,12 +53,24 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class _Chunk:
+    """Some ids; `whole` when they are all ids between the first and the last."""
+
+    ids: Sequence[int]
+    whole: bool
+
+    def holds(self, column: Any) -> Any:
+        """Whether a column is one of them."""
+        return column.between(self.ids[0], self.ids[-1]) if self.whole else column.in_(self.ids)
+
+
+@dataclass(frozen=True)
 class _Kind:
     name: str
     source: Table
     rows: Table
     owner: str
-    entries: Callable[[Tx, Sequence[int]], dict[int, Entry]]
+    entries: Callable[[Tx, _Chunk], dict[int, Entry]]
 
 
 def index_customers(tx: Tx, ids: Sequence[int] | None = None) -> int:
@@ -109,11 +121,11 @@ def _words(texts: Iterable[str]) -> str:
     return " ".join(word for text in kept for word in (normalised(text), *run_together(text)) if word)
 
 
-def _customer_entries(tx: Tx, ids: Sequence[int]) -> dict[int, Entry]:
+def _customer_entries(tx: Tx, chunk: _Chunk) -> dict[int, Entry]:
     towns, people, phones = (
-        _grouped(tx, SHIP, ids, SHIP.c.city, SHIP.c.postcode),
-        _grouped(tx, CONTACT, ids, CONTACT.c.name),
-        _grouped(tx, PHONE, ids, PHONE.c.digits_rev),
+        _grouped(tx, SHIP, chunk, SHIP.c.city, SHIP.c.postcode),
+        _grouped(tx, CONTACT, chunk, CONTACT.c.name),
+        _grouped(tx, PHONE, chunk, PHONE.c.digits_rev),
     )
     return {
         int(row.id): entry(
@@ -127,17 +139,17 @@ def _customer_entries(tx: Tx, ids: Sequence[int]) -> dict[int, Entry]:
         )
         for row in tx.rows(
             select(CUSTOMER.c.id, CUSTOMER.c.code, CUSTOMER.c.name).where(
-                CUSTOMER.c.company == tx.company, CUSTOMER.c.id.in_(ids)
+                CUSTOMER.c.company == tx.company, chunk.holds(CUSTOMER.c.id)
             )
         )
     }
 
 
-def _product_entries(tx: Tx, ids: Sequence[int]) -> dict[int, Entry]:
+def _product_entries(tx: Tx, chunk: _Chunk) -> dict[int, Entry]:
     groups: dict[int, list[str]] = {}
     for row in tx.rows(
         select(GROUP.c.product_id, GROUP.c.group_code)
-        .where(GROUP.c.company == tx.company, GROUP.c.product_id.in_(ids))
+        .where(GROUP.c.company == tx.company, chunk.holds(GROUP.c.product_id))
         .order_by(GROUP.c.product_id, GROUP.c.group_code)
     ):
         groups.setdefault(row.product_id, []).append(row.group_code)
@@ -145,7 +157,7 @@ def _product_entries(tx: Tx, ids: Sequence[int]) -> dict[int, Entry]:
         int(row.id): entry(row.name, [groups.get(row.id, ())], row.code, [squeezed(row.barcode)] if row.barcode else ())
         for row in tx.rows(
             select(PRODUCT.c.id, PRODUCT.c.code, PRODUCT.c.name, PRODUCT.c.barcode).where(
-                PRODUCT.c.company == tx.company, PRODUCT.c.id.in_(ids)
+                PRODUCT.c.company == tx.company, chunk.holds(PRODUCT.c.id)
             )
         )
     }
@@ -160,11 +172,11 @@ def _joined(postcode: str) -> str:
     return squeezed(postcode) if " " in normalised(postcode) else ""
 
 
-def _grouped(tx: Tx, source: Table, ids: Sequence[int], *columns: Any) -> dict[int, list[tuple[str, ...]]]:
+def _grouped(tx: Tx, source: Table, chunk: _Chunk, *columns: Any) -> dict[int, list[tuple[str, ...]]]:
     found: dict[int, list[tuple[str, ...]]] = {}
     for row in tx.rows(
         select(source.c.customer_id, *columns)
-        .where(source.c.company == tx.company, source.c.customer_id.in_(ids))
+        .where(source.c.company == tx.company, chunk.holds(source.c.customer_id))
         .order_by(source.c.customer_id, source.c.id)
     ):
         found.setdefault(row[0], []).append(tuple(row)[1:])
@@ -175,7 +187,7 @@ def _index(tx: Tx, kind: _Kind, ids: Sequence[int] | None) -> int:
     changed, seen = 0, set[str]()
     for chunk in _chunks(tx, kind, ids):
         entries = kind.entries(tx, chunk)
-        changed += _write_rows(tx, kind, entries)
+        changed += _write_rows(tx, kind, chunk, entries)
         _write_words(tx, kind, entries.values(), seen)
         if len(seen) > _SEEN:
             seen.clear()
@@ -185,10 +197,10 @@ def _index(tx: Tx, kind: _Kind, ids: Sequence[int] | None) -> int:
     return changed
 
 
-def _chunks(tx: Tx, kind: _Kind, ids: Sequence[int] | None) -> Iterator[Sequence[int]]:
+def _chunks(tx: Tx, kind: _Kind, ids: Sequence[int] | None) -> Iterator[_Chunk]:
     if ids is not None:
         known = sorted(set(ids))
-        yield from (known[at : at + CHUNK] for at in range(0, len(known), CHUNK))
+        yield from (_Chunk(known[at : at + CHUNK], whole=False) for at in range(0, len(known), CHUNK))
         return
     source = kind.source
     key = source.c.company == tx.company, source.c.id > bindparam("after")
@@ -196,26 +208,26 @@ def _chunks(tx: Tx, kind: _Kind, ids: Sequence[int] | None) -> Iterator[Sequence
     after = tx.value(select(func.min(source.c.id)).where(source.c.company == tx.company))
     after = None if after is None else after - 1
     while after is not None and (chunk := [row.id for row in tx.rows(page, {"after": after})]):
-        yield chunk
+        yield _Chunk(chunk, whole=True)
         after = chunk[-1]
 
 
-def _write_rows(tx: Tx, kind: _Kind, entries: dict[int, Entry]) -> int:
+def _write_rows(tx: Tx, kind: _Kind, chunk: _Chunk, entries: dict[int, Entry]) -> int:
     rows, owner = kind.rows, kind.rows.c[kind.owner]
     if tx.postgres:
         entries = {id_: replace(made, starts=_starts(made.body)) for id_, made in entries.items()}
     stands = {
         int(row.owner): (int(row.id), Entry(row.head, row.code, row.body, row.numbers, row.starts))
-        for row in tx.rows(select(rows, owner.label("owner")).where(rows.c.company == tx.company, owner.in_(entries)))
+        for row in tx.rows(select(rows, owner.label("owner")).where(rows.c.company == tx.company, chunk.holds(owner)))
     }
     new = [(id_, made) for id_, made in entries.items() if id_ not in stands]
     moved = [(stands[id_][0], made) for id_, made in entries.items() if id_ in stands and stands[id_][1] != made]
     if new:
         company, ids = {"company": tx.company}, _row_ids(tx, rows, len(new))
-        made_rows = [
-            {**company, kind.owner: id_, **vars(made), **row} for (id_, made), row in zip(new, ids, strict=True)
+        full = [
+            {**company, kind.owner: new_id, **vars(each), **row} for (new_id, each), row in zip(new, ids, strict=True)
         ]
-        tx.do(insert(rows), made_rows)
+        _add(tx, rows, full)
         _full_text(tx, kind, [row["id"] for row in ids if row])
     if moved:
         change = update(rows).where(rows.c.company == tx.company, rows.c.id == bindparam("row"))
@@ -235,6 +247,17 @@ def _full_text(tx: Tx, kind: _Kind, row_ids: Sequence[int], forget: bool = False
         tx.do(text(copy).bindparams(bindparam("ids", expanding=True)), {"ids": list(row_ids)})
 
 
+def _add(tx: Tx, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows that are not there yet; on Postgres as arrays, which is several times faster than row by row."""
+    names = list(rows[0])
+    if not tx.postgres:
+        tx.do(sqlite.insert(into).on_conflict_do_nothing(), rows)
+        return
+    arrays = ", ".join(f"CAST(:{name} AS {'bigint' if isinstance(rows[0][name], int) else 'text'}[])" for name in names)
+    add = f"INSERT INTO {into.name} ({', '.join(names)}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"
+    tx.do(text(add), {name: [row[name] for row in rows] for name in names})
+
+
 def _row_ids(tx: Tx, rows: Table, count: int) -> list[dict[str, int]]:
     """Ids for new rows: Postgres draws them itself, on SQLite they count on from the company's last."""
     if tx.postgres:
@@ -251,10 +274,9 @@ def _write_words(tx: Tx, kind: _Kind, entries: Iterable[Entry], seen: set[str]) 
     if not found:
         return
     last = tx.value(select(func.max(WORDS.c.id))) or 0
-    add = (postgresql.insert(WORDS) if tx.postgres else sqlite.insert(WORDS)).on_conflict_do_nothing()
     company = {"company": tx.company, "kind": kind.name}
     # In one order everywhere, so that two imports at once never wait for each other in a circle.
-    tx.do(add, [{**company, "word": word, "reversed": word[::-1]} for word in sorted(found)])
+    _add(tx, WORDS, [{**company, "word": word, "reversed": word[::-1]} for word in sorted(found)])
     if not tx.postgres:
         tx.do(
             text("INSERT INTO word_fts(rowid, word) SELECT id, word FROM search_word WHERE id > :last"), {"last": last}

@@ -56,8 +56,9 @@ def owned(what: Searched) -> Executable:
 
 
 _PHONES = (
-    "SELECT s.customer_id AS owner, s.head, s.code, s.body, s.numbers, p.raw, p.digits_rev FROM contact_phone AS p JOIN "
-    "customer_search AS s ON s.company = p.company AND s.customer_id = p.customer_id WHERE p.company = :company AND "
+    "SELECT s.customer_id AS owner, s.head, s.code, s.body, s.numbers, p.raw, p.digits_rev FROM contact_phone AS p "
+    "JOIN customer_search AS s ON s.company = p.company AND s.customer_id = p.customer_id "
+    "WHERE p.company = :company AND "
 )
 WHOLE_PHONES = text(_PHONES + "p.digits_rev IN :cuts LIMIT :n").bindparams(bindparam("cuts", expanding=True))
 
