@@ -24,7 +24,6 @@ from csdesk.services import (
     revisions,
     stocking,
 )
-from csdesk.services.catalog import Facts
 from csdesk.services.customers import Trading
 from csdesk.services.history import OrderLineView, OrderView
 from csdesk.services.order_rows import LINE
@@ -36,7 +35,7 @@ from csdesk.services.tx import Tx, writes
 @dataclass(frozen=True)
 class Change:
     """One change of an order line (line 0 = a new one). Quantity 0 cancels it with `reason`; a `price` (major units,
-    with its `net` in minor units) is taken as it is, else the line is priced anew."""
+    with its `net` in minor units) is taken as it is, else the line is priced anew; no `requested_on` = the order's."""
 
     line: int
     product_id: int
@@ -49,6 +48,7 @@ class Change:
     list_price: Decimal | None = None
     source: str = ""
     net: int | None = None
+    requested_on: date | None = None
 
 
 @writes("order.enter")
@@ -65,12 +65,14 @@ def apply(tx: Tx, draft_id: int) -> Placed:
     before = history.order_view(tx, row)
     if draft.status == "applied":
         return Placed(before, f"Order {before.number} was amended already.")
+    if draft.status != "open":
+        raise Refused(f"This change of order {before.number} was left; open the order again (e).")
     if row.version != draft.base_version:
         raise Conflict(changed_since(tx, before), field="order")
     changes = [
         Change(
             line.line, line.product_id, line.unit, line.quantity, line.choice, line.substituted_for,
-            "customer" if line.quantity == 0 else "",
+            "customer" if line.quantity == 0 else "", requested_on=line.requested_on,
         )
         for line in draft.lines
         if line.touched and not (line.line == 0 and line.quantity == 0)
@@ -114,10 +116,13 @@ def _finish(tx: Tx, verb: str, call_id: int | None, before: OrderView, after: Or
 
 def changed_since(tx: Tx, order: OrderView) -> str:
     """The sentence that names who saved first."""
-    at = order.changed_at or order.placed_at
-    local = at.astimezone(customers.trading(tx, order.customer_id).local(at).tzinfo)
-    by = order.changed_by or "another desk"
-    return f"Order {order.number} was changed {local:%H:%M} by {by}; look again, then commit to apply your changes."
+    return f"{changed_words(tx, order)}; look again, then commit to apply your changes."
+
+
+def changed_words(tx: Tx, order: OrderView) -> str:
+    """Who changed an order last, and when on the customer's clock."""
+    local = customers.trading(tx, order.customer_id).local(order.changed_at or order.placed_at)
+    return f"Order {order.number} was changed {local:%H:%M} by {order.changed_by or 'another desk'}"
 
 
 def revise(
@@ -136,19 +141,20 @@ def revise(
     """
     if before.status not in OPEN and not (reopen and before.status == "cancelled"):
         raise Refused(f"Order {before.number} is {before.status}; it cannot be changed any more.")
-    who = customers.trading(tx, before.customer_id, lock=True)
-    wanted = _merged(before, changes, wish)
+    who = quoting.under(customers.trading(tx, before.customer_id, lock=True), before)
+    wanted = _merged(before, changes, requested_on != before.requested_on)
     day = who.local(tx.now).date()
     ids = [each.product_id for each in wanted]
     mine = history.reserved_by(tx, before.id)
     facts = catalog.load(tx, who.buyer, ids, day=day, warehouse=before.warehouse, lock=True)
-    changed = {change.line for change in changes}
-    _check(facts, wanted, changed, day)
+    for each in wanted:
+        if each.price is None:
+            quoting.check_line(facts[each.product_id], each.unit, each.quantity, day)
     quoted = quoting.quote(who, facts, wanted, tx.now, requested_on=requested_on, mine=mine)
     held = order_rows.holds_for(who, sum(q.net + q.tax for q in quoted), sum(q.net for q in quoted), before.exposure)
     if before.exposure and not _grew(before, quoted):
         held = [hold for hold in held if hold[0] != "credit"]
-    _rewrite(tx, before, who, quoted, changes, [] if not quoted else held, requested_on)
+    _rewrite(tx, before, who, quoted, changes, held if quoted else [], requested_on, "customer" if reopen else wish)
     after = history.order_view(tx, history.head(tx, before.id))
     revisions.store(tx, before, after, wish)
     return after
@@ -158,14 +164,15 @@ def _grew(before: OrderView, quoted: Sequence[Quoted]) -> bool:
     return sum(each.net + each.tax for each in quoted) > before.gross
 
 
-def _merged(before: OrderView, changes: Sequence[Change], wish: str) -> list[Wanted]:
+def _merged(before: OrderView, changes: Sequence[Change], moved: bool) -> list[Wanted]:
+    """The lines as wanted; once the order's day is `moved`, lines that are not named follow it."""
     by_line = {change.line: change for change in changes if change.line}
     wanted = []
     for line in before.lines:
         change = by_line.get(line.line)
         if change is not None and line.picked > 0:
             raise Refused(f"Line {line.line} of order {before.number} is picked already; it cannot be changed.")
-        wanted.append(_kept(line) if change is None else _changed(line, change))
+        wanted.append(_kept(line, moved) if change is None else _changed(line, change))
     last = max((line.line for line in before.lines), default=0)
     for place, change in enumerate((change for change in changes if change.line == 0), last + 1):
         wanted.append(
@@ -174,24 +181,19 @@ def _merged(before: OrderView, changes: Sequence[Change], wish: str) -> list[Wan
     return [each for each in wanted if each.quantity > 0]
 
 
-def _kept(line: OrderLineView) -> Wanted:
+def _kept(line: OrderLineView, moved: bool) -> Wanted:
+    day = None if moved else line.requested_on
     return Wanted(
-        line.product_id, line.unit, line.quantity, line.line, "", line.requested_on, line.substituted_for_id,
+        line.product_id, line.unit, line.quantity, line.line, "", day, line.substituted_for_id,
         line.price, line.list_price, line.price_source, line.net,
     )  # fmt: skip
 
 
 def _changed(line: OrderLineView, change: Change) -> Wanted:
     return Wanted(
-        change.product_id, change.unit, change.quantity, line.line, change.choice, None,
+        change.product_id, change.unit, change.quantity, line.line, change.choice, change.requested_on,
         change.substituted_for or line.substituted_for_id, change.price, change.list_price, change.source, change.net,
     )  # fmt: skip
-
-
-def _check(facts: dict[int, Facts], wanted: Sequence[Wanted], changed: set[int], day: date) -> None:
-    for each in wanted:
-        if each.line in changed or each.price is None:
-            quoting.check_line(facts[each.product_id], each.unit, each.quantity, day)
 
 
 def _rewrite(
@@ -202,11 +204,12 @@ def _rewrite(
     changes: Sequence[Change],
     held: list[tuple[str, str]],
     requested_on: date | None,
+    wish: str,
 ) -> None:
     stocking.release(tx, before.id, before.warehouse)
     old = {line.line: line for line in before.lines}
     for each in quoted:
-        _write_line(tx, before, each, old.get(each.wanted.line), not held)
+        _write_line(tx, before, each, old.get(each.wanted.line), not held, wish)
     reasons = {change.line: change.reason for change in changes}
     gone = [line for line in before.lines if line.quantity > 0 and all(q.wanted.line != line.line for q in quoted)]
     for line in gone:
@@ -235,13 +238,15 @@ def _rewrite(
     )  # fmt: skip
 
 
-def _write_line(tx: Tx, before: OrderView, each: Quoted, old: OrderLineView | None, live: bool) -> None:
+def _write_line(tx: Tx, before: OrderView, each: Quoted, old: OrderLineView | None, live: bool, wish: str) -> None:
     row = order_rows.line_row(tx, before.id, each.wanted.line, each, live)
     if old is None:
         tx.do(insert(LINE), row)
         return
     kept = ("company", "order_id", "line", "original_quantity", "original_requested_on", "original_promised_on")
     values = {name: value for name, value in row.items() if name not in kept}
+    if each.wished_on != old.requested_on:
+        values["requested_by"] = wish
     tx.do(
         update(LINE)
         .where(LINE.c.company == tx.company, LINE.c.order_id == before.id, LINE.c.line == old.line)
@@ -261,7 +266,8 @@ def cancel_row(tx: Tx, order_id: int, line: OrderLineView, reason: str) -> None:
         update(LINE)
         .where(LINE.c.company == tx.company, LINE.c.order_id == order_id, LINE.c.line == line.line)
         .values(
-            quantity=zero, net=0, tax=0, allocated=zero, backordered=zero, cancelled_quantity=line.quantity,
-            cancel_reason=reason, cancelled_by=tx.actor.id,
+            quantity=zero, net=0, tax=0, allocated=zero, backordered=zero,
+            cancelled_quantity=max(line.quantity, line.original_quantity), cancel_reason=reason,
+            cancelled_by=tx.actor.id,
         )
     )  # fmt: skip

@@ -157,11 +157,11 @@ def _account(row: Row[Any]) -> Account:
 
 @lru_cache(maxsize=64)
 def holidays_of(country: str, year: int) -> frozenset[date]:
-    """Public holidays of a country in a year and the next; empty for a country the calendar library does not know."""
+    """Public holidays of a country in a year; empty for a country the calendar library does not know."""
     import holidays
 
     try:
-        return frozenset(holidays.country_holidays(country, years=[year, year + 1]))
+        return frozenset(holidays.country_holidays(country, years=[year]))
     except NotImplementedError:
         return frozenset()
 

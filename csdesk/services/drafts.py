@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -21,7 +22,8 @@ D, CALL = table(Draft), table(Call)
 @dataclass(frozen=True)
 class DraftLine:
     """A line of a draft as stored. On an amendment `line` is the order's line and `was` its quantity there; `touched`
-    tells that the rep changed it, only such lines are applied."""
+    tells that the rep changed it, only such lines are applied. `price` and what follows are the order's, kept while the
+    line is not touched; no `requested_on` = the draft's."""
 
     product_id: int
     unit: str
@@ -142,12 +144,18 @@ def save(tx: Tx, draft: DraftRow) -> DraftRow:
     return replace(draft, version=draft.version + 1)
 
 
+def numbers_of(draft: DraftRow) -> list[int]:
+    """The number each line is spoken of by: an order's line keeps its own, new ones count on from the last."""
+    following = count(max((line.line for line in draft.lines), default=0) + 1)
+    return [line.line or next(following) for line in draft.lines]
+
+
 def wanted_of(draft: DraftRow) -> list[Wanted]:
     """The lines of a draft as wanted, prices of untouched order lines kept."""
     return [
         Wanted(
             line.product_id, line.unit, line.quantity, line.line, line.choice,
-            line.requested_on if line.requested_on and not line.touched else None, line.substituted_for,
+            line.requested_on, line.substituted_for,
             None if line.touched else line.price, line.list_price, line.source, None if line.touched else line.net,
         )
         for line in draft.lines

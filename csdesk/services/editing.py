@@ -24,9 +24,10 @@ from csdesk.services import (
     pads,
     previews,
     quoting,
+    revisions,
 )
 from csdesk.services.customers import Trading
-from csdesk.services.drafts import DraftLine, DraftRow
+from csdesk.services.drafts import LINES, DraftLine, DraftRow
 from csdesk.services.history import OrderView
 from csdesk.services.pads import DraftView
 from csdesk.services.tx import Tx, writes
@@ -84,7 +85,7 @@ def set_line(tx: Tx, call_id: int, number: int, quantity: Decimal) -> DraftView:
         after = replace(before, lines=(*before.lines[:place], *before.lines[place + 1 :]))
     else:
         _check_quantity(tx, who, old, quantity)
-        touched = old.touched or quantity != old.quantity
+        touched = old.line == 0 or quantity != old.was or bool(old.choice) or old.price is None
         after = draft_changes.with_line(before, place, replace(old, quantity=quantity, touched=touched))
     words = f"line {number}: {show_quantity(old.quantity)} -> {show_quantity(quantity)}"
     return draft_changes.change(tx, call_id, who, before, after, "editing.set_line", lambda view: words)
@@ -103,32 +104,23 @@ def set_date(tx: Tx, call_id: int, text: str) -> DraftView:
     """Sets the requested date of the whole draft: "12", "+3", "fri" (see rules.delivery.typed_day)."""
     who, before = draft_changes.customer(tx, call_id), draft_changes.need_draft(tx, call_id)
     wish = typed_day(text, who.local(tx.now).date())
-    after = replace(before, requested_on=wish)
+    after = replace(before, requested_on=wish, lines=tuple(replace(line, requested_on=None) for line in before.lines))
     return draft_changes.change(
         tx, call_id, who, before, after, "editing.set_date", lambda view: f"wanted for {wish:%a %d %b %Y}"
     )
 
 
-def _short_place(view: DraftView, number: int | None) -> int:
-    """The short line meant: the one named, else the latest that has no answer yet."""
-    places = [
-        place
-        for place, line in enumerate(view.lines)
-        if line.short and (line.number == number if number else not line.choice)
-    ]
-    if not places:
-        which = f"Line {number}" if number else "No line"
-        raise Refused(f"{which} is short; there is nothing to replace or to wait for.", field="line")
-    return places[-1]
-
-
 @writes("order.enter")
-def take_alternative(tx: Tx, call_id: int, nth: int = 1, number: int | None = None) -> DraftView:
-    """Puts the `nth` offered alternative in place of a short line (the latest one unless `number` names it)."""
+def take_alternative(tx: Tx, call_id: int, nth: int = 1, number: int | None = None, instead: bool = False) -> DraftView:
+    """Puts the `nth` offered alternative in place of a short line (the latest one unless `number` names it).
+
+    `instead`: when the last command put one in, it is taken out again first, and only this one stays.
+    """
     who, before = draft_changes.customer(tx, call_id), draft_changes.need_draft(tx, call_id)
-    view = pads.view_of(tx, before, who)
-    place = _short_place(view, number)
-    short, old = view.lines[place], before.lines[place]
+    start = draft_changes.untaken(tx, call_id, before) if instead else before
+    view = pads.view_of(tx, start, who)
+    place = draft_changes.short_place(view, number)
+    short, old = view.lines[place], start.lines[place]
     if not 1 <= nth <= len(short.alternatives):
         many = len(short.alternatives)
         offered = f"it has {many} alternative{'s' * (many != 1)}" if many else "it has no alternative; b, w or 0"
@@ -138,10 +130,16 @@ def take_alternative(tx: Tx, call_id: int, nth: int = 1, number: int | None = No
     product = catalog.load(tx, who.buyer, [other.product_id], day=day, warehouse=who.warehouse)[other.product_id]
     unit = old.unit if product.factor(old.unit) is not None else product.sales_unit
     quoting.check_line(product, unit, old.quantity, day)
-    line = DraftLine(other.product_id, unit, old.quantity, substituted_for=old.substituted_for or old.product_id)
-    after = draft_changes.with_line(before, place, line)
+    line = DraftLine(
+        other.product_id, unit, old.quantity, old.line, "", old.substituted_for or old.product_id, old.was,
+        requested_on=old.requested_on,
+    )  # fmt: skip
+    after = draft_changes.with_line(start, place, line)
     words = f"line {short.number}: {other.code} {other.name} instead of {short.code}"
-    return draft_changes.change(tx, call_id, who, before, after, "editing.take_alternative", lambda view: words)
+    offered_to = LINES.dump_json(start.lines).decode()
+    return draft_changes.change(
+        tx, call_id, who, before, after, "editing.take_alternative", lambda view: words, start=offered_to
+    )
 
 
 @writes("order.enter")
@@ -151,7 +149,7 @@ def choose_short(tx: Tx, call_id: int, choice: str, number: int | None = None) -
         raise Invalid("A short line takes part now (b) or waits for all (w).")
     who, before = draft_changes.customer(tx, call_id), draft_changes.need_draft(tx, call_id)
     view = pads.view_of(tx, before, who)
-    place = _short_place(view, number)
+    place = draft_changes.short_place(view, number)
     after = draft_changes.with_line(before, place, replace(before.lines[place], choice=choice))
     text = "part now, the rest later" if choice == "part" else "all together later"
     words = f"line {view.lines[place].number}: {text}"
@@ -204,8 +202,8 @@ def amend(tx: Tx, call_id: int, ending: str = "") -> DraftView:
     """Opens the customer's latest open order (or the one whose number ends so) for amendment."""
     who = draft_changes.customer(tx, call_id)
     current = drafts.of_call(tx, call_id)
-    if current is not None and (current.kind == "new" and current.lines):
-        raise Refused("There is a draft open already; commit it with . or leave it with F12, then amend.")
+    if current is not None:
+        draft_changes.may_leave(tx, current)
     order = history.order_view(tx, history.head(tx, orders.find_open(tx, who.id, ending)))
     if order.status not in OPEN:
         raise Refused(f"Order {order.number} is {order.status}; it cannot be changed any more.")
@@ -236,7 +234,10 @@ def lines_of(order: OrderView) -> tuple[DraftLine, ...]:
 
 @writes("order.enter")
 def rebase(tx: Tx, call_id: int) -> DraftView:
-    """Puts the rep's changes on top of the order as it was saved meanwhile; nothing of its own to undo."""
+    """Puts the rep's changes on top of the order as it was saved meanwhile; nothing of its own to undo.
+
+    A day the rep did not move is the order's as it stands now.
+    """
     who, before = draft_changes.customer(tx, call_id), draft_changes.need_draft(tx, call_id)
     if before.order_id is None:
         raise Refused("This draft changes no order.")
@@ -247,7 +248,10 @@ def rebase(tx: Tx, call_id: int) -> DraftView:
         for line in lines_of(order)
     ]
     added = tuple(line for line in before.lines if line.line == 0)
-    after = replace(before, lines=(*fresh, *added), base_version=order.version)
+    wish = order.requested_on
+    if before.requested_on != revisions.day_seen(tx, order, before.base_version):
+        wish, fresh = before.requested_on, [replace(line, requested_on=None) for line in fresh]
+    after = replace(before, lines=(*fresh, *added), base_version=order.version, requested_on=wish)
     saved = drafts.save(tx, after)
     audit.record(tx, "editing.rebase", "draft", saved.id, draft_changes.state(before), draft_changes.state(saved))
     return pads.view_of(tx, saved, who)

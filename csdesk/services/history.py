@@ -101,6 +101,8 @@ class OrderView:
     customer_reference: str
     lines: tuple[OrderLineView, ...]
     holds: tuple[str, ...]
+    tax_method: str = "line"
+    rounding: str = "half_up"
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,7 @@ def order_view(tx: Tx, row: Row[tuple[object, ...]]) -> OrderView:
     fields = (
         "id", "number", "customer_id", "account_id", "warehouse", "status", "currency", "requested_on", "promised_on",
         "net", "tax", "gross", "exposure", "revision", "version", "placed_at", "changed_at", "customer_reference",
+        "tax_method", "rounding",
     )  # fmt: skip
     by = staff_name(tx, row.changed_by) if row.changed_at else ""
     return OrderView(**{name: getattr(row, name) for name in fields}, changed_by=by, lines=lines, holds=holds)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from csdesk.ids import new_id
 from csdesk.models import Command, Outbox, table
@@ -16,6 +16,12 @@ from csdesk.services.tx import Tx
 
 COMMAND, OUTBOX = table(Command), table(Outbox)
 _NEW_COMMAND, _NEW_OUTBOX = insert(COMMAND), insert(OUTBOX)
+_LAST = (
+    select(COMMAND)
+    .where(COMMAND.c.company == bindparam("c"), COMMAND.c.call_id == bindparam("call"), COMMAND.c.undone_at.is_(None))
+    .order_by(COMMAND.c.id.desc())
+    .limit(1)
+)
 _WITHDRAW = (
     update(OUTBOX)
     .where(
@@ -26,6 +32,11 @@ _WITHDRAW = (
     )
     .values(withdrawn_at=bindparam("n"))
 )
+
+
+def last(tx: Tx, call_id: int) -> Row[Any] | None:
+    """The latest command of a call that was not taken back."""
+    return tx.row(_LAST, {"c": tx.company, "call": call_id})
 
 
 def remember(

@@ -97,10 +97,13 @@ def view(tx: Tx, draft_id: int) -> DraftView:
 def view_of(tx: Tx, draft: DraftRow, who: customers.Trading | None = None) -> DraftView:
     """The order pad of a stored draft."""
     who = who or customers.trading(tx, draft.customer_id)
+    order = history.head(tx, draft.order_id) if draft.order_id else None
+    if order is not None:
+        who = quoting.under(who, order)
     day = who.local(tx.now).date()
     ids = [line.product_id for line in draft.lines]
     facts = catalog.load(tx, who.buyer, ids, day=day, warehouse=who.warehouse)
-    mine = history.reserved_by(tx, draft.order_id) if draft.order_id else quoting.NOTHING
+    mine = history.reserved_by(tx, order.id) if order is not None else quoting.NOTHING
     wanted = drafts.wanted_of(draft)
     priced = [quoting.has_price(who, facts[line.product_id], line, day) for line in wanted]
     live = [place for place, line in enumerate(wanted) if line.quantity > 0 and priced[place]]
@@ -112,11 +115,11 @@ def view_of(tx: Tx, draft: DraftRow, who: customers.Trading | None = None) -> Dr
     usual = history.usual_quantities(tx, draft.customer_id, ids)
     swapped = [line.substituted_for for line in draft.lines if line.substituted_for]
     names = {row.id: row.code for row in tx.rows(_NAMES, {"c": tx.company, "ids": swapped})} if swapped else {}
+    numbers = drafts.numbers_of(draft)
     lines = tuple(
-        _line_view(place, line, by_place.get(place), facts, names, others, usual)
+        _line_view(numbers[place], line, by_place.get(place), facts, names, others, usual)
         for place, line in enumerate(draft.lines)
     )
-    order = history.head(tx, draft.order_id) if draft.order_id else None
     net, tax = sum(each.net for each in quoted), sum(each.tax for each in quoted)
     first = quoting.delivery_day(who, tx.now, draft.requested_on)
     return DraftView(
@@ -128,7 +131,7 @@ def view_of(tx: Tx, draft: DraftRow, who: customers.Trading | None = None) -> Dr
 
 
 def _line_view(
-    place: int,
+    number: int,
     line: DraftLine,
     quoted: Quoted | None,
     facts: dict[int, catalog.Facts],
@@ -137,7 +140,6 @@ def _line_view(
     usual: dict[int, list[Decimal]],
 ) -> LineView:
     product = facts[line.product_id]
-    number = line.line or place + 1
     swap = names.get(line.substituted_for or 0, "")
     if quoted is None:
         zero = Decimal(0)

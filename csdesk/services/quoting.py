@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from csdesk.errors import Invalid
 from csdesk.money import show_quantity
 from csdesk.rules import order_checks
 from csdesk.rules.availability import ZERO, Incoming, Offer, offer
-from csdesk.rules.delivery import first_day, next_route_day
+from csdesk.rules.delivery import first_day
 from csdesk.rules.pricing import LinePrice, line_net, price_line
 from csdesk.rules.tax import line_taxes
 from csdesk.services.catalog import Facts
@@ -55,6 +56,7 @@ class Quoted:
     tax: int
     offer: Offer
     promised_on: date | None
+    wished_on: date | None
 
 
 @dataclass(frozen=True)
@@ -95,15 +97,21 @@ def check_line(product: Facts, unit: str, quantity: Decimal, day: date) -> None:
         raise Invalid(f"{product.code} {product.name} cannot be ordered: {fault}.", field="product")
 
 
+def under(who: Trading, order: Any) -> Trading:
+    """The customer's terms as the order keeps them: its currency, tax method and rounding never change."""
+    return replace(who, currency=order.currency, tax_method=order.tax_method, rounding=order.rounding)
+
+
 def delivery_day(who: Trading, now: datetime, not_before: date | None = None) -> date:
     """The first day the customer's truck can bring goods that lie here."""
     local = who.local(now)
+    years = {local.year, local.year + 1, *((not_before.year, not_before.year + 1) if not_before else ())}
     return first_day(
         local,
         delivery_days=who.delivery_days,
         cut_off=who.cut_off,
         lead_days=who.lead_days,
-        holidays=holidays_of(who.country, local.year),
+        holidays=frozenset().union(*(holidays_of(who.country, year) for year in years)),
         not_before=not_before,
     )
 
@@ -133,7 +141,7 @@ def quote(
         quoted.append(
             Quoted(
                 line, product.code, product.name, factor, *priced, rate, 0, promise,
-                _promised(who, now, promise, wish, line.choice or who.short_policy),
+                _promised(who, now, promise, wish, line.choice or who.short_policy), wish,
             )
         )  # fmt: skip
     taxes = line_taxes([(each.net, each.tax_rate) for each in quoted], who.tax_method, who.rounding)
@@ -205,5 +213,4 @@ def _promised(who: Trading, now: datetime, promise: Offer, wish: date | None, ch
         return first
     if promise.complete_on is None:
         return None
-    days = {int(each) for each in who.delivery_days}
-    return next_route_day(max(first, promise.complete_on), days, holidays_of(who.country, promise.complete_on.year))
+    return delivery_day(who, now, max(first, promise.complete_on))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from csdesk.models import OrderRevision, table
 from csdesk.money import show, show_quantity
@@ -39,11 +40,23 @@ def state(order: OrderView) -> str:
             "line": line.line, "product": line.product_id, "unit": line.unit, "quantity": str(line.quantity),
             "reason": line.cancel_reason, "swap": line.substituted_for_id, "price": str(line.price),
             "list_price": str(line.list_price), "source": line.price_source, "net": line.net,
+            "requested_on": line.requested_on.isoformat() if line.requested_on else None,
         }
         for line in order.lines
     ]  # fmt: skip
     wish = order.requested_on.isoformat() if order.requested_on else None
-    return json.dumps({"requested_on": wish, "status": order.status, "gross": order.gross, "lines": lines})
+    head = {"requested_on": wish, "status": order.status, "gross": order.gross, "version": order.version}
+    return json.dumps({**head, "lines": lines})
+
+
+def day_seen(tx: Tx, order: OrderView, version: int | None) -> date | None:
+    """The requested day of an order as it stood at an earlier version."""
+    statement = select(REVISION.c.before).where(REVISION.c.company == tx.company, REVISION.c.order_id == order.id)
+    for row in tx.rows(statement.order_by(REVISION.c.revision)):
+        before = json.loads(row.before)
+        if before["version"] >= (version or 0):
+            return date.fromisoformat(before["requested_on"]) if before["requested_on"] else None
+    return order.requested_on
 
 
 def difference(before: OrderView, after: OrderView) -> str:

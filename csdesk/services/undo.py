@@ -133,6 +133,7 @@ def _back(now: history.OrderLineView, then: dict[str, Any] | None) -> Change:
         now.line, then["product"], then["unit"], Decimal(then["quantity"]), reason=then["reason"] or "undone",
         substituted_for=then["swap"], price=Decimal(then["price"]), list_price=Decimal(then["list_price"]),
         source=then["source"], net=then["net"],
+        requested_on=date.fromisoformat(then["requested_on"]) if then["requested_on"] else None,
     )  # fmt: skip
 
 

@@ -44,6 +44,14 @@ class Talk:
         assert draft is not None
         return self.store.read_now(pads.view, draft)
 
+    def latest(self) -> OrderView:
+        """The latest open order of the customer on the call."""
+        call = next(each for each in self.store.read_now(calls.mine) if each.id == self.call)
+        assert call.customer_id is not None
+        return self.store.read_now(
+            history.order, self.store.read_now(history.orders, call.customer_id, only_open=True)[0].id
+        )
+
     def commit(self, **more: Any) -> OrderView:
         """Places the order of the draft, or applies the amendment."""
         draft = self.pad()
