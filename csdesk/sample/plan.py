@@ -20,8 +20,8 @@ STAR_ORDERS = (
     (18, "14:12", "1035 24 EA, 4711 6 EA, 4720 6 EA, 2208 3 EA", None),
     (16, "15:18", "4711 12 EA, 3319 6 EA, 6004 2 EA, 2001 20 EA", None),
     (14, "14:50", "4711 6 EA, 4720 4 EA, 1035 24 EA, 7007 3 EA, 5001 2 EA", None),
-    (11, "15:27", "4711 12 EA, 2208 2 EA, 3319 12 EA, 6002 2 EA", None),
-    (9, "14:33", "4711 6 EA, 4720 6 EA, 1035 24 EA, 2001 20 EA, 7007 4 EA", None),
+    (10, "15:27", "4711 12 EA, 2208 2 EA, 3319 12 EA, 6002 2 EA", None),
+    (8, "14:33", "4711 6 EA, 4720 6 EA, 1035 24 EA, 2001 20 EA, 7007 4 EA", None),
     (7, "15:46", "4711 12 EA, 2208 3 EA, 3319 6 EA", None),
     (5, "14:25", "1035 4 CASE, 4711 6 EA, 4720 4 EA, 5001 4 EA", None),
     (3, "15:11", "4711 12 EA, 7007 4 EA, 6004 2 EA, 2208 2 EA, 3319 10 EA", None),
@@ -30,9 +30,10 @@ STAR_ORDERS = (
 )  # fmt: skip
 
 
-# Short at the end: code -> (pieces left free, [(days from today, pieces)]).
+BIG = {"canteen": 3, "hotel": 2}  # segments that cook for many take so many times as much
+# Short at the end: code -> (pieces left when they are counted, [(days from today, pieces)]).
 SHORTS: dict[str, tuple[int, list[tuple[int, int]]]] = {
-    "6001": (2, [(7, 24)]), "7004": (0, [(3, 40)]), "2203": (1, [(2, 20), (9, 40)]), "6009": (0, []),
+    "6001": (6, [(7, 24)]), "7004": (0, [(3, 40)]), "2203": (1, [(2, 20), (9, 40)]), "6009": (0, []),
     "5205": (3, [(5, 30)]), "2419": (2, [(1, 48)]), "7501": (24, [(2, 480)]), "5706": (0, [(4, 60)]),
 }  # fmt: skip
 
@@ -109,13 +110,14 @@ def _habits(dice: Random, client: Client, items: tuple[Item, ...]) -> list[tuple
     kept = [item for item in items if item.stocked and item.steady and item.code != "6001"]
     near, far = [each for each in kept if each.group in groups], [each for each in kept if each.group not in groups]
     chosen = dice.sample(near, dice.randint(6, 11)) + dice.sample(far, 2)
+    big = BIG.get(client.segment, 1) * (2 if client.pays == "chain" else 1)
     habits = []
     for item in sorted(chosen, key=lambda each: each.code):
         if item.unit == "CASE" or (item.pack > 1 and item.price * item.pack < 60 and dice.random() < 0.3):
-            habits.append((item, dice.choice((1, 1, 2, 3)), "CASE"))
+            habits.append((item, big * dice.choice((1, 1, 2, 3)), "CASE"))
         else:
             most = 24 if item.price < 2 else 12 if item.price < 8 else 6 if item.price < 25 else 2
-            habits.append((item, dice.randint(1, most), "EA"))
+            habits.append((item, big * dice.randint(1, most), "EA"))
     return habits
 
 

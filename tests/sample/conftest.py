@@ -36,13 +36,25 @@ def rep(sample: Store) -> Store:
 
 
 @pytest.fixture
-def moved(sample: Store, database_url: str) -> Iterator[Callable[[date], Store]]:
-    """The sample in SQLite or Postgres, moved to a day; its clock stands at nine of that day."""
+def moved(tmp_path: Path) -> Iterator[Callable[[date], Store]]:
+    """A copy moved to a day; its clock stands at nine of that day."""
     made: list[Store] = []
 
     def move(day: date) -> Store:
-        store = Store(database_url, clock=lambda: moment(day, "9:05"))
-        made.append(store)
+        path = copy.fresh(tmp_path / f"{day}.db", day)
+        made.append(Store(f"sqlite:///{path}", clock=lambda: moment(day, "9:05")))
+        return made[-1]
+
+    yield move
+    for store in made:
+        store.close()
+
+
+@pytest.fixture
+def moved_anywhere(sample: Store, store: Store) -> Callable[[date], Store]:
+    """The same in SQLite and in Postgres, where the rows of the sample are copied to."""
+
+    def move(day: date) -> Store:
         with sample.engine.connect() as reading, store.engine.begin() as writing:
             for table in metadata.sorted_tables:
                 rows = [dict(row) for row in reading.execute(select(table)).mappings()]
@@ -51,9 +63,7 @@ def moved(sample: Store, database_url: str) -> Iterator[Callable[[date], Store]]
         shift.shift(store, day)
         return store
 
-    yield move
-    for store in made:
-        store.close()
+    return move
 
 
 def rows(store: Store, statement: Any) -> Sequence[Any]:

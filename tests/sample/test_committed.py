@@ -204,6 +204,8 @@ def test_the_bar_of_the_deli_tells_a_story(rep, call):
     assert bar.last_payment_on == TODAY - timedelta(days=7)
     assert bar.holds == ()
     assert "olive oil" in bar.standing
+    due_today = select(ITEM).where(ITEM.c.customer_id == call.customer_id, ITEM.c.due_on == TODAY)
+    assert rows(rep, due_today) == [], "what is overdue must not hang on the hour and the zone the day is asked in"
 
 
 def test_the_deli_has_the_papers_of_the_call_tasks(sample):
