@@ -47,10 +47,10 @@ def scenes(v: dict[str, str]) -> list[Scene]:
     placed = (caller, order, ".")
     return [
         Scene("idle", ()),
-        Scene("hits", (v["phone"][:4],)),
+        Scene("hits", (v["phone"][-3:],)),
         Scene("customer", (caller,)),
         Scene("order", (caller, order, f"{v['c1']} 2")),
-        Scene("short", (caller, order, short)),
+        Scene("draft", (caller, order, short)),
         Scene("placed", placed),
         Scene("repeat", (*placed, "r\x1b[B8")),
         Scene("amend", (*placed, "e", f"\x1b[B\x1b[B{v['third']}", f"d{v['day']}\r")),
@@ -58,12 +58,12 @@ def scenes(v: dict[str, str]) -> list[Scene]:
         Scene("help", (caller, "?")),
         Scene("wrong", (caller, "nosuch 5\r")),
         Scene("palette", (caller, "\x10", "or")),
-        Scene("parked", (caller, order, "k", "h")),
-        Scene("order-light", (caller, order, short), theme="light"),
-        Scene("order-mono", (caller, order, short), theme="mono"),
-        Scene("order-120", (caller, order, short), (120, 40)),
+        Scene("parked", (caller, order, "k", v["customer"][:3])),
+        Scene("draft-light", (caller, order, short), theme="light"),
+        Scene("draft-mono", (caller, order, short), theme="mono"),
+        Scene("draft-120", (caller, order, short), (120, 40)),
         Scene("customer-120", (caller,), (120, 40), "light"),
-        Scene("order-200", (caller, order, short), (200, 60)),
+        Scene("draft-200", (caller, order, short), (200, 60)),
     ]
 
 

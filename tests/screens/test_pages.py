@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csdesk.prompt.page import Column, Page, Row
-from csdesk.screens.widgets.cells import ASCII, PRETTY, cut, cut_left, fit, plain, width_of, wrapped
+from csdesk.screens.widgets.cells import ASCII, PRETTY, cut, cut_left, fit, folded, plain, width_of, wrapped
 from csdesk.screens.widgets.linear import lay_linear
 from csdesk.screens.widgets.pages import Laid, lay
 from tests.screens import fake
@@ -138,15 +138,29 @@ def test_cut_and_wrapped_texts_keep_their_width(text: str, width: int, lines: in
     assert width_of(cut_left(text, width)) <= width
     assert width_of(fit(text, width)) == width
     assert width_of(fit(text, width, "right")) == width
-    parts = wrapped(text, width, lines)
-    assert len(parts) <= lines
-    assert all(width_of(part) <= width for part in parts)
+    for parts in (wrapped(text, width, lines), folded(text, max(width, 2), lines)):
+        assert len(parts) <= lines
+        assert all(width_of(part) <= max(width, 2) for part in parts)
 
 
 def test_what_is_cut_ends_in_an_ellipsis() -> None:
     assert cut("Harbour View", 8) == "Harbour…"
     assert cut("Harbour View", 8, ASCII.more) == "Harbour~"
     assert wrapped("one two three four", 9, 2) == ["one two", "three fo…"]
+
+
+def test_an_instruction_above_the_table_is_never_cut_short_of_two_lines() -> None:
+    text = "! Before 10, rear door. Invoice with the goods. Never substitute the olive oil without a call."
+    lines = texts(lay(Page("", lead=(Row((text,), "warn", span=True),)), 80, 10, 0, PRETTY))
+    assert lines[:2] == [
+        "  ! Before 10, rear door. Invoice with the goods. Never substitute the olive oil",
+        "  without a call.",
+    ]
+
+
+def test_what_is_set_apart_stays_apart_when_it_goes_on() -> None:
+    assert folded("5 lines   net 406.54  tax 0.00", 20, 2) == ["5 lines   net 406.54", "tax 0.00"]
+    assert folded("x" * 50, 20, 2) == ["x" * 20, "x" * 19 + "…"]
 
 
 def test_a_reader_hears_each_row_as_a_sentence() -> None:

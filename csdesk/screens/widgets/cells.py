@@ -91,6 +91,18 @@ def wrapped(text: str, width: int, lines: int, more: str = "…") -> list[str]:
     return out
 
 
+def folded(text: str, width: int, lines: int, more: str = "…") -> list[str]:
+    """As `wrapped`, but blanks within a line stay, so that what is set apart stays apart."""
+    rest, out = clean(text).rstrip(), list[str]()
+    while cell_len(rest) > width and len(out) < lines - 1:
+        room = next((at for at in range(min(len(rest), width), 0, -1) if cell_len(rest[:at]) <= width), 1)
+        at = rest.rfind(" ", 1, room + 1)
+        at = at if rest[: max(at, 0)].strip() else room
+        out.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    return [*out, cut(rest, width, more)]
+
+
 def length(line: Line) -> int:
     """Cells a line takes."""
     return sum(cell_len(span.text) for span in line)

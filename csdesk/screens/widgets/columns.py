@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from csdesk.prompt.page import Column, Row
-from csdesk.screens.widgets.cells import Glyphs, Line, Span, clean, cut, cut_left, fit, width_of
+from csdesk.screens.widgets.cells import Glyphs, Line, Span, clean, cut, cut_left, fit, folded, width_of
 
 FLEX_MOST = 64  # a text column wider than its texts and this only moves the figures out of sight of them
 FLEX_EASY = 30
@@ -109,6 +109,15 @@ def row_line(row: Row, laid: Grid, width: int, glyphs: Glyphs, *, columns: int) 
         return (Span(" " * MARGIN), Span(cut(text, width - MARGIN, glyphs.more), row.tone))
     texts = [fit(row.cells[index], room, column.align, glyphs.more) for index, column, room in laid.columns]
     return (Span(" " * MARGIN), Span((" " * laid.gap).join(texts).rstrip(), row.tone))
+
+
+def edge_lines(row: Row, laid: Grid, width: int, glyphs: Glyphs, *, columns: int) -> list[Line]:
+    """A row above or below the table. One text that is too long goes on in a second line: it may be an instruction."""
+    if not row.span:
+        return [row_line(row, laid, width, glyphs, columns=columns)]
+    text = "  ".join(cell for cell in row.cells if cell)
+    parts = folded(text, width - MARGIN, 2, glyphs.more)
+    return [(Span(" " * MARGIN), Span(part, row.tone)) for part in parts]
 
 
 def edited_line(row: Row, laid: Grid, typed: str, at: int, glyphs: Glyphs) -> Line:

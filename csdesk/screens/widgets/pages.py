@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from csdesk.prompt.page import Page, Row
 from csdesk.screens.widgets.cells import Glyphs, Line, Span, plain, width_of
-from csdesk.screens.widgets.columns import MARGIN, Grid, edited_line, grid, row_line, titles
+from csdesk.screens.widgets.columns import MARGIN, Grid, edge_lines, edited_line, grid, row_line, titles
 
 AROUND = 2  # rows kept in sight beyond the cursor
 BODY_LEAST = 3
@@ -29,13 +29,20 @@ class Laid:
 
 
 def lay(page: Page, width: int, height: int, offset: int, glyphs: Glyphs) -> Laid:
-    """Lays a page into `width` x `height` cells; `offset` is the first row wanted, moved so that the cursor is seen."""
+    """Lays a page into `width` x `height` cells; `offset` is the first row wanted, moved so that the cursor is seen.
+
+    Lead and foot leave the table a few lines; the foot is kept longer, it holds the totals.
+    """
     columns = len(page.columns)
     laid = grid(page.columns, (*page.lead, *page.rows, *page.foot), width)
-    lead, foot = _edges(page, height)
     heading = titles(laid, glyphs)
-    top = [row_line(row, laid, width, glyphs, columns=columns) for row in lead] + ([heading] if heading else [])
-    bottom = [row_line(row, laid, width, glyphs, columns=columns) for row in foot]
+    lead, bottom = (
+        [line for row in rows for line in edge_lines(row, laid, width, glyphs, columns=columns)]
+        for rows in (page.lead, page.foot)
+    )
+    spare = max(0, height - min(BODY_LEAST, len(page.rows)) - bool(heading))
+    bottom = bottom[-spare:] if spare else []
+    top = [*lead[: max(0, spare - len(bottom))], *([heading] if heading else [])]
     room = max(0, height - len(top) - len(bottom))
     first = _first(len(page.rows), room, page.cursor, offset)
     seen = page.rows[first : first + room]
@@ -43,13 +50,6 @@ def lay(page: Page, width: int, height: int, offset: int, glyphs: Glyphs) -> Lai
     blank: list[Line] = [()] * (room - len(body))
     lines = (*top, *body, *blank, *bottom)[:height]
     return Laid(lines, first, first + len(seen), len(page.rows), _caret(page, lines, len(top) - first))
-
-
-def _edges(page: Page, height: int) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
-    """Lead and foot rows that leave the table a few lines; the foot is kept longer, it holds the totals."""
-    spare = max(0, height - min(BODY_LEAST, len(page.rows)) - bool(page.columns))
-    foot = page.foot[-spare:] if spare else ()
-    return page.lead[: max(0, spare - len(foot))], foot
 
 
 def _first(total: int, room: int, cursor: int | None, offset: int) -> int:
