@@ -18,7 +18,7 @@ WINDOW = 64  # rows looked at for one kind of match; a list of nine is ranked ou
 GRAM, PREFIX = 3, max(PREFIXES)  # letters of the pieces and of the longest beginnings that are indexed
 END = "\U0010ffff"  # sorts behind every text bytewise
 INNER = 24  # known words with a piece inside that are looked up
-ENOUGH, SAMPLED = 16, 8  # hits among the first rows that make a word common, patterns looked for there
+ENOUGH, SAMPLED = 16, 8  # hits among the first rows that make words common, patterns looked for there
 
 Rows = Sequence[Row[Any]]
 
@@ -82,7 +82,7 @@ def by_whole_phone(tx: Tx, reversed_digits: Sequence[str]) -> Rows:
 
 
 def by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int = WINDOW) -> Rows:
-    """Rows that hold every wanted word, in any order; the first ones in the order of the index.
+    """Rows that hold every wanted word, in any order; fewer than ENOUGH are all there are.
 
     Words of one letter only narrow what the others find.
     """
@@ -91,7 +91,8 @@ def by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int = WIND
         return ()
     if not tx.postgres:
         return _words_sqlite(tx, what, keys, limit)
-    if len(wanted) == 1 and len(common := _common(tx, what, wanted[0], limit)) >= ENOUGH:
+    broad = len(wanted) == 1 or not any(key.words for key in keys)
+    if broad and len(common := _common(tx, what, wanted, limit)) >= ENOUGH:
         return common
     return _words_postgres(tx, what, keys, limit)
 
@@ -159,13 +160,13 @@ def _words_postgres(tx: Tx, what: Searched, keys: Sequence[_Key], limit: int) ->
     return _on_postgres(tx, statement, {f"a{i}": each for i, each in enumerate(arrays)} | _named(checks) | {"n": limit})
 
 
-def _common(tx: Tx, what: Searched, wanted: Wanted, limit: int) -> Rows:
-    """Rows with a word that many rows hold: met soon by just reading, where GIN would gather all of them first."""
-    patterns = [wanted.piece] if wanted.piece else [f" {term}" for term in wanted.terms()]
-    if len(patterns) > SAMPLED:
+def _common(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int) -> Rows:
+    """Rows with words that many rows hold: met soon by just reading, where GIN would gather all of them first."""
+    patterns = [[each.piece] if each.piece else [f" {term}" for term in each.terms()] for each in wanted]
+    if sum(map(len, patterns)) > SAMPLED:
         return ()
-    params = _named([[f"%{pattern}%" for pattern in patterns]])
-    return _on_postgres(tx, sql.probe_postgres(what, len(patterns)), {**params, "n": limit})
+    params = _named([[f"%{pattern}%" for pattern in each] for each in patterns])
+    return _on_postgres(tx, sql.probe_postgres(what, tuple(map(len, patterns))), {**params, "n": limit})
 
 
 def _named(checks: Sequence[Sequence[str]]) -> dict[str, Any]:

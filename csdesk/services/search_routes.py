@@ -18,7 +18,7 @@ from csdesk.rules import phones
 from csdesk.rules.text import normalised, squeezed
 from csdesk.services import search_documents, search_lookup, search_mend
 from csdesk.services.search_index import HEAD
-from csdesk.services.search_lookup import CUSTOMERS, GRAM, PRODUCTS, WINDOW, Wanted
+from csdesk.services.search_lookup import CUSTOMERS, ENOUGH, GRAM, PRODUCTS, Wanted
 from csdesk.services.search_sql import Searched
 from csdesk.services.tx import Tx
 
@@ -180,7 +180,7 @@ def _by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], found: Found, ra
     """Several words that are all in the name fit better, where every row that holds them has been seen."""
     terms = [term for each in wanted for term in each.terms()]
     rows = search_lookup.by_words(tx, what, wanted)
-    raised = rank == WORD and len(wanted) > 1 and len(rows) < WINDOW
+    raised = rank == WORD and len(wanted) > 1 and len(rows) < ENOUGH
     for row in rows:
         in_name = raised and all(f" {term}" in row.body.partition("|")[0] for term in terms)
         found.add(row, NAME if in_name else rank, _part(what, row, terms))

@@ -94,12 +94,12 @@ def words_postgres(what: Searched, arrays: int, shape: Shape) -> Executable:
 
 
 @lru_cache(maxsize=256)
-def probe_postgres(what: Searched, patterns: int) -> Executable:
-    """Those of the first rows that hold one of some patterns."""
+def probe_postgres(what: Searched, shape: Shape) -> Executable:
+    """Those of the first rows that pass the checks."""
     return text(
         f"SELECT {what.owner} AS owner, head, code, body, numbers FROM (SELECT * FROM {what.rows.name} "
         f"WHERE company = :company ORDER BY {what.owner} LIMIT {PROBE}) AS first "
-        f"WHERE {_checks('body LIKE {}', (patterns,))[0]} LIMIT :n"
+        f"WHERE {' AND '.join(_checks('body LIKE {}', shape))} LIMIT :n"
     )
 
 
