@@ -49,7 +49,8 @@ class RingingView:
 _CALL = select(CALL).where(CALL.c.company == bindparam("c"), CALL.c.id == bindparam("id"))
 _KEEP = (
     update(CALL)
-    .where(CALL.c.company == bindparam("c"), CALL.c.id == bindparam("i"))
+    .where(CALL.c.company == bindparam("c"), CALL.c.id == bindparam("i"), CALL.c.staff_id == bindparam("s"))
+    .where(CALL.c.ended_at.is_(None))
     .values(prompt=bindparam("p"), view=bindparam("v"))
 )
 _SET_DRAFT = (
@@ -58,10 +59,12 @@ _SET_DRAFT = (
 
 
 def get(tx: Tx, call_id: int) -> Row[tuple[Any, ...]]:
-    """The bare call row of this rep. Raises NotFound."""
+    """The bare row of an open call of this rep. Raises NotFound."""
     row = tx.row(_CALL, {"c": tx.company, "id": call_id})
     if row is None or (tx.actor.id and row.staff_id != tx.actor.id):
         raise NotFound("This call is not yours or is gone; find the caller again.")
+    if row.ended_at is not None:
+        raise NotFound("This call has ended; find the caller again.")
     return row
 
 
@@ -91,6 +94,7 @@ def mine(tx: Tx) -> tuple[CallView, ...]:
 @writes("customer.read")
 def begin(tx: Tx, phone: str = "", ringing_id: int | None = None) -> CallView:
     """Opens a call and makes it the active one. Raises Refused when all numbers are in use."""
+    _lock_desk(tx)
     taken = {call.slot for call in mine(tx)}
     slot = next((number for number in range(1, SLOTS + 1) if number not in taken), None)
     if slot is None:
@@ -123,6 +127,13 @@ def _view(tx: Tx, call_id: int) -> CallView:
     return found
 
 
+def _lock_desk(tx: Tx) -> None:
+    """Lets one window of a rep at a time open and switch calls, so that no number is given twice."""
+    if tx.postgres:
+        mine_ = select(STAFF.c.id).where(STAFF.c.company == tx.company, STAFF.c.id == tx.actor.id)
+        tx.do(mine_.with_for_update(key_share=True))
+
+
 def _deactivate(tx: Tx) -> None:
     mine_now = update(CALL).where(CALL.c.company == tx.company, CALL.c.staff_id == tx.actor.id)
     tx.do(mine_now.where(CALL.c.ended_at.is_(None), CALL.c.active.is_(True)).values(active=False))
@@ -134,6 +145,9 @@ def identify(tx: Tx, call_id: int, customer_id: int) -> CallView:
     row = get(tx, call_id)
     if row.draft_id is not None and row.customer_id != customer_id:
         raise Refused("A draft of another customer is open on this call; commit it or leave it first (F12).")
+    known = select(CUSTOMER.c.id).where(CUSTOMER.c.company == tx.company, CUSTOMER.c.id == customer_id)
+    if tx.value(known) is None:
+        raise NotFound("This customer no longer exists; find the caller again.", field="text")
     chosen = update(CALL).where(CALL.c.company == tx.company, CALL.c.id == call_id)
     tx.do(chosen.values(customer_id=customer_id, prompt="", view=""))
     before = {"customer": row.customer_id}
@@ -143,13 +157,14 @@ def identify(tx: Tx, call_id: int, customer_id: int) -> CallView:
 
 @writes()
 def keep(tx: Tx, call_id: int, prompt: str, view: str) -> None:
-    """Stores the half-typed text and what is shown; no business fact, so no audit entry."""
-    tx.do(_KEEP, {"c": tx.company, "i": call_id, "p": prompt[:4000], "v": view[:200]})
+    """Stores the half-typed text and what is shown of the rep's own call; no business fact, so no audit entry."""
+    tx.do(_KEEP, {"c": tx.company, "i": call_id, "s": tx.actor.id, "p": prompt[:4000], "v": view[:200]})
 
 
 @writes("customer.read")
 def switch(tx: Tx, slot: int | None) -> CallView | None:
     """Makes the call of that number the active one; None parks all. Raises NotFound."""
+    _lock_desk(tx)
     calls = mine(tx)
     chosen = next((call for call in calls if call.slot == slot), None)
     if slot is not None and chosen is None:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from csdesk.errors import Conflict, Refused
 from csdesk.ids import new_id
@@ -34,7 +34,12 @@ from csdesk.services.tx import Tx, writes
 COMMAND, REVISION = table(Command), table(OrderRevision)
 _LAST = (
     select(COMMAND)
-    .where(COMMAND.c.company == bindparam("c"), COMMAND.c.call_id == bindparam("call"), COMMAND.c.undone_at.is_(None))
+    .where(
+        COMMAND.c.company == bindparam("c"),
+        COMMAND.c.call_id == bindparam("call"),
+        COMMAND.c.undone_at.is_(None),
+        COMMAND.c.id < bindparam("before"),
+    )
     .order_by(COMMAND.c.id.desc())
     .limit(1)
 )
@@ -50,58 +55,99 @@ class Undone:
 @writes("customer.read")
 def last(tx: Tx, call_id: int) -> Undone:
     """Takes the call's last command back. Raises Refused when there is none or its hold is over, saying which reverse
-    act there is; Conflict when somebody changed the record since."""
-    calls.get(tx, call_id)
-    row = tx.row(_LAST, {"c": tx.company, "call": call_id})
+    act there is; Conflict when somebody changed the record since.
+
+    What was typed line by line can be taken back as long as its draft is open, or open again since its order was.
+    """
+    call = calls.get(tx, call_id)
+    row = _standing(tx, call_id)
     if row is None:
         raise Refused("There is nothing to undo on this call.")
     payload = json.loads(row.undo)
     if tx.now > row.hold_until and payload["do"] != "undraft":
         raise Refused(f"Too late to undo '{row.words.rstrip('.')}'; {_REVERSE[payload['do']]}.")
-    act = _ACTS[payload["do"]]
-    words = act(tx, call_id, payload)
+    words = _ACTS[payload["do"]](tx, call, payload)
     tx.do(update(COMMAND).where(COMMAND.c.company == tx.company, COMMAND.c.id == row.id).values(undone_at=tx.now))
     audit.record(tx, "undo.last", "command", row.id, {"verb": row.verb, "words": row.words}, {"undone": words})
     return Undone(f"Undone: {words}")
 
 
-def _undraft(tx: Tx, call_id: int, payload: dict[str, Any]) -> str:
+def _standing(tx: Tx, call_id: int) -> Row[Any] | None:
+    """The last command that can be taken back: not what was typed into a draft whose amendment was applied."""
+    before = 2**63 - 1
+    while row := tx.row(_LAST, {"c": tx.company, "call": call_id, "before": before}):
+        payload = json.loads(row.undo)
+        if payload["do"] != "undraft" or drafts.get(tx, payload["draft"]).status != "applied":
+            return row
+        before = row.id
+    return None
+
+
+def _undraft(tx: Tx, call: Row[Any], payload: dict[str, Any]) -> str:
     draft = drafts.get(tx, payload["draft"], lock=True)
-    if draft.status not in {"open", "dropped"}:
-        raise Refused("This draft was committed; nothing of it can be undone line by line.")
+    if draft.status == "placed":  # its order was taken back: the lines are in the draft that was made of it
+        again = drafts.of_call(tx, call.id)
+        if again is None or again.kind != "new":
+            raise Refused("There is nothing to undo on this call.")
+        draft = again
     lines = LINES.validate_json(payload["lines"])
     wish = date.fromisoformat(payload["requested_on"]) if payload["requested_on"] else None
     keep = payload["status"] == "open" and (lines or draft.kind == "amend")
     drafts.save(tx, replace(draft, lines=lines, requested_on=wish, status="open" if keep else "dropped"))
-    calls.set_draft(tx, call_id, draft.id if keep else None)
+    calls.set_draft(tx, call.id, draft.id if keep else None)
     if not keep:
         return "the draft is gone"
     return "the draft is as it was before" if draft.status == "open" else "the draft is back"
 
 
-def _unplace(tx: Tx, call_id: int, payload: dict[str, Any]) -> str:
+def _unplace(tx: Tx, call: Row[Any], payload: dict[str, Any]) -> str:
     row = history.head(tx, payload["order"], lock=True)
-    if row.status not in OPEN or row.revision != 1:
-        raise Conflict(f"Order {row.number} is {row.status}, revision {row.revision}; it cannot be undone any more.")
+    if row.status not in OPEN:
+        raise Conflict(f"Order {row.number} is {row.status}; it cannot be undone any more.")
     order = history.order_view(tx, row)
+    if row.revision != 1 and _wishes(json.loads(revisions.state(order))) != _wishes(_placed(tx, row.id)):
+        raise Conflict(f"{amendments.changed_words(tx, order)}; {_REVERSE['unplace']}.")
+    _may_take_back(tx, call, order)
     customers.trading(tx, row.customer_id, lock=True)
     stocking.release(tx, row.id, row.warehouse)
     order_rows.take_credit(tx, row.account_id, -row.exposure)
-    for line in order.lines:
+    live = [line for line in order.lines if line.quantity > 0]
+    for line in live:
         amendments.cancel_row(tx, row.id, line, "undone")
     order_rows.change_order(tx, row, status="cancelled", exposure=0, net=0, tax=0, gross=0, cancel_reason="undone")
-    memory.withdraw(tx, f"order:{row.id}:1")
+    _withdraw(tx, row, 1, "unplace")
     lines = tuple(
-        DraftLine(line.product_id, line.unit, line.quantity, substituted_for=line.substituted_for_id)
-        for line in order.lines
+        DraftLine(line.product_id, line.unit, line.quantity, substituted_for=line.substituted_for_id) for line in live
     )
-    draft = DraftRow(new_id(), call_id, row.customer_id, "new", None, None, row.requested_on, "", lines, "open", 1)
+    wish, reference = row.requested_on, row.customer_reference
+    draft = DraftRow(new_id(), call.id, row.customer_id, "new", None, None, wish, reference, lines, "open", 1)
     drafts.create(tx, draft)
-    calls.set_draft(tx, call_id, draft.id)
+    calls.set_draft(tx, call.id, draft.id)
     return f"order {row.number} is cancelled, its lines are a draft again"
 
 
-def _unrevise(tx: Tx, call_id: int, payload: dict[str, Any]) -> str:
+def _placed(tx: Tx, order_id: int) -> dict[str, Any]:
+    """An order's state as it was placed."""
+    first = select(REVISION.c.before).where(REVISION.c.company == tx.company, REVISION.c.order_id == order_id)
+    state: dict[str, Any] = json.loads(tx.value(first.order_by(REVISION.c.revision).limit(1)))
+    return state
+
+
+def _may_take_back(tx: Tx, call: Row[Any], order: history.OrderView) -> None:
+    if call.customer_id != order.customer_id:
+        raise Refused(f"Order {order.number} is another customer's; take it back on a call of that customer.")
+    draft = drafts.of_call(tx, call.id)
+    if draft is not None and (draft.lines or draft.kind == "amend"):
+        raise Refused(f"A draft is open; commit it with . or leave it with F12, then undo order {order.number}.")
+
+
+def _withdraw(tx: Tx, row: Row[Any], revision: int, act: str) -> None:
+    """Takes back what would tell the customer. Raises Refused when it has left."""
+    if not memory.withdraw(tx, f"order:{row.id}:{revision}"):
+        raise Refused(f"Too late to undo: the customer was told about order {row.number}; {_REVERSE[act]}.")
+
+
+def _unrevise(tx: Tx, call: Row[Any], payload: dict[str, Any]) -> str:
     row = history.head(tx, payload["order"], lock=True)
     statement = select(REVISION.c.before, REVISION.c.after).where(
         REVISION.c.company == tx.company, REVISION.c.order_id == row.id, REVISION.c.revision == payload["revision"]
@@ -110,13 +156,13 @@ def _unrevise(tx: Tx, call_id: int, payload: dict[str, Any]) -> str:
     assert kept is not None
     order = history.order_view(tx, row)
     if _wishes(json.loads(kept.after)) != _wishes(json.loads(revisions.state(order))):
-        raise Conflict(amendments.changed_since(tx, order))
+        raise Conflict(f"{amendments.changed_words(tx, order)}; {_REVERSE['unrevise']}.")
     before = json.loads(kept.before)
     then = {line["line"]: line for line in before["lines"]}
     changes = [_back(line, then.get(line.line)) for line in order.lines]
     wish = date.fromisoformat(before["requested_on"]) if before["requested_on"] else None
     after = amendments.revise(tx, order, changes, requested_on=wish, wish="us", reopen=True)
-    memory.withdraw(tx, f"order:{row.id}:{payload['revision']}")
+    _withdraw(tx, row, payload["revision"], "unrevise")
     return f"order {after.number} is as it was before (revision {after.revision})"
 
 
@@ -137,7 +183,7 @@ def _back(now: history.OrderLineView, then: dict[str, Any] | None) -> Change:
     )  # fmt: skip
 
 
-_ACTS: dict[str, Callable[[Tx, int, dict[str, Any]], str]] = {
+_ACTS: dict[str, Callable[[Tx, Row[Any], dict[str, Any]], str]] = {
     "undraft": _undraft,
     "unplace": _unplace,
     "unrevise": _unrevise,
