@@ -47,7 +47,7 @@ def scenes(v: dict[str, str]) -> list[Scene]:
     placed = (caller, order, ".")
     return [
         Scene("idle", ()),
-        Scene("hits", (v["phone"][-3:],)),
+        Scene("hits", (v["phone"][-4:],)),
         Scene("customer", (caller,)),
         Scene("order", (caller, order, f"{v['c1']} 2")),
         Scene("draft", (caller, order, short)),

@@ -163,12 +163,12 @@ def _greeting() -> Page:
     from csdesk.prompt.page import Page, Row
 
     words = (
-        ("This is a sample desk: a day at a wholesaler, yours to try. Your own data is not here.", "strong"),
+        ("This is a sample desk: a day at a wholesaler. Your own data is not here.", "strong"),
         ("", "plain"),
-        ("Somebody calls. Type a piece of their phone number, name or code, and Enter.", "plain"),
-        ("Then CODE QTY and Enter adds an order line; r repeats the last order; . places it.", "plain"),
-        ("The line above the prompt always says what Enter would do. u takes the last thing back.", "plain"),
+        ("Somebody calls: type  550142  and Enter; any piece of a phone, name or code.", "plain"),
+        ("Then  4711 12  and Enter adds a line,  r  repeats the last order,  .  places.", "plain"),
+        ("Above the prompt stands what Enter would do;  u  takes the last thing back.", "plain"),
         ("", "plain"),
-        ("? is help for where you are, Ctrl+P lists every command, Ctrl+Q leaves when no call is open.", "plain"),
+        ("?  help for where you are    Ctrl+P  every command    Ctrl+Q  leaves", "plain"),
     )
     return Page("Welcome", rows=tuple(Row((text,), tone, span=True) for text, tone in words))  # type: ignore[arg-type]
