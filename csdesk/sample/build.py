@@ -32,7 +32,7 @@ from csdesk.store import Store
 TODAY = date(2026, 6, 9)  # a Tuesday; `csdesk demo` moves its copy to the day it is played
 SEED = 20417
 PAGE = 1024  # bytes; with the usual 4096 the many small tables would be half air
-MAIL_KEPT = 7  # days of sent mail
+MAIL_KEPT = 3  # days of sent mail
 DRAFT, COMMAND, OUTBOX = table(Draft), table(Command), table(Outbox)
 FIRST_ID = 2001  # below lie the ids of products and customers
 COUNTED: dict[str, type[SQLModel]] = {

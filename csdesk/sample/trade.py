@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from heapq import heappop, heappush
 from random import Random
 
 from csdesk import models as m
@@ -37,6 +39,7 @@ class Trade:
     books: Books
     talks: Talks
     dice: Random = field(init=False)
+    later: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)  # when, order, what
 
     def __post_init__(self) -> None:
         self.dice = self.site.chance("trade")
@@ -64,12 +67,21 @@ class Trade:
         if day == working_day_before(self.site.today, 1):
             self._tighten(day)
         for visit in self._of(day):
+            self._until(visit.at)
             placed = self._place(visit)
             if placed.status == "held":
                 self._held(visit, placed)
             elif visit.client.code != STAR and visit.requested_on is None:
                 self._change_of_mind(visit, placed)
+        self._until(moment(day, "17:30"))
         self.talks.of_day(day)
+
+    def _until(self, at: datetime) -> None:
+        """Does what was left for later, in order of time, up to a moment."""
+        while self.later and self.later[0][0] <= at:
+            _, order_id, act = heappop(self.later)
+            act()
+            self._refresh(order_id)
 
     def _place(self, visit: Visit) -> OrderView:
         tx = self.site.at(visit.at, visit.login)
@@ -87,31 +99,31 @@ class Trade:
 
     def _held(self, visit: Visit, placed: OrderView) -> None:
         """A lead looks at held orders after a while; those of the last afternoon still wait."""
-        later = visit.at + timedelta(minutes=self.dice.randint(20, 90))
-        if visit.at >= moment(working_day_before(self.site.today, 1), "12:00"):
-            return
-        orders.release(self.site.at(later, "lead3"), placed.id)
-        self._refresh(placed.id)
+        tx = self.site.at(visit.at + timedelta(minutes=self.dice.randint(20, 75)), "lead3")
+        if visit.at < moment(working_day_before(self.site.today, 1), "12:00"):
+            heappush(self.later, (tx.now, placed.id, lambda: orders.release(tx, placed.id)))
 
     def _change_of_mind(self, visit: Visit, placed: OrderView) -> None:
+        """A few call again within the hour or so: a line off, a quantity up, or the whole order cancelled."""
         tx = self.site.at(visit.at + timedelta(minutes=self.dice.randint(6, 70)), visit.login)
-        chance = self.dice.random()
-        if chance < 0.03 and len(placed.lines) > 2:
-            letter = self.dice.choice("ccuwl")
-            amendments.cancel_line(tx, placed.id, self.dice.randint(1, len(placed.lines)), letter)
-        elif chance < 0.075:
-            self._amend(tx, placed)
-        elif chance < 0.085:
-            for line in placed.lines:
-                amendments.cancel_line(tx, placed.id, line.line, "c")
-        else:
-            return
-        self._refresh(placed.id)
+        chance, line = self.dice.random(), self.dice.randint(1, len(placed.lines))
+        letter, more = self.dice.choice("ccuwl"), self.dice.randint(1, 3)
+        if chance < 0.022 and len(placed.lines) > 2:
+            heappush(self.later, (tx.now, placed.id, lambda: self._cancel(tx, placed, [line], letter)))
+        elif chance < 0.055:
+            heappush(self.later, (tx.now, placed.id, lambda: self._amend(tx, placed, line, more)))
+        elif chance < 0.062:
+            every = [each.line for each in placed.lines]
+            heappush(self.later, (tx.now, placed.id, lambda: self._cancel(tx, placed, every, "c")))
 
-    def _amend(self, tx: Tx, placed: OrderView) -> None:
+    def _cancel(self, tx: Tx, placed: OrderView, lines: list[int], letter: str) -> None:
+        for line in lines:
+            amendments.cancel_line(tx, placed.id, line, letter)
+
+    def _amend(self, tx: Tx, placed: OrderView, line: int, more: int) -> None:
         lines = list(editing.lines_of(placed))
-        at = self.dice.randrange(len(lines))
-        lines[at] = replace(lines[at], quantity=lines[at].quantity + self.dice.randint(1, 3), touched=True)
+        old = lines[line - 1]
+        lines[line - 1] = replace(old, quantity=old.quantity + more, touched=True)
         draft = DraftRow(
             new_id(), None, placed.customer_id, "amend", placed.id, placed.version, placed.requested_on, "",
             tuple(lines), "open", 1,

@@ -12,6 +12,7 @@ from csdesk.migrations import schema
 from csdesk.models import (
     Allocation,
     Alternative,
+    AuditEntry,
     ContactPhone,
     CreditAccount,
     Customer,
@@ -59,7 +60,7 @@ def _schema(path):
 
 def test_it_is_one_small_file():
     data = copy.place().read_bytes()
-    assert len(data) < 3_000_000
+    assert len(data) < 3_000_000, "too big: let customers order less often (TIERS in csdesk/sample/clients.py)"
     assert data[18:20] == b"\x01\x01", "its journal mode must be 'delete': one file is the whole database"
     assert [each.name for each in copy.place().parent.glob(f"{copy.NAME}*")] == [copy.NAME]
 
@@ -70,6 +71,12 @@ def test_every_check_holds(sample):
     assert count > 500
     assert broken == ()
     assert sample.read_now(schema.integrity) == []
+
+
+def test_time_runs_forward_in_every_lane_of_the_audit_trail(sample):
+    entry = table(AuditEntry)
+    found = rows(sample, select(entry.c.lane, entry.c.at).order_by(entry.c.lane, entry.c.seq))
+    assert found == sorted(found)
 
 
 def test_it_has_the_size_of_a_real_desk(sample):
