@@ -121,7 +121,7 @@ class Course:
     def _unit(self, route: Compiled, rows: Sequence[Numbered], seen: Seen) -> Unit:
         """One unit of one or several rows; what cannot be read carries its fault."""
         numbers, cells = tuple(row[0] for row in rows), tuple(row[1] for row in rows)
-        entity, key = route.entity or self.part.name, ""
+        entity, key = route.entity or self.part.entity, ""
         if route.quarantine:
             return Unit(entity, "", "", numbers, cells, fault=route.quarantine, code=route.code)
         try:

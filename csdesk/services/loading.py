@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NoReturn
@@ -149,7 +149,10 @@ def _run(load: Load, rows: int, left_out: int, counts: dict[str, int]) -> dict[s
 def _take_chunk(load: Load, units: Sequence[Unit]) -> None:
     by_entity: dict[str, list[Unit]] = defaultdict(list)
     for unit in units:
-        by_entity[unit.entity].append(unit)
+        if unit.fault:
+            load.refuse(unit, unit.code, unit.fault)
+        else:
+            by_entity[unit.entity].append(unit)
     for entity, some in by_entity.items():
         new, changed = _sort(load, entity, some)
         _make(load, [*new, *(unit for unit, _ in changed)])
@@ -158,12 +161,10 @@ def _take_chunk(load: Load, units: Sequence[Unit]) -> None:
 
 
 def _sort(load: Load, entity: str, units: Sequence[Unit]) -> tuple[list[Unit], list[tuple[Unit, Known]]]:
-    """Refuses unreadable units and twins, merges what is there already, and parts new from changed ones."""
+    """Refuses twins, merges what is there already, and parts new from changed units."""
     readable = []
     for unit in units:
-        if unit.fault:
-            load.refuse(unit, unit.code, unit.fault)
-        elif unit.twin and unit.same:
+        if unit.twin and unit.same:
             load.done(unit, "merged")
         elif unit.twin:
             load.refuse(unit, "twin", f"row {unit.twin} has the same key and says something else")
@@ -194,23 +195,22 @@ def _make(load: Load, units: Sequence[Unit]) -> None:
 
 
 def _later_passes(load: Load) -> None:
-    """Goes through the file again for rows put off, as long as a pass gets further (branches before head offices)."""
+    """Goes through the file again for units put off, as long as a pass gets further: branches before head offices,
+    credit notes before the invoices they correct."""
     while load.deferred:
-        wanted, load.deferred = load.deferred, set()
+        wanted, load.deferred = load.deferred, {}
         for chunk in load.job.chunks():
-            _take_chunk_of(load, chunk, wanted)
+            _take_chunk(load, _of(chunk, wanted))
         if load.deferred == wanted:
-            load.deferred = set()
+            load.deferred = {}
             for chunk in load.job.chunks():
-                loading_customers.leftovers(load, [unit for unit in chunk.units if unit.rows[0] in wanted])
+                for unit in _of(chunk, wanted):
+                    load.refuse(unit, "unknown", wanted[unit.rows[0]])
                 load.flush()
-            return
 
 
-def _take_chunk_of(load: Load, chunk: Chunk, wanted: set[int]) -> None:
-    units = [unit for unit in chunk.units if unit.rows[0] in wanted and not unit.twin]
-    if units:
-        _take_chunk(load, units)
+def _of(chunk: Chunk, wanted: Mapping[int, str]) -> list[Unit]:
+    return [unit for unit in chunk.units if unit.rows[0] in wanted and not unit.twin]
 
 
 def _check(load: Load, rows: int) -> None:
@@ -290,7 +290,7 @@ def waiting(tx: Tx, source: str = "") -> tuple[tuple[str, str, str, int], ...]:
 def of_file(
     tx: Tx, source: str, part: str, file: str, after: tuple[int, int] = (0, 0), limit: int = 1000
 ) -> tuple[tuple[int, int, str], ...]:
-    """(row number, id, row as it stood) of what waits of one file, in its order, in pages: `after` is the last one's."""
+    """(row number, id, row as it stood) of what waits of one file, in its order; `after` ends the page before."""
     same = (WAITING.c.source == source, WAITING.c.part == part, WAITING.c.file == file)
     later = tuple_(WAITING.c.row, WAITING.c.id) > tuple_(*after)
     own = select(WAITING.c.row, WAITING.c.id, WAITING.c.data).where(

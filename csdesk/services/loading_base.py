@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from csdesk.ids import new_id
 from csdesk.models import (
     Customer,
     Delivery,
@@ -98,7 +99,7 @@ class Load:
     tx: Tx
     job: FileJob
     last_id: int
-    run_id: int = 0
+    run_id: int
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     example: str = ""
@@ -106,7 +107,7 @@ class Load:
     touched: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     cache: dict[Any, Any] = field(default_factory=dict)
     waiting: bool = False
-    deferred: set[int] = field(default_factory=set)  # first rows of units put off to a further pass
+    deferred: dict[int, str] = field(default_factory=dict)  # first rows of units put off to a further pass, and why
     _refused: list[tuple[Unit, str, str]] = field(default_factory=list)
     _taken: list[Unit] = field(default_factory=list)
 
@@ -120,7 +121,8 @@ class Load:
         return self.job.options.get(name, "")
 
     def new_id(self) -> int:
-        """The next id: in the order of the files, so that two imports of the same files agree."""
+        """The next id of a record, in the order of the files: an import that was broken off gives the same ids in the
+        end. Drawn only for what comes in; runs and quarantined rows have ids of their own."""
         self.last_id += 1
         return self.last_id
 
@@ -133,6 +135,10 @@ class Load:
             self.sums[column] = self.sums.get(column, 0) + value
         if self.waiting:
             self._taken.append(unit)
+
+    def put_off(self, unit: Unit, reason: str) -> None:
+        """Leaves a unit to a further pass over the file; refused with the reason when none gets further."""
+        self.deferred[unit.rows[0]] = reason
 
     def refuse(self, unit: Unit, code: str, reason: str) -> None:
         """Puts all rows of a unit into the quarantine."""
@@ -191,13 +197,12 @@ class Load:
                 self.tx.do(
                     update(WAITING).where(WAITING.c.company == self.tx.company, WAITING.c.id == there.id), change
                 )
-        put(self.tx, WAITING, [{**row, "id": self.new_id()} for row in rows.values()])
+        put(self.tx, WAITING, [{**row, "id": new_id()} for row in rows.values()])
 
 
 def begin(tx: Tx, job: FileJob) -> Load:
     """The state at the start of a file."""
-    load = Load(tx, job, int(tx.value(_LAST, {"c": tx.company})))
-    load.run_id = load.new_id()
+    load = Load(tx, job, int(tx.value(_LAST, {"c": tx.company})), new_id())
     load.waiting = tx.value(_ANY_OPEN, {"c": tx.company, "s": job.source.name}) is not None
     return load
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -49,7 +49,7 @@ def take(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]])
     for unit in new:
         payer = _payer(unit)
         if payer and payer not in accounts:
-            load.deferred.add(unit.rows[0])
+            load.put_off(unit, f"there is no customer {payer!r} to bill; bring that customer in first")
             continue
         made = load.new_id()
         account, bill_to = accounts[payer] if payer else (load.new_id(), None)
@@ -67,12 +67,6 @@ def take(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]])
         load.done(unit, "imported")
     for unit, there in changed:
         _change(load, unit, there, accounts)
-
-
-def leftovers(load: Load, units: Iterable[Unit]) -> None:
-    """Refuses what is still put off when a pass brought nothing new: the payer is nowhere."""
-    for unit in units:
-        load.refuse(unit, "unknown", f"there is no customer {_payer(unit)!r} to bill; bring that customer in first")
 
 
 def _payer(unit: Unit) -> str:

@@ -67,19 +67,20 @@ def take(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]])
     ordered = _Ordered(load, list(orders.values()))
     rows, lines, events, keys = [], [], [], []
     for unit in fresh:
-        order, made = orders.get(unit.values["order"]), load.new_id()
+        order = orders.get(unit.values["order"])
         wrong, own = "", []
         if order is None:
             wrong = f"there is no order {unit.values['order']!r}"
         elif load.option("delivery_lines") == "order":
-            own = _whole_order(made, ordered.lines[order])
+            own = _whole_order(ordered.lines[order])
         else:
-            wrong, own = _lines(made, order, unit.lines, 0, products, ordered)
+            wrong, own = _lines(0, order, unit.lines, 0, products, ordered)
         if wrong or order is None:
             load.refuse(unit, "unknown", wrong)
             continue
+        made = load.new_id()
         rows.append(_row(load, made, order, ordered.customers[order], unit.values))
-        lines += own
+        lines += [{**line, "delivery_id": made} for line in own]
         events += _events(made, unit.sub, 0)
         keys.append((unit.key, made, 0, unit.hash))
         load.touched["order"].add(order)
@@ -98,10 +99,10 @@ def _row(load: Load, made: int, order: int, customer: int, values: Mapping[str, 
     return {**own, **facts, "source": load.source.name[:20]}
 
 
-def _whole_order(delivery: int, ordered: Sequence[Any]) -> list[dict[str, Any]]:
+def _whole_order(ordered: Sequence[Any]) -> list[dict[str, Any]]:
     """Everything picked of the order: for sources that keep no lines of deliveries."""
     picked = [row for row in ordered if row.picked > 0]
-    return [_line(delivery, number, row.line, {"shipped": row.picked}) for number, row in enumerate(picked, 1)]
+    return [_line(0, number, row.line, {"shipped": row.picked}) for number, row in enumerate(picked, 1)]
 
 
 def _line(delivery: int, number: int, order_line: int, values: Mapping[str, Any]) -> dict[str, Any]:

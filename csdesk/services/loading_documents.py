@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, select
 
 from csdesk.models import Customer, Document, DocumentLine, OpenItem, StockMovement, Terms, table
+from csdesk.money import to_major
 from csdesk.rules.pricing import line_net
 from csdesk.rules.tax import tax_of
 from csdesk.services.loading_base import Known, Load, notes, put, remember, resolve
 from csdesk.services.loading_orders import Goods, accounts_of, customers_of, owners
 from csdesk.services.loading_prices import warehouse
+from csdesk.services.loading_products import brought_forward
 from csdesk.services.loading_types import Line, Unit
 
 DOCUMENT, LINE, ITEM, MOVED = table(Document), table(DocumentLine), table(OpenItem), table(StockMovement)
@@ -51,7 +54,10 @@ def take(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]])
         try:
             course.post(unit)
         except Wrong as wrong:
-            load.refuse(unit, wrong.code, str(wrong))
+            if wrong.code == "later":
+                load.put_off(unit, str(wrong))
+            else:
+                load.refuse(unit, wrong.code, str(wrong))
         else:
             load.done(unit, "imported")
     put(load.tx, DOCUMENT, course.rows)
@@ -85,22 +91,22 @@ class _Course:
     def post(self, unit: Unit) -> None:
         """Adds the rows of a document. Raises Wrong, and adds nothing, when it cannot be posted."""
         values = unit.values
-        made = self.load.new_id()
         customer = self._find(self.customers, "customer", values["customer"])
         debtor = self._find(self.customers, "debtor", values.get("debtor") or values["customer"])
-        lines = lines_of(self.load, made, unit.lines, 0, self.products, self.goods)
+        lines = lines_of(self.load, 0, unit.lines, 0, self.products, self.goods)
         kind, amounts, flag = _totals(values, lines)
+        if not lines and self.load.option("document_lines") == "none":
+            lines = [self._brought_forward(amounts)]
         if (kind, values["number"]) in self.taken:
             raise Wrong("taken", f"{kind.replace('_', ' ')} {values['number']} is there already")
         issued = _issued(self.load, values)
         row = {
-            "id": made,
             "kind": kind,
             "number": values["number"],
             "customer_id": customer,
             "account_id": self.accounts[debtor],
             "order_id": self._find(self.orders, "order", values.get("order") or ""),
-            "corrects_id": self._find(self.corrected, "document", values.get("corrects") or ""),
+            "corrects_id": self._find(self.corrected, "document", values.get("corrects") or "", "later"),
             "issued_on": issued,
             "issued_at": values.get("issued_at"),
             "due_on": values.get("due_on") or issued + timedelta(days=self.days.get(debtor, 0)),
@@ -114,16 +120,34 @@ class _Course:
         }
         self._keep(unit, row, lines)
 
-    def _find(self, there: Mapping[str, int], what: str, key: str) -> Any:
+    def _find(self, there: Mapping[str, int], what: str, key: str, code: str = "unknown") -> Any:
         if key and key not in there:
-            raise Wrong("unknown", f"there is no {what} {key!r}")
+            raise Wrong(code, f"there is no {what} {key!r}")
         return there.get(key)
+
+    def _brought_forward(self, amounts: tuple[int, int, int]) -> dict[str, Any]:
+        """The only line of a document whose source keeps none, so that it stays the sum of its lines."""
+        currency = self.load.source.currency
+        return {
+            "line": 1,
+            "product_id": brought_forward(self.load),
+            "description": "brought forward",
+            "unit": self.load.source.base_unit,
+            "quantity": Decimal(1),
+            "price": to_major(amounts[0], currency),
+            "net": amounts[0],
+            "tax_rate": Decimal(0),
+            "tax": amounts[1],
+            "order_line": None,
+            "flags": "",
+        }
 
     def _keep(self, unit: Unit, row: dict[str, Any], lines: list[dict[str, Any]]) -> None:
         load = self.load
+        row["id"] = load.new_id()
         self.taken.add((row["kind"], row["number"]))
         self.rows.append(row)
-        self.lines += lines
+        self.lines += [{**line, "document_id": row["id"]} for line in lines]
         self.keys.append((unit.key, row["id"], 0, unit.hash))
         if load.option("open_items") != "no":
             self.items += _open_item(load, row, unit.values)

@@ -36,12 +36,15 @@ class Entity:
 
 
 def text(size: int = 200, help: str = "", needed: bool = False) -> Field:
+    """A text of at most `size` characters."""
     return Field("text", help, size=size, needed=needed)
 
 
 def ref(to: str, help: str = "", needed: bool = False) -> Field:
+    """The key of another record."""
     return Field("ref", help, to=to, needed=needed)
 
 
 def of(kind: Kind, help: str = "", needed: bool = False, signed: bool = False) -> Field:
+    """A field of any other kind."""
     return Field(kind, help, needed=needed, signed=signed)

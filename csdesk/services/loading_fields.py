@@ -160,4 +160,5 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "allocate": ("no", "finalization-date"),
     "price_history": ("no", "lines"),
     "delivery_lines": ("no", "order"),
+    "document_lines": ("own", "none"),
 }

@@ -73,12 +73,13 @@ def take_receipts(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit,
     accounts = {row.id: row.account_id for row in load.tx.rows(_DEBTORS, ids)}
     rows, items, keys = [], [], []
     for unit in new:
-        values, made = unit.values, load.new_id()
+        values = unit.values
         debtor = debtors.get(values["debtor"])
         if debtor is None or values["amount"] == 0:
             wrong = f"there is no customer {values['debtor']!r}" if debtor is None else "a receipt of nothing"
             load.refuse(unit, "unknown" if debtor is None else "value", wrong)
             continue
+        made = load.new_id()
         row = {"id": made, "account_id": accounts[debtor], "currency": load.source.currency}
         row |= {name: values[name] for name in ("number", "received_on", "amount")}
         row |= {name: values.get(name) or "" for name in ("method", "reference")}
@@ -110,46 +111,41 @@ def take_receipts(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit,
 
 def take_allocations(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:
     """Loads allocations. Refuses what would take an item across zero, or two accounts that are not the same."""
-    documents = resolve(
-        load,
-        "document",
-        [unit.values[name] for unit in new for name in ("document", "credit") if unit.values.get(name)],
-    )
-    receipts = {
-        key: each.subject_id
-        for key, each in known(load, "receipt", [u.values.get("receipt") or "" for u in new]).items()
-    }
-    about = {"c": load.tx.company}
-    debits = {
-        row.source_id: row
-        for row in load.tx.rows(_ITEMS, {**about, "s": "document", "ids": sorted(set(documents.values()))})
-    }
-    credits = {
-        row.source_id: row
-        for row in load.tx.rows(_ITEMS, {**about, "s": "receipt", "ids": sorted(set(receipts.values()))})
-    }
-    pairing = _Pairing(load)
+    pairing, items = _Pairing(load), _items(load, new)
     keys = []
     for unit in new:
         values = unit.values
-        debit = debits.get(documents.get(values["document"], 0))
-        paying = credits.get(receipts.get(values.get("receipt") or "", 0)) or debits.get(
-            documents.get(values.get("credit") or "", 0)
-        )
+        debit = items.get(("document", values["document"]))
+        paying = items.get(("receipt", values.get("receipt"))) or items.get(("document", values.get("credit")))
+        amount = values["amount"]
         if debit is None or paying is None:
             load.refuse(unit, "unknown", "the document or what paid it has no open item here")
-            continue
-        amount = values["amount"]
-        if debit.account_id != paying.account_id or not 0 < amount <= min(pairing.open(debit), -pairing.open(paying)):
-            load.refuse(
-                unit, "value", f"{values['document']} and what paid it do not have that much open on one account"
-            )
-            continue
-        pairing.pair(debit, paying, amount, values["applied_on"])
-        keys.append((unit.key, pairing.rows[-1]["id"], 0, unit.hash))
-        load.done(unit, "imported")
+        elif debit.account_id != paying.account_id:
+            load.refuse(unit, "value", f"{values['document']} and what paid it stand on two accounts")
+        elif not 0 < amount <= min(pairing.open(debit), -pairing.open(paying)):
+            load.refuse(unit, "value", f"{values['document']} or what paid it does not have that much open")
+        else:
+            pairing.pair(debit, paying, amount, values["applied_on"])
+            keys.append((unit.key, pairing.rows[-1]["id"], 0, unit.hash))
+            load.done(unit, "imported")
     pairing.write()
     remember(load, "allocation", keys)
+
+
+def _items(load: Load, units: Sequence[Unit]) -> dict[tuple[str, Any], Any]:
+    """(document or receipt, its key) -> its open item."""
+    named = [unit.values.get(name) or "" for unit in units for name in ("document", "credit")]
+    paid_by = known(load, "receipt", [unit.values.get("receipt") or "" for unit in units])
+    meant = {
+        "document": resolve(load, "document", named),
+        "receipt": {key: each.subject_id for key, each in paid_by.items()},
+    }
+    found: dict[tuple[str, Any], Any] = {}
+    for source, keys in meant.items():
+        about = {"c": load.tx.company, "s": source, "ids": sorted(set(keys.values()))}
+        rows = {row.source_id: row for row in load.tx.rows(_ITEMS, about)}
+        found |= {(source, key): rows[record] for key, record in keys.items() if record in rows}
+    return found
 
 
 class _Pairing:

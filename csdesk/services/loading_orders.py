@@ -84,16 +84,15 @@ def take(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]])
     lines: list[dict[str, Any]] = []
     keys, waiting = [], []
     for unit in fresh:
-        made = load.new_id()
-        wrong, own = _lines(load, made, unit.lines, 0, products, goods)
+        wrong, own = _lines(load, 0, unit.lines, 0, products, goods)
         if unit.values["customer"] not in customers:
             wrong = f"there is no customer {unit.values['customer']!r}"
         if wrong:
             load.refuse(unit, "unknown", wrong)
             continue
-        customer = customers[unit.values["customer"]]
+        customer, made = customers[unit.values["customer"]], load.new_id()
         rows.append(_row(load, made, unit.values, customer, accounts[customer]))
-        lines += own
+        lines += [{**line, "order_id": made} for line in own]
         keys.append((unit.key, made, 0, unit.hash))
         if unit.values.get("backorder"):
             waiting.append((made, unit.values["backorder"]))
@@ -162,30 +161,25 @@ def _lines(
         factor = goods.factor(product, unit)
         if factor is None:
             return f"product {line.values['product']} is not sold by {unit!r} (row {line.row})", []
-        rows.append(_line(load, order, number, product, unit, factor, line.values, goods))
+        rows.append(_line(load, order, number, goods.rows[product], unit, factor, line.values))
+        if not _exact(rows[-1]):
+            return f"the quantity has more than three decimals in {goods.rows[product].base_unit} (row {line.row})", []
     return "", rows
 
 
 def _line(
-    load: Load,
-    order: int,
-    number: int,
-    product: int,
-    unit: str,
-    factor: Decimal,
-    values: Mapping[str, Any],
-    goods: Goods,
+    load: Load, order: int, number: int, product: Any, unit: str, factor: Decimal, values: Mapping[str, Any]
 ) -> dict[str, Any]:
     cancelled = values.get("cancelled_quantity") or Decimal(0)
-    rate = values.get("tax_rate")
-    rate = goods.rows[product].rate if rate is None else rate
+    rate = product.rate if values.get("tax_rate") is None else values["tax_rate"]
     left = max(Decimal(0), values["quantity"] - cancelled)
     net = line_net(values["price"], left, load.source.currency, load.source.rounding)
+    days = {name: values.get(name) for name in ("requested_on", "promised_on")}
     return {
         "order_id": order,
         "line": number,
-        "product_id": product,
-        "description": values.get("description") or goods.rows[product].name,
+        "product_id": product.id,
+        "description": values.get("description") or product.name,
         "unit": unit,
         "factor": factor,
         "quantity": left,
@@ -196,11 +190,9 @@ def _line(
         "net": net,
         "tax_rate": rate,
         "tax": tax_of(net, rate, load.source.rounding),
-        "requested_on": values.get("requested_on"),
-        "original_requested_on": values.get("requested_on"),
+        **days,
+        **{f"original_{name}": day for name, day in days.items()},
         "requested_by": "customer",
-        "promised_on": values.get("promised_on"),
-        "original_promised_on": values.get("promised_on"),
         "cancelled_quantity": cancelled,
         "cancel_reason": values.get("cancel_reason") or "",
         "allocated": Decimal(0),
@@ -209,6 +201,12 @@ def _line(
         "shipped": (values.get("shipped_quantity") or Decimal(0)) * factor,
         "delivered": Decimal(0),
     }
+
+
+def _exact(line: Mapping[str, Any]) -> bool:
+    """Whether the line's base quantities fit the three decimals they are kept with."""
+    base = (line["quantity"] * line["factor"], line["picked"], line["shipped"])
+    return all(each == each.quantize(Decimal("0.001")) for each in base)
 
 
 def _change(load: Load, unit: Unit, before: Known) -> None:

@@ -188,6 +188,15 @@ def _names(load: Load, makes: Mapping[int, Make], rows: Mapping[int, Any]) -> di
     return names
 
 
+def brought_forward(load: Load) -> int:
+    """The service product that lines of documents without lines of their own stand on."""
+    if "brought forward" not in load.cache:
+        values = {"code": "BROUGHT-FORWARD", "name": "Brought forward", "kind": "service"}
+        make(load, [Make("product", "brought-forward", values)])
+        load.cache["brought forward"] = known(load, "product", ["brought-forward"])["brought-forward"].subject_id
+    return int(load.cache["brought forward"])
+
+
 def _make_unknown(load: Load, makes: Sequence[Make]) -> None:
     units = [Unit("product", each.key, "", (0,), (), each.values) for each in makes]
     new, adopted = sorted_out(load, "product", units, _code_key)

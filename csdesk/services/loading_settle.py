@@ -217,10 +217,11 @@ _PARTS = ("orders", "delivered", "open_debit", "open_credit")
 _ACCOUNTS = (
     select(ACCOUNT).where(ACCOUNT.c.company == _C, ACCOUNT.c.id.in_(_IDS)).order_by(ACCOUNT.c.id).with_for_update()
 )
+_DEBIT = ITEM.c.open > 0  # one object, so that both places carry the same parameter and Postgres groups by it
 _OPEN = (
-    select(ITEM.c.account_id, (ITEM.c.open > 0).label("debit"), func.sum(ITEM.c.open).label("value"))
+    select(ITEM.c.account_id, _DEBIT.label("debit"), func.sum(ITEM.c.open).label("value"))
     .where(ITEM.c.company == _C, ITEM.c.account_id.in_(_IDS), ITEM.c.open != 0)
-    .group_by(ITEM.c.account_id, ITEM.c.open > 0)
+    .group_by(ITEM.c.account_id, _DEBIT)
 )
 _TAKEN = (
     select(ORDER.c.account_id, func.sum(ORDER.c.exposure).label("value"))
