@@ -13,6 +13,7 @@ from csdesk.errors import Conflict, Invalid, NotFound, Refused
 from csdesk.models.orders import OPEN, move
 from csdesk.services import (
     audit,
+    calls,
     catalog,
     customers,
     drafts,
@@ -69,6 +70,8 @@ def apply(tx: Tx, draft_id: int) -> Placed:
         raise Refused(f"This change of order {before.number} was left; open the order again (e).")
     if row.version != draft.base_version:
         raise Conflict(changed_since(tx, before), field="order")
+    if draft.call_id is not None:
+        calls.own(tx, draft.call_id)
     changes = [
         Change(
             line.line, line.product_id, line.unit, line.quantity, line.choice, line.substituted_for,
@@ -90,6 +93,8 @@ def apply(tx: Tx, draft_id: int) -> Placed:
 @writes("order.enter")
 def cancel_line(tx: Tx, order_id: int, line: int, reason_letter: str, call_id: int | None = None) -> Placed:
     """Cancels a line of an open order with a reason; frees its stock and credit at once. Raises NotFound, Refused."""
+    if call_id is not None:
+        calls.own(tx, call_id)
     reason = reasons.reason_of(tx, reason_letter, "cancel")
     before = history.order_view(tx, history.head(tx, order_id, lock=True))
     old = next((each for each in before.lines if each.line == line), None)

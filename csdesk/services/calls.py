@@ -60,11 +60,17 @@ _SET_DRAFT = (
 
 def get(tx: Tx, call_id: int) -> Row[tuple[Any, ...]]:
     """The bare row of an open call of this rep. Raises NotFound."""
+    row = own(tx, call_id)
+    if row.ended_at is not None:
+        raise NotFound("This call has ended; find the caller again.")
+    return row
+
+
+def own(tx: Tx, call_id: int) -> Row[tuple[Any, ...]]:
+    """The bare row of a call of this rep, open or over. Raises NotFound."""
     row = tx.row(_CALL, {"c": tx.company, "id": call_id})
     if row is None or (tx.actor.id and row.staff_id != tx.actor.id):
         raise NotFound("This call is not yours or is gone; find the caller again.")
-    if row.ended_at is not None:
-        raise NotFound("This call has ended; find the caller again.")
     return row
 
 
@@ -184,7 +190,7 @@ def note(tx: Tx, call_id: int, text: str) -> str:
     if not text.strip():
         raise Invalid("A note needs words: m and what was said.")
     whole = f"{row.note}; {text.strip()}" if row.note else text.strip()
-    tx.do(update(CALL).where(CALL.c.company == tx.company, CALL.c.id == call_id).values(note=whole[:2000]))
+    tx.do(update(CALL).where(CALL.c.company == tx.company, CALL.c.id == call_id).values(note=whole[:2000], prompt=""))
     audit.record(tx, "calls.note", "call", call_id, {"note": row.note}, {"note": whole[:2000]})
     return "Noted."
 

@@ -14,7 +14,7 @@ from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import OrderHold, table
 from csdesk.models.orders import move
 from csdesk.money import show
-from csdesk.services import audit, catalog, customers, drafts, history, memory, order_rows, quoting
+from csdesk.services import audit, calls, catalog, customers, drafts, history, memory, order_rows, quoting
 from csdesk.services.customers import Trading
 from csdesk.services.drafts import DraftRow
 from csdesk.services.history import OrderView
@@ -39,7 +39,7 @@ def place(tx: Tx, draft_id: int) -> Placed:
 
     The draft's id becomes the order's, so a second submit finds the order and changes nothing. An order over the
     credit limit is stored as held and takes neither headroom nor stock. Raises Invalid for an empty draft or a line
-    that cannot be ordered, Refused for a draft that is no new order.
+    that cannot be ordered, Refused for a draft that is no new order and for an account in another currency.
     """
     draft = drafts.get(tx, draft_id, lock=True)
     if draft.status == "placed":
@@ -47,6 +47,8 @@ def place(tx: Tx, draft_id: int) -> Placed:
         return Placed(done, f"Order {done.number} was placed already.")
     if draft.kind != "new" or draft.status != "open":
         raise Refused("This draft cannot be placed; it is no open order.")
+    if draft.call_id is not None:
+        calls.own(tx, draft.call_id)
     who = customers.trading(tx, draft.customer_id, lock=True)
     quoted = _quoted(tx, draft, who)
     view = order_rows.insert_order(tx, draft, who, quoted)
@@ -63,6 +65,9 @@ def place(tx: Tx, draft_id: int) -> Placed:
 def _quoted(tx: Tx, draft: DraftRow, who: Trading) -> tuple[Quoted, ...]:
     if not any(line.quantity > 0 for line in draft.lines):
         raise Invalid("There is no line to place yet; type a product code and a quantity.")
+    if who.currency != who.account.currency:
+        money = f"buys in {who.currency} but the account is kept in {who.account.currency}"
+        raise Refused(f"{who.name} {money}; ask who looks after the customers.")
     wanted = [line for line in drafts.wanted_of(draft) if line.quantity > 0]
     day = who.local(tx.now).date()
     ids = [line.product_id for line in wanted]
