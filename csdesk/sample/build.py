@@ -83,7 +83,6 @@ def fill(site: Site) -> None:
     hands.lay_in()
     talks = Talks(site, items, people)
     Trade(site, plan_, people, hands, Trucks(site, hands), Books(site), talks).run()
-    talks.write()
     habits.learn(site)
     _forget(site)
 

@@ -24,13 +24,13 @@ STAR_CALLS = (
 
 @dataclass
 class Talks:
-    """Calls, gathered and written at the end."""
+    """Calls: written open when they begin, ended in the evening."""
 
     site: Site
     items: tuple[Item, ...]
     clients: tuple[Client, ...]
     dice: Random = field(init=False)
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    ends: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.dice = self.site.chance("talks")
@@ -42,7 +42,7 @@ class Talks:
         return self._add(visit.at, visit.client, visit.login, "order", note, channel)
 
     def of_day(self, day: date) -> None:
-        """Calls of a day that brought no order."""
+        """Calls of a day that brought no order; all calls of the day are ended."""
         for _ in range(self.dice.randint(3, 6)):
             minute = self.dice.randint(8 * 60, 16 * 60 + 20)
             at = moment(day, f"{minute // 60}:{minute % 60}")
@@ -58,18 +58,18 @@ class Talks:
             if day == working_day_before(self.site.today, back):
                 star = next(client for client in self.clients if client.code == STAR)
                 self._add(moment(day, clock), star, login, wrap_up, note)
+        self.site.change(m.Call, self.ends)
+        self.ends = []
 
     def _add(
         self, at: datetime, client: Client | None, login: str, wrap_up: str, note: str, channel: str = "phone"
     ) -> int:
         started = at - timedelta(seconds=self.dice.randint(40, 420))
-        self.rows.append({
+        row: dict[str, Any] = {
             "id": new_id(), "staff_id": self.site.actors[login].id, "slot": 1, "active": False,
             "customer_id": client.id if client else None, "channel": channel, "started_at": started,
-            "ended_at": at + timedelta(seconds=self.dice.randint(10, 90)), "wrap_up": wrap_up, "note": note,
-        })  # fmt: skip
-        return int(self.rows[-1]["id"])
-
-    def write(self) -> None:
-        """Writes all calls."""
-        self.site.put(m.Call, self.rows)
+            "wrap_up": wrap_up, "note": note,
+        }  # fmt: skip
+        self.site.put(m.Call, [row])
+        self.ends.append({"id": row["id"], "ended_at": at + timedelta(seconds=self.dice.randint(10, 90))})
+        return int(row["id"])

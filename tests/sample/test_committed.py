@@ -13,6 +13,7 @@ from csdesk.models import (
     Allocation,
     Alternative,
     AuditEntry,
+    Call,
     ContactPhone,
     CreditAccount,
     Customer,
@@ -137,6 +138,13 @@ def test_money_is_late_short_and_unplaced(sample):
     assert len(unplaced) == 1
     document = table(Document)
     assert len(rows(sample, select(document).where(document.c.kind == "credit_note"))) > 5
+
+
+def test_no_call_is_open_and_many_have_notes(sample):
+    call = table(Call)
+    assert rows(sample, select(call).where(call.c.ended_at.is_(None))) == []
+    assert len(rows(sample, select(call).where(call.c.note != ""))) > 80
+    assert {"order", "enquiry", "complaint", "money"} <= {row[0] for row in rows(sample, select(call.c.wrap_up))}
 
 
 def test_somebody_works_in_every_role(sample):
