@@ -92,8 +92,8 @@ def short_place(view: DraftView, number: int | None) -> int:
         if line.short and (line.number == number if number else not line.choice)
     ]
     if not places:
-        which = f"Line {number}" if number else "No line"
-        raise Refused(f"{which} is short; there is nothing to replace or to wait for.", field="line")
+        which = f"Line {number} is not" if number else "No line is"
+        raise Refused(f"{which} short; there is nothing to replace or to wait for.", field="line")
     return places[-1]
 
 
