@@ -161,8 +161,8 @@ def reserve(tx: Tx, order_id: int, warehouse: str, lines: Sequence[tuple[int, Qu
 
 
 def line_row(tx: Tx, order_id: int, number: int, each: Quoted, live: bool) -> dict[str, Any]:
-    """The row of a new order line; a line of a held order (`live` false) has nothing allocated."""
-    found = each.offer.wanted - each.offer.missing if live else each.offer.wanted * 0
+    """The row of a new order line; a line of a held order (`live` false) has nothing allocated, a service all of it."""
+    found, missing = _found(each) if live else (Decimal(0), Decimal(0))
     return {
         "company": tx.company,
         "order_id": order_id,
@@ -185,17 +185,22 @@ def line_row(tx: Tx, order_id: int, number: int, each: Quoted, live: bool) -> di
         "original_promised_on": each.promised_on,
         "substituted_for_id": each.wanted.substituted_for,
         "allocated": found,
-        "backordered": each.offer.wanted - found if live else each.offer.wanted * 0,
+        "backordered": missing,
     }
+
+
+def _found(each: Quoted) -> tuple[Decimal, Decimal]:
+    """Of a line, in base units: what is promised of it, and what nothing was found for."""
+    return each.wanted.quantity * each.factor - each.offer.missing, each.offer.missing
 
 
 def set_allocation(tx: Tx, order_id: int, each: Quoted) -> None:
     """Writes what a line holds and when it comes."""
-    found = each.offer.wanted - each.offer.missing
+    found, missing = _found(each)
     tx.do(
         update(LINE)
         .where(LINE.c.company == tx.company, LINE.c.order_id == order_id, LINE.c.line == each.wanted.line)
-        .values(allocated=found, backordered=each.offer.missing, promised_on=each.promised_on)
+        .values(allocated=found, backordered=missing, promised_on=each.promised_on)
     )
 
 

@@ -123,7 +123,7 @@ def release(tx: Tx, order_id: int) -> Placed:
     order_rows.reserve(tx, order_id, row.warehouse, [(each.wanted.line, each) for each in quoted])
     for each in quoted:
         order_rows.set_allocation(tx, order_id, each)
-    order_rows.take_credit(tx, who.account.id, row.gross)
+    order_rows.take_credit(tx, row.account_id, row.gross)
     first = quoting.delivery_day(who, tx.now, row.requested_on)
     status = move(row.number, row.status, order_rows.status_of(quoted))
     order_rows.change_order(tx, row, status=status, exposure=row.gross, promised_on=order_rows.promised(first, quoted))
