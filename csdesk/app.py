@@ -29,7 +29,7 @@ from csdesk.screens.contract import DeskLike
 from csdesk.screens.desk import DeskScreen
 from csdesk.screens.palette import Command, PaletteScreen
 from csdesk.screens.themes import THEMES, colours, theme_for
-from csdesk.screens.turns import CLEAR, Ring, Turns
+from csdesk.screens.turns import CLEAR, QUIT, Ring, Turns
 from csdesk.screens.widgets.cells import ASCII, PRETTY
 from csdesk.screens.widgets.painted import Painted
 from csdesk.server import bell
@@ -91,7 +91,7 @@ class DeskApp(App[None], inherit_bindings=False):
     ) -> None:
         if settings.theme not in THEMES:
             raise Invalid(f"'{settings.theme}' is no theme; there are {', '.join(THEMES)}.", field="theme")
-        constants.COLOR_SYSTEM = colours(os.environ)
+        constants.COLOR_SYSTEM = colours(os.environ)  # type: ignore[misc]
         theme = theme_for("mono" if settings.mono else settings.theme, constants.COLOR_SYSTEM)
         super().__init__(driver_class=DeskDriver, ansi_color=theme == "mono")
         self._filters = [each for each in self._filters if isinstance(each, ANSIToTruecolor)]
@@ -113,7 +113,7 @@ class DeskApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[Any]:
         """The desk's screen; there is no other one below it."""
-        return DeskScreen(a11y=self.a11y, labels=dict(keys.labels(self.settings.keys)))
+        return DeskScreen(self.resized, a11y=self.a11y, labels=keys.labels(self.settings.keys))
 
     async def on_event(self, event: Event) -> None:
         """Keys go into the queue here, before any widget exists or has focus; only the palette takes its own."""
@@ -126,8 +126,9 @@ class DeskApp(App[None], inherit_bindings=False):
             await super().on_event(event)
 
     async def _take(self, event: Key | Paste) -> None:
-        if isinstance(self.screen if self._screen_stack else None, PaletteScreen):
-            self.screen.take(event)
+        top = self.screen if self._screen_stack else None
+        if isinstance(top, PaletteScreen):
+            top.take(event)
         elif isinstance(event, Paste):
             for key in keys.pasted_keys(event.text):
                 self.turns.feed(key)
@@ -138,7 +139,10 @@ class DeskApp(App[None], inherit_bindings=False):
                 self.turns.feed(key)
 
     def action_feed(self, key: str) -> None:
-        """A bound key: it waits its turn like any other."""
+        """A bound key: it waits its turn like any other; leaving does not wait for a desk that never opens."""
+        if key == QUIT and self.turns.desk is None:
+            self._set_deadline()
+            self.exit()
         self.turns.feed(key)
 
     def action_palette(self) -> None:

@@ -11,6 +11,7 @@ class DeskLike(Protocol):
     """All the work of a desk without a screen: it takes keys one by one and says what to paint."""
 
     quitting: bool
+    away: bool  # the last key or pause found no database; the same key again goes on where it stopped
 
     @property
     def face(self) -> Face:

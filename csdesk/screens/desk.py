@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -27,16 +28,22 @@ class DeskScreen(Screen[None], inherit_bindings=False):
     """Calls, context, the view, what Enter would do, the prompt and the keys."""
 
     AUTO_FOCUS = None
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (9, "-usual")]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - the base class declares it so
+        (0, "-low"),
+        (9, "-usual"),
+    ]
     BINDINGS: ClassVar[list[BindingType]] = list(keys.BINDINGS)
 
-    def __init__(self, *, a11y: bool = False, labels: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, resized: Callable[[], None], *, a11y: bool = False, labels: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__()
+        self._resized = resized
         self._a11y = a11y
         self._labels = labels or {}
 
     def compose(self) -> ComposeResult:
-        """From top to bottom; for a screen reader the result is read before the view, and no rules are drawn."""
+        """From top to bottom; for a screen reader rows are sentences and no rules are drawn."""
         yield CallsLine()
         yield ContextBar()
         if self._a11y:
@@ -74,4 +81,4 @@ class DeskScreen(Screen[None], inherit_bindings=False):
 
     def on_resize(self, _event: Resize) -> None:
         """Another window size: once the widgets have theirs, the face is laid out anew."""
-        self.call_after_refresh(self.app.resized)
+        self.call_after_refresh(self._resized)

@@ -18,7 +18,9 @@ from csdesk.screens.contract import DeskLike
 PAINT_EVERY = 0.04  # seconds a burst of keys may run before it is shown
 PAUSE_AFTER = 0.3  # seconds without a key after which half-typed text is stored
 CLEAR = "clear"  # a turn that empties the typed text
+RETRY_AFTER = 1.0  # seconds after which a key that found no database gets its turn again
 QUIT = "quit"  # a turn that leaves, when no call is open
+GIVE_UP = frozenset({CLEAR, "f12", "escape"})  # while keys wait for the database these take all of them back
 
 
 class Ring(str):
@@ -41,11 +43,16 @@ class Turns:
         self._ending = False
         self._slow = True
         self._unsaved = False
+        self._unseen = False
         self._painted = 0.0
         self._look: asyncio.Task[None] | None = None
+        self._held: str | None = None  # the key that found no database
 
     def feed(self, key: str) -> None:
         """Takes a key; it gets its turn after all that came before."""
+        if self._held is not None and key in GIVE_UP:
+            self._held, key = None, CLEAR
+            self._waiting.clear()
         self._waiting.append(key)
         self._arrived.set()
         if self._slow:
@@ -59,12 +66,14 @@ class Turns:
     @property
     def ghost(self) -> str:
         """Printable keys that wait for their turn, Enter as a line end."""
-        return "".join("\n" if key == "enter" else key for key in self._waiting if len(key) == 1 or key == "enter")
+        keys = [*([self._held] if self._held is not None else []), *self._waiting]
+        return "".join("\n" if key == "enter" else key for key in keys if len(key) == 1 or key == "enter")
 
     @property
     def idle(self) -> bool:
         """Whether every key has had its turn and nothing is being looked up."""
-        return not self._waiting and not self._slow and self._look is None and not self._unsaved
+        done = not self._waiting and self._held is None
+        return done and not self._slow and self._look is None and not self._unsaved and not self._unseen
 
     async def run(self, opening: Awaitable[DeskLike]) -> None:
         """Opens the desk and serves it until the rep leaves or the terminal is gone; then stores and stops."""
@@ -78,33 +87,55 @@ class Turns:
         finally:
             await self._stop_looking()
             await self._guard(desk.pause())
+            while desk.away and self._ending:  # the app sets the end of it
+                await asyncio.sleep(RETRY_AFTER)
+                await self._guard(desk.pause())
             await self._guard(desk.stop())
 
     async def _next(self, desk: DeskLike) -> str | None:
         """The next key, however long it takes; on the way looks up and stores what is typed. None at the end."""
-        if not self._waiting and not self._ending and self._look is None and self._unsaved:
+        if self._held is not None:
+            return await self._again()
+        if not self._waiting and not self._ending and self._unseen:
+            self._unseen = False
             self._look = asyncio.create_task(self._look_up(desk))
         while not self._waiting:
             if self._ending:
                 return None
             self._arrived.clear()
+            wait = RETRY_AFTER if desk.away else self._pause_after
             try:
-                await asyncio.wait_for(self._arrived.wait(), self._pause_after if self._unsaved else None)
+                await asyncio.wait_for(self._arrived.wait(), wait if self._unsaved else None)
             except TimeoutError:
                 if self._look is None:  # never both at once: they would see each other's half-made changes
-                    self._unsaved = False
                     await self._guard(desk.pause())
+                    self._unsaved = desk.away
                     self._repaint()
         return self._waiting.popleft()
 
+    async def _again(self) -> str | None:
+        """The key that found no database, after a moment; keys typed ahead of the bad news wait behind it, one that was
+        typed in spite of it takes its place."""
+        ahead, until = bool(self._waiting), monotonic() + RETRY_AFTER
+        while (left := until - monotonic()) > 0:
+            self._arrived.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), left)
+            if not ahead and (self._waiting or self._ending):
+                self._held = None
+            if self._held is None:
+                return self._waiting.popleft() if self._waiting else None
+        key, self._held = self._held, None
+        return key
+
     async def _turn(self, desk: DeskLike, key: str) -> None:
         await self._stop_looking()
-        self.notice, self._unsaved = None, True
+        self.notice, self._unsaved, self._unseen = None, True, True
         late = asyncio.get_running_loop().call_later(PAINT_EVERY, self._show_waiting)
         await self._guard(self._press(desk, key))
         late.cancel()
         self._slow = False
-        if not self._waiting or monotonic() - self._painted >= PAINT_EVERY:
+        if not self._waiting or self._held is not None or monotonic() - self._painted >= PAINT_EVERY:
             self._repaint()
             await asyncio.sleep(0)
 
@@ -119,6 +150,9 @@ class Turns:
                 self.notice = Echo("A call is open; end it before you leave.", "wrong")
         else:
             await desk.press(key)
+            if desk.away:
+                self._held = key
+                self.notice = Echo(f"{desk.face.echo.text} It goes on by itself; Ctrl+C takes it back.", "wrong")
 
     async def _clear(self, desk: DeskLike) -> None:
         """Takes back what is typed, letter by letter, as the rep would."""

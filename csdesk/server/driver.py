@@ -26,7 +26,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from csdesk.server import terminal
 
-constants.DISABLE_KITTY_KEY = True  # a line that breaks must not leave the terminal in a protocol the shell lacks
+constants.DISABLE_KITTY_KEY = True  # type: ignore[misc]  # a line that breaks must not leave the terminal in a protocol the shell lacks
 
 BEHIND = 4  # writes that may wait before the app holds back the next picture
 # Escape and then a key that opens no sequence: two keys in one read, never Alt.
@@ -116,13 +116,13 @@ class DeskDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Starts to read and write. Nothing that waits in the line is thrown away."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         if terminal.kept() is not None:
             self.attrs_before = terminal.kept()
         if getattr(self._app, "a11y", False):
             self.write("\x1b[?25h")
 
-    @property  # type: ignore[override]
+    @property
     def _writer_thread(self) -> Writer | None:
         return self._writer
 
@@ -133,6 +133,7 @@ class DeskDriver(LinuxDriver):
         self._writer = None if stock is None else Writer(self._out.fileno(), encoding, self._hang_up)
 
     def _get_terminal_size(self) -> tuple[int, int]:
+        stream: Any
         for stream in (self._out, sys.__stdin__):
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 size = os.get_terminal_size(stream.fileno())

@@ -177,6 +177,7 @@ class FakeDesk:
 
     face: Face = IDLE
     quitting: bool = False
+    away: bool = False
     slow: float = 0.0
     gate: asyncio.Event | None = None
     breaks_on: str = ""

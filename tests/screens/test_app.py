@@ -200,6 +200,22 @@ async def test_a_desk_that_cannot_be_opened_ends_with_its_reason() -> None:
     assert isinstance(app.failure, Unavailable)
 
 
+async def test_a_desk_that_never_opens_can_be_left() -> None:
+    async def opening() -> FakeDesk:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    app = DeskApp(Settings(user="rep7"), opening, list)
+    async with app.run_test() as pilot:
+        await pilot.press("4", "7")
+        await pilot.pause(0)
+        assert lines(app)[-2] == ">  47"
+        assert lines(app)[-3].startswith("Opening the desk")
+        await pilot.press("ctrl+q")
+        await pilot.pause(0)
+        assert app._exit
+
+
 def test_an_unknown_theme_is_refused() -> None:
     with pytest.raises(Invalid, match="'pink' is no theme; there are dark, light, mono"):
         DeskApp(Settings(theme="pink"), None, list)  # type: ignore[arg-type]
