@@ -11,14 +11,13 @@ from sqlalchemy import Executable, Row
 from csdesk.models import CustomerSearch, ProductSearch, table
 from csdesk.services import search_sql as sql
 from csdesk.services.search_index import PREFIXES, WORD, row_range
-from csdesk.services.search_sql import MANY, Searched
+from csdesk.services.search_sql import INNER, MANY, Searched
 from csdesk.services.tx import Tx
 
 WINDOW = 64  # rows looked at for one kind of match; a list of nine is ranked out of them
 GRAM, PREFIX = 3, max(PREFIXES)  # letters of the pieces and of the longest beginnings that are indexed
 END = "\U0010ffff"  # sorts behind every text bytewise
-INNER = 24  # known words with a piece inside that are looked up
-ENOUGH, SAMPLED = 16, 8  # hits among the first rows that make words common, patterns looked for there
+SAMPLED = 8  # patterns looked for in the first rows
 
 Rows = Sequence[Row[Any]]
 
@@ -30,14 +29,10 @@ PRODUCTS = Searched("product", table(ProductSearch), "product_id", ("name", "cod
 
 @dataclass(frozen=True)
 class Wanted:
-    """A word of a query: a word of the row begins with `start` (if any), or is one of the `spellings`.
-
-    `piece`: what all the spellings have inside, when that is why they are wanted.
-    """
+    """A word of a query: a word of the row begins with `start` (if any), or is one of the `spellings`."""
 
     start: str
     spellings: tuple[str, ...] = ()
-    piece: str = ""
 
     def terms(self) -> list[str]:
         """What a row may hold behind a blank: a beginning, or a whole word with the blank after it."""
@@ -46,11 +41,28 @@ class Wanted:
 
 @dataclass(frozen=True)
 class _Key:
-    """How a wanted word is looked up: by an indexed beginning and whole words, then checked against the row."""
+    """How a wanted word is looked up: by an indexed beginning or whole words, then checked against the row.
 
+    A beginning longer than the indexed ones is looked up as the known words that have it (`begun`); when they are many,
+    or such words are not kept, as its first letters. Gathering all rows of a longer one takes FTS5 and GIN long.
+    """
+
+    begun: str
     prefix: str
     words: tuple[str, ...]
     checks: tuple[str, ...]
+
+    @property
+    def indexed(self) -> bool:
+        """Whether an index can answer it; one letter can only be checked."""
+        return bool(self.prefix or self.words)
+
+
+def _key(wanted: Wanted) -> _Key:
+    start, words = wanted.start, wanted.spellings
+    begun = start if start.isalpha() and len(start) in WORD else ""
+    checks = (f" {start}", *(f" {word} " for word in words)) if len(start) > PREFIX or len(start) == 1 else ()
+    return _Key(begun, start[:PREFIX] if len(start) > 1 else "", words, checks)
 
 
 def by_range(tx: Tx, what: Searched, code: str, head: str, limit: int) -> dict[str, list[Row[Any]]]:
@@ -86,92 +98,73 @@ def by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int = WIND
 
     Words of one letter only narrow what the others find.
     """
-    keys = [key for each in wanted if (key := _key(tx, what, each)) is not None]
-    if len(keys) < len(wanted) or not any(key.prefix or key.words for key in keys):
+    keys = [_key(each) for each in wanted]
+    if not any(key.indexed for key in keys) or not all(each.start or each.spellings for each in wanted):
         return ()
     if not tx.postgres:
         return _words_sqlite(tx, what, keys, limit)
-    broad = len(wanted) == 1 or not any(key.words for key in keys)
-    if broad and len(common := _common(tx, what, wanted, limit)) >= ENOUGH:
-        return common
-    return _words_postgres(tx, what, keys, limit)
+    arrays = [key for key in keys if key.indexed]
+    probe = [[f" {term}" for term in each.terms()] for each in wanted]
+    if sum(map(len, probe)) > SAMPLED or (len(arrays) > 1 and any(key.words or key.begun for key in arrays)):
+        probe = []
+    checks = [key.checks for key in keys if key.checks]
+    statement = sql.words_postgres(what, tuple(bool(key.begun) for key in arrays), _shape(checks), _shape(probe))
+    params = {**_named(checks, "%{}%"), **_named(probe, "%{}%", "q"), "kind": what.kind, "n": limit}
+    for i, key in enumerate(arrays):
+        prefix = [f"{key.prefix}*"] if key.prefix else []
+        if key.begun:
+            params |= {f"l{i}": key.begun, f"h{i}": key.begun + END, f"p{i}": prefix[0], f"a{i}": list(key.words)}
+        else:
+            params[f"a{i}"] = [*prefix, *key.words]
+    return tx.rows(statement, {"company": tx.company, **params})
+
+
+def by_inside(tx: Tx, what: Searched, piece: str, limit: int = WINDOW) -> Rows:
+    """Rows with a known word that holds this piece of three letters or more; of the words the oldest INNER."""
+    if tx.postgres:
+        key = {"company": tx.company, "kind": what.kind, "inner": f"%_{piece}%", "piece": f"%{piece}%", "n": limit}
+        return tx.rows(sql.inside_postgres(what), key)
+    key = {"company": tx.company, "kind": what.kind, "match": _grams(piece), "piece": piece, "n": INNER}
+    words = tuple(row.word for row in tx.rows(sql.INNER_SQLITE, key))
+    return by_words(tx, what, [Wanted("", words)], limit)
 
 
 def by_numbers(tx: Tx, what: Searched, piece: str, limit: int = WINDOW) -> Rows:
     """Rows that hold this piece of three signs or more in their code or numbers."""
     if tx.postgres:
-        return _on_postgres(tx, sql.numbers_postgres(what), {"piece": f"%{piece}%", "n": limit})
+        return tx.rows(sql.numbers_postgres(what), {"company": tx.company, "piece": f"%{piece}%", "n": limit})
     return _on_sqlite(tx, sql.numbers_sqlite(what), {"match": _grams(piece), "piece": piece, "n": limit})
-
-
-def known(tx: Tx, what: Searched, start: str) -> tuple[str, ...]:
-    """The words on record that begin with this, at most MANY of them; only words of three letters and more are kept."""
-    key = f"known {what.kind} {start}"
-    if key not in tx.cache:
-        rows = tx.rows(sql.KNOWN, {"company": tx.company, "kind": what.kind, "low": start, "high": start + END})
-        tx.cache[key] = tuple(row.word for row in rows)
-    found: tuple[str, ...] = tx.cache[key]
-    return found
-
-
-def known_inside(tx: Tx, what: Searched, piece: str) -> tuple[str, ...]:
-    """Words on record with this piece of three letters or more behind their first letter, the oldest INNER of them."""
-    key = {"company": tx.company, "kind": what.kind, "n": INNER}
-    if tx.postgres:
-        rows = _on_postgres(tx, sql.INNER_POSTGRES, {**key, "piece": f"%_{piece}%"})
-    else:
-        rows = tx.rows(sql.INNER_SQLITE, {**key, "match": _grams(piece), "piece": piece})
-    return tuple(row.word for row in rows)
-
-
-def _key(tx: Tx, what: Searched, wanted: Wanted) -> _Key | None:
-    """None when no row can hold the word.
-
-    A beginning longer than the indexed ones is looked up as the known words that have it; when they are many, or such
-    words are not kept, as its first letters. Gathering all rows of a longer beginning would take FTS5 and GIN long.
-    """
-    start, words = wanted.start, wanted.spellings
-    if start.isalpha() and len(start) in WORD:
-        begun = known(tx, what, start)
-        if len(begun) < MANY:
-            start, words = "", (*begun, *words)
-    if not start:
-        return _Key("", tuple(dict.fromkeys(words)), ()) if words else None
-    checks = (f" {start}", *(f" {word} " for word in words)) if len(start) > PREFIX or len(start) == 1 else ()
-    return _Key(start[:PREFIX] if len(start) > 1 else "", words, checks)
 
 
 def _words_sqlite(tx: Tx, what: Searched, keys: Sequence[_Key], limit: int) -> Rows:
     """FTS5 gives the rows of whole words and of indexed beginnings as it reads them, so the limit ends it early."""
-    match = " AND ".join(
-        "(" + " OR ".join([*([f'"{key.prefix}"*'] if key.prefix else []), *(f'"{word}"' for word in key.words)]) + ")"
-        for key in keys
-        if key.prefix or key.words
-    )
-    checks = [key.checks for key in keys if key.checks]
-    statement = sql.words_sqlite(what, tuple(map(len, checks)))
-    return _on_sqlite(tx, statement, {"match": match, **_named(checks), "n": limit})
+    match, checks = [], []
+    for key in keys:
+        prefix, words, check = key.prefix, key.words, key.checks
+        if key.begun and len(begun := _known(tx, what, key.begun)) < MANY:
+            prefix, words, check = "", tuple(dict.fromkeys((*begun, *words))), ()
+        if key.indexed and not (prefix or words):
+            return ()
+        terms = [*([f'"{prefix}"*'] if prefix else []), *(f'"{word}"' for word in words)]
+        match += [f"({' OR '.join(terms)})"] if terms else []
+        checks += [check] if check else []
+    statement = sql.words_sqlite(what, _shape(checks))
+    return _on_sqlite(tx, statement, {"match": " AND ".join(match), **_named(checks), "n": limit})
 
 
-def _words_postgres(tx: Tx, what: Searched, keys: Sequence[_Key], limit: int) -> Rows:
-    arrays = [[*([f"{key.prefix}*"] if key.prefix else []), *key.words] for key in keys if key.prefix or key.words]
-    checks = [[f"%{check}%" for check in key.checks] for key in keys if key.checks]
-    statement = sql.words_postgres(what, len(arrays), tuple(map(len, checks)))
-    return _on_postgres(tx, statement, {f"a{i}": each for i, each in enumerate(arrays)} | _named(checks) | {"n": limit})
+def _known(tx: Tx, what: Searched, start: str) -> list[str]:
+    """The words on record that begin with this, at most MANY of them; only words of three letters and more are kept."""
+    rows = tx.rows(sql.KNOWN, {"company": tx.company, "kind": what.kind, "low": start, "high": start + END})
+    return [row.word for row in rows]
 
 
-def _common(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int) -> Rows:
-    """Rows with words that many rows hold: met soon by just reading, where GIN would gather all of them first."""
-    patterns = [[each.piece] if each.piece else [f" {term}" for term in each.terms()] for each in wanted]
-    if sum(map(len, patterns)) > SAMPLED:
-        return ()
-    params = _named([[f"%{pattern}%" for pattern in each] for each in patterns])
-    return _on_postgres(tx, sql.probe_postgres(what, tuple(map(len, patterns))), {**params, "n": limit})
+def _shape(checks: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    return tuple(map(len, checks))
 
 
-def _named(checks: Sequence[Sequence[str]]) -> dict[str, Any]:
+def _named(checks: Sequence[Sequence[str]], pattern: str = "{}", name: str = "c") -> dict[str, Any]:
     """Parameters c0_0, c0_1 …: one of each group must hold."""
-    return {f"c{i}_{j}": check for i, each in enumerate(checks) for j, check in enumerate(each)}
+    return {f"{name}{i}_{j}": pattern.format(each) for i, group in enumerate(checks) for j, each in enumerate(group)}
 
 
 def _grams(piece: str) -> str:
@@ -182,10 +175,3 @@ def _grams(piece: str) -> str:
 def _on_sqlite(tx: Tx, statement: Executable, params: dict[str, Any]) -> Rows:
     first, last = row_range(tx.company)
     return tx.rows(statement, {"first": first, "last": last, **params})
-
-
-def _on_postgres(tx: Tx, statement: Executable, params: dict[str, Any]) -> Rows:
-    if "search" not in tx.cache:
-        tx.cache["search"] = True
-        tx.do(sql.STEADY)
-    return tx.rows(statement, {"company": tx.company, **params})

@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from sqlalchemy import Executable, Integer, Select, bindparam, func, or_, select
+from sqlalchemy import text
 
 from csdesk.rules.text import one_edit_apart, prefix_one_edit
-from csdesk.services.search_lookup import END, known
-from csdesk.services.search_sql import Searched, W
+from csdesk.services.search_lookup import END
+from csdesk.services.search_sql import Searched
 from csdesk.services.tx import Tx
 
 SHORTEST = 4  # letters of a word that can be told from another by one
 MOST = 24  # spellings looked for
-
-_NONE: Mapping[str, Any] = {}
-
-
-def _from(column: Any) -> Select[Any]:
-    key = W.c.company == bindparam("company"), W.c.kind == bindparam("kind")
-    return select(column).where(*key, column >= bindparam("low"), column < bindparam("high"))
-
-
-def _at(shift: int) -> Any:
-    """Whether the second piece stands at its place shifted by so many letters."""
-    place = bindparam("after", type_=Integer) + shift
-    return func.substr(W.c.word, place, bindparam("rest", type_=Integer)) == bindparam("second")
-
-
-_MOVED = or_(_at(0), _at(1), _at(2))
-_BEGINNING = _from(W.c.word).limit(MOST)
-_REST_MOVED = _from(W.c.word).where(_MOVED)
-_HALF_OF_REST = _from(W.c.word).where(
-    or_(
-        func.substr(W.c.word, bindparam("at", type_=Integer), bindparam("length", type_=Integer)) == bindparam("first"),
-        func.substr(W.c.word, bindparam("after", type_=Integer), 2) == bindparam("swapped"),
-        _MOVED,
-    )
-)
-_ENDING = _from(W.c.reversed).where(func.length(W.c.reversed).between(bindparam("least"), bindparam("most")))
 
 
 def mendable(word: str) -> bool:
@@ -47,56 +18,73 @@ def mendable(word: str) -> bool:
     return len(word) >= SHORTEST and word.isalpha()
 
 
-def mended(tx: Tx, what: Searched, word: str) -> tuple[str, ...]:
-    """Known words one edit away from this one; when there are none, known words that begin with such a spelling.
+def mended(tx: Tx, what: Searched, word: str) -> tuple[bool, tuple[str, ...]]:
+    """Whether a known word begins with this one, and the known words that may be meant.
 
-    A word still being typed is found too, unless its very first letter is wrong. A word that begins a known one is
-    taken as typed so far and right: only whole words are offered for it.
+    Those are one edit away; when there are none and the word begins no known one: known words that begin with such a
+    spelling. So a word still being typed is found too, unless its very first letter is wrong.
     """
-    half = len(word) // 2
-    near = {*_near_start(tx, what.kind, word, half), *_near_end(tx, what.kind, word, half)}
+    near, known = set(), False
+    for row in tx.rows(_NEAR, {"company": tx.company, "kind": what.kind, **_halves(word)}):
+        if row.how == "known":
+            known = True
+        else:
+            near.add(row.word[::-1] if row.how == "end" else row.word)
     whole = sorted(each for each in near if one_edit_apart(word, each) and each != word)
-    if whole or known(tx, what, word):
-        return tuple(whole[:MOST])
+    if whole or known:
+        return known, tuple(whole[:MOST])
     begun = sorted(each for each in near if prefix_one_edit(word, each))
     if not begun:
-        begun = sorted(each for each in _begun(tx, what.kind, word, half) if prefix_one_edit(word, each))
-    return tuple(begun[:MOST])
+        rows = tx.rows(_BEGUN, {"company": tx.company, "kind": what.kind, **_shifted(word)})
+        begun = sorted({row.word for row in rows if prefix_one_edit(word, row.word)})
+    return known, tuple(begun[:MOST])
 
 
-def _near_start(tx: Tx, kind: str, word: str, half: int) -> list[str]:
-    """Known words that begin as this one does and have at least half of the rest in place, or moved by one letter.
-
-    Or that begin as it would with the two letters swapped at which its halves meet.
-    """
+def _halves(word: str) -> dict[str, str | int]:
+    """What _NEAR looks for. `rest` is the second half, `first` and `second` its halves; places count from 1."""
+    half = len(word) // 2
     rest, part = word[half:], (len(word) - half) // 2
-    key = {
-        "first": rest[:part], "at": half + 1, "length": part,
-        "second": rest[part:], "after": half + part, "rest": len(rest) - part,
-        "swapped": rest[part] + rest[part - 1],
-    }  # fmt: skip
     swapped = word[: half - 1] + word[half] + word[half - 1] + word[half + 1 :]
-    found = _words(tx, _HALF_OF_REST, kind, word[:half], key)
-    return found + _words(tx, _BEGINNING, kind, swapped)
+    return {
+        "word": word, "word_end": word + END, "low": word[:half], "high": word[:half] + END,
+        "first": rest[:part], "first_at": half + 1, "first_length": part,
+        "second": rest[part:], "second_at": half + part, "second_length": len(rest) - part,
+        "cross": rest[part] + rest[part - 1],
+        "swapped": swapped, "swapped_end": swapped + END,
+        "ending": rest[::-1], "ending_end": rest[::-1] + END, "least": len(word) - 1, "most": len(word) + 1,
+    }  # fmt: skip
 
 
-def _near_end(tx: Tx, kind: str, word: str, half: int) -> list[str]:
-    """Known words of about this length that end as this one does."""
-    lengths = {"least": len(word) - 1, "most": len(word) + 1}
-    return [each[::-1] for each in _words(tx, _ENDING, kind, word[half:][::-1], lengths)]
+def _shifted(word: str) -> dict[str, str | int]:
+    """What _BEGUN looks for."""
+    half = len(word) // 2
+    swapped, without = word[1] + word[0] + word[2:], word[1:]
+    return {
+        "low": word[0], "high": word[0] + END,
+        "second": word[half:], "second_at": half, "second_length": len(word) - half,
+        "swapped": swapped, "swapped_end": swapped + END, "without": without, "without_end": without + END,
+    }  # fmt: skip
 
 
-def _begun(tx: Tx, kind: str, word: str, half: int) -> list[str]:
-    """Known words with the first letter of this one and its second half in place, or moved by one letter.
+_KEY = "FROM search_word WHERE company = :company AND kind = :kind"
+_MOVED = " OR ".join(f"substr(word, :second_at + {shift}, :second_length) = :second" for shift in range(3))
 
-    Or that begin as it would with its first two letters swapped, or without the first.
-    """
-    found = _words(tx, _REST_MOVED, kind, word[0], {"second": word[half:], "after": half, "rest": len(word) - half})
-    for start in (word[1] + word[0] + word[2:], word[1:]):
-        found += _words(tx, _BEGINNING, kind, start)
-    return found
+# Known words that begin as the word does, with half of its rest in place or moved by one letter, or with the two
+# letters between those halves swapped; those that begin with the letters between the word's own halves swapped;
+# those of about its length that end as it does; and one that begins with it.
+_NEAR = text(
+    f"SELECT 'start' AS how, word {_KEY} AND word >= :low AND word < :high AND (substr(word, :first_at, :first_length) "
+    f"= :first OR substr(word, :second_at, 2) = :cross OR {_MOVED}) UNION ALL "
+    f"SELECT 'start', s.word FROM (SELECT word {_KEY} AND word >= :swapped AND word < :swapped_end LIMIT {MOST}) AS s "
+    f"UNION ALL SELECT 'end', reversed {_KEY} AND reversed >= :ending AND reversed < :ending_end "
+    "AND length(reversed) BETWEEN :least AND :most UNION ALL "
+    f"SELECT 'known', k.word FROM (SELECT word {_KEY} AND word >= :word AND word < :word_end LIMIT 1) AS k"
+)
 
-
-def _words(tx: Tx, statement: Executable, kind: str, start: str, params: Mapping[str, Any] = _NONE) -> list[str]:
-    key = {"company": tx.company, "kind": kind, "low": start, "high": start + END}
-    return [row[0] for row in tx.rows(statement, {**key, **params})]
+# Known words with the first letter of the word and its second half in place or moved by one letter; those that begin
+# with its first two letters swapped; those that begin as it does without the first.
+_BEGUN = text(
+    f"SELECT word {_KEY} AND word >= :low AND word < :high AND ({_MOVED}) UNION ALL "
+    f"SELECT s.word FROM (SELECT word {_KEY} AND word >= :swapped AND word < :swapped_end LIMIT {MOST}) AS s UNION ALL "
+    f"SELECT w.word FROM (SELECT word {_KEY} AND word >= :without AND word < :without_end LIMIT {MOST}) AS w"
+)

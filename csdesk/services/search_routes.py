@@ -18,8 +18,8 @@ from csdesk.rules import phones
 from csdesk.rules.text import normalised, squeezed
 from csdesk.services import search_documents, search_lookup, search_mend
 from csdesk.services.search_index import HEAD
-from csdesk.services.search_lookup import CUSTOMERS, ENOUGH, GRAM, PRODUCTS, Wanted
-from csdesk.services.search_sql import Searched
+from csdesk.services.search_lookup import CUSTOMERS, GRAM, PRODUCTS, Wanted
+from csdesk.services.search_sql import ENOUGH, Searched
 from csdesk.services.tx import Tx
 
 Ranges = Mapping[str, Sequence[Row[Any]]]
@@ -188,8 +188,7 @@ def _by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], found: Found, ra
 
 def _by_piece(tx: Tx, what: Searched, piece: str, found: Found) -> None:
     """Words that hold a piece inside, then codes and numbers that do."""
-    words = search_lookup.known_inside(tx, what, piece) if piece.isalpha() else ()
-    for row in search_lookup.by_words(tx, what, [Wanted("", words, piece)]):
+    for row in search_lookup.by_inside(tx, what, piece) if piece.isalpha() else ():
         parts = (name for name, part in zip(what.parts, row.body.split("|"), strict=False) if piece in part)
         found.add(row, INSIDE, next(parts))
     if not found.full:
@@ -202,7 +201,8 @@ def _mended(tx: Tx, what: Searched, word: str) -> Wanted:
     """A word as typed, unless no row can hold it, and as it may be meant."""
     if not search_mend.mendable(word):
         return Wanted(word)
-    return Wanted(word if search_lookup.known(tx, what, word) else "", search_mend.mended(tx, what, word))
+    known, spellings = search_mend.mended(tx, what, word)
+    return Wanted(word if known else "", spellings)
 
 
 def _part(what: Searched, row: Row[Any], terms: Sequence[str]) -> str:

@@ -12,7 +12,8 @@ from csdesk.models import SearchWord, table
 
 W = table(SearchWord)
 MANY = 17  # known words with one beginning that are too many to be looked up one by one
-PROBE = 1000  # rows read to see whether a word is common
+INNER = 24  # known words with a piece inside that are looked up
+PROBE, ENOUGH = 1000, 16  # rows read to see whether words are common, hits among them that say so
 
 # How many alternatives each check of a row has: the parameters are c0_0, c0_1 … c1_0 …
 Shape = tuple[int, ...]
@@ -78,29 +79,39 @@ KNOWN = (
     .limit(MANY)
 )
 
-# Postgres: for this transaction never a scan of a whole table, nor a plan made for a word of another length.
-STEADY = text(
-    "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), "
-    "set_config('plan_cache_mode', 'force_custom_plan', true)"
-)
+_ELEMENTS = "string_to_array(body || starts, ' ')"
 
 
 @lru_cache(maxsize=256)
-def words_postgres(what: Searched, arrays: int, shape: Shape) -> Executable:
-    """Rows that share an element with each of some arrays (a0, a1 …) and pass the checks."""
-    elements = "string_to_array(body || starts, ' ')"
-    tests = [f"{elements} && CAST(:a{i} AS text[])" for i in range(arrays)]
-    return _fenced(what, [*tests, *_checks("body LIKE {}", shape)])
+def words_postgres(what: Searched, begun: tuple[bool, ...], shape: Shape, probe: Shape) -> Executable:
+    """Rows that share an element with each of some arrays (a0, a1 …) and pass the checks.
+
+    Where `begun`, the array is grown by the known words from l0 to h0, or by the beginning p0 when they are many.
+    With a probe (checks q0_0 …): only when the first rows hold too few.
+    """
+    tests = []
+    for i, grown in enumerate(begun):
+        array = f"CAST(:a{i} AS text[])"
+        if grown:
+            known = (
+                "SELECT CAST(word AS text) AS word FROM search_word WHERE company = :company AND kind = :kind "
+                f"AND word >= :l{i} AND word < :h{i} LIMIT {MANY}"
+            )
+            either = f"CASE WHEN count(*) < {MANY} THEN array_agg(word) ELSE ARRAY[CAST(:p{i} AS text)] END"
+            array = f"(SELECT {either} || {array} FROM ({known}) AS begun)"
+        tests.append(f"{_ELEMENTS} && {array}")
+    return _fenced(what, [*tests, *_checks("body LIKE {}", shape)], _checks("body LIKE {}", probe, "q"))
 
 
-@lru_cache(maxsize=256)
-def probe_postgres(what: Searched, shape: Shape) -> Executable:
-    """Those of the first rows that pass the checks."""
-    return text(
-        f"SELECT {what.owner} AS owner, head, code, body, numbers FROM (SELECT * FROM {what.rows.name} "
-        f"WHERE company = :company ORDER BY {what.owner} LIMIT {PROBE}) AS first "
-        f"WHERE {' AND '.join(_checks('body LIKE {}', shape))} LIMIT :n"
+@cache
+def inside_postgres(what: Searched) -> Executable:
+    """Rows with a known word that holds a piece behind its first letter; unless enough of the first rows do."""
+    known = (
+        "WITH known AS MATERIALIZED (SELECT CAST(word AS text) AS word FROM search_word WHERE company + 0 = :company "
+        f"AND kind = :kind AND word LIKE :inner) SELECT word FROM known LIMIT {INNER}"
     )
+    words = f"(SELECT array_agg(word) FROM ({known}) AS inner_words)"
+    return _fenced(what, [f"{_ELEMENTS} && {words}"], ["body LIKE :piece"])
 
 
 @cache
@@ -109,10 +120,6 @@ def numbers_postgres(what: Searched) -> Executable:
     return _fenced(what, ["numbers LIKE :piece"])
 
 
-INNER_POSTGRES = text(
-    "WITH found AS MATERIALIZED (SELECT word FROM search_word WHERE company + 0 = :company AND word LIKE :piece "
-    "AND kind = :kind) SELECT word FROM found LIMIT :n"
-)
 INNER_SQLITE = text(
     "SELECT w.word FROM word_fts(:match) AS f CROSS JOIN search_word AS w ON w.id = f.rowid "
     "WHERE w.company = :company AND w.kind = :kind AND instr(w.word, :piece) > 1 LIMIT :n"
@@ -131,19 +138,31 @@ def numbers_sqlite(what: Searched) -> Executable:
     return _joined(what, "numbers", ["instr(s.numbers, :piece) > 0"])
 
 
-def _checks(test: str, shape: Shape) -> list[str]:
-    return ["(" + " OR ".join(test.format(f":c{i}_{j}") for j in range(count)) + ")" for i, count in enumerate(shape)]
+def _checks(test: str, shape: Shape, name: str = "c") -> list[str]:
+    return [
+        "(" + " OR ".join(test.format(f":{name}{i}_{j}") for j in range(count)) + ")" for i, count in enumerate(shape)
+    ]
 
 
-def _fenced(what: Searched, tests: Sequence[str]) -> Executable:
+def _fenced(what: Searched, tests: Sequence[str], probe: Sequence[str] = ()) -> Executable:
     """The first rows that pass some tests, found through their GIN index.
 
     The planner must not trade that index for another because few rows are wanted: the limit stands outside a
     materialised query, which still ends as soon as it has been served, and the company is no key of an index there.
+    A probe is read first: rows with words that many hold are met soon by just reading, where GIN gathers all of them.
     """
+    columns = f"{what.owner} AS owner, head, code, body, numbers"
+    found = (
+        f"found AS MATERIALIZED (SELECT {columns} FROM {what.rows.name} "
+        f"WHERE company + 0 = :company AND {' AND '.join(tests)})"
+    )
+    if not probe:
+        return text(f"WITH {found} SELECT * FROM found LIMIT :n")
+    first = f"SELECT * FROM {what.rows.name} WHERE company = :company ORDER BY {what.owner} LIMIT {PROBE}"
     return text(
-        f"WITH found AS MATERIALIZED (SELECT {what.owner} AS owner, head, code, body, numbers FROM {what.rows.name} "
-        f"WHERE company + 0 = :company AND {' AND '.join(tests)}) SELECT * FROM found LIMIT :n"
+        f"WITH common AS MATERIALIZED (SELECT {columns} FROM ({first}) AS first WHERE {' AND '.join(probe)} LIMIT :n), "
+        f"{found} SELECT * FROM common WHERE (SELECT count(*) FROM common) >= {ENOUGH} UNION ALL "
+        f"(SELECT * FROM found WHERE (SELECT count(*) FROM common) < {ENOUGH} LIMIT :n)"
     )
 
 
