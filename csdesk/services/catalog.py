@@ -216,6 +216,8 @@ def alternatives(tx: Tx, ids: Sequence[int], warehouse: str) -> dict[int, list[i
 
 def by_code(tx: Tx, code: str) -> int | None:
     """The id of the product with this code (case does not matter)."""
+    if not code.isprintable():  # no code is, and Postgres takes no NUL
+        return None
     found: Select[tuple[int]] = select(PRODUCT.c.id).where(
         PRODUCT.c.company == tx.company, PRODUCT.c.code_key == code.strip().lower()
     )

@@ -168,6 +168,8 @@ def repeat(tx: Tx, call_id: int, order_id: int | None = None) -> DraftView:
     if order_id is None:
         raise NotFound(f"{who.name} has no earlier order to repeat.")
     old = history.order_view(tx, history.head(tx, order_id))
+    if old.customer_id != who.id:
+        raise NotFound(f"{who.name} has no such order; h shows all.", field="order")
     before = draft_changes.open_draft(tx, call_id, who)
     if before.kind != "new" or before.lines:
         raise Refused("There is a draft open already; commit it with . or leave it with F12, then repeat.")

@@ -56,7 +56,7 @@ def resolve(tx: Tx, customer_id: int, code: str) -> Resolved | None:
         who = customers.trading(tx, customer_id)
         facts = catalog.load(tx, who.buyer, [product_id], day=who.local(tx.now).date(), warehouse=who.warehouse)
         return Resolved(product_id, facts[product_id].code, facts[product_id].name)
-    if code.isdigit() and len(code) <= 2:
+    if code.isdecimal() and len(code) <= 2:
         row = next((each for each in history.usual(tx, customer_id) if each.position == int(code)), None)
         if row is not None:
             return Resolved(row.product_id, row.code, row.name, row.position)

@@ -23,9 +23,7 @@ def test_a_branch_orders_on_the_account_of_its_head_office(desk: Desk) -> None:
 def test_a_hold_on_the_head_offices_account_holds_the_branch(desk: Desk) -> None:
     desk.change(CreditAccount, {"id": 3}, on_hold=True)
     assert desk.talk(desk.seeded.branch).order(("4711", 1)).status == "held"
-    assert (
-        desk.rep.read_now(customers.bar, desk.seeded.branch).holds == ("customer hold", "held order: customer") or True
-    )
+    assert desk.rep.read_now(customers.bar, desk.seeded.branch).holds[0] == "customer hold"
 
 
 def test_two_branches_at_once_never_pass_the_head_offices_limit(desk: Desk) -> None:
