@@ -60,6 +60,11 @@ class Typed:
         return phones.spellings(self.text)
 
     @property
+    def wordy(self) -> bool:
+        """Whether it is looked for as words: one long enough or several, but not a number written in groups."""
+        return not self.numbers if len(self.words) > 1 else len(self.head) >= GRAM
+
+    @property
     def piece(self) -> str:
         """What is looked for inside words: one word, of digits one long enough for a number; else nothing."""
         piece = self.numbers[0] if self.numbers else self.words[0] if len(self.words) == 1 else ""
@@ -168,7 +173,7 @@ def _by_text(tx: Tx, what: Searched, typed: Typed, found: Found, ranges: Ranges)
     if not found.full:
         for row in ranges["start"]:
             found.add(row, what.code_start, "code")
-    if not found.full and (len(typed.words) > 1 or len(typed.head) >= GRAM):
+    if not found.full and typed.wordy:
         _by_words(tx, what, [Wanted(word) for word in typed.words], found, WORD)
     if not found.full and typed.piece and not phone:
         _by_piece(tx, what, typed.piece, found)

@@ -79,7 +79,7 @@ KNOWN = (
     .limit(MANY)
 )
 
-_ELEMENTS = "string_to_array(body || starts, ' ')"
+_ELEMENTS = "csdesk_terms(body, starts)"
 
 
 @lru_cache(maxsize=256)

@@ -951,11 +951,13 @@ CREATE TRIGGER keep_stock_movement_truncate BEFORE TRUNCATE ON stock_movement FO
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
-CREATE INDEX IF NOT EXISTS lookup_customer_words ON customer_search USING gin ((string_to_array(body || starts, ' '))) WITH (gin_pending_list_limit = 512);
+CREATE OR REPLACE FUNCTION csdesk_terms(body text, starts text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 AS $$ BEGIN RETURN string_to_array(body || starts, ' '); END $$;
+
+CREATE INDEX IF NOT EXISTS lookup_customer_words ON customer_search USING gin (csdesk_terms(body, starts)) WITH (gin_pending_list_limit = 512);
 
 CREATE INDEX IF NOT EXISTS lookup_customer_numbers ON customer_search USING gin (numbers gin_trgm_ops) WITH (gin_pending_list_limit = 512);
 
-CREATE INDEX IF NOT EXISTS lookup_product_words ON product_search USING gin ((string_to_array(body || starts, ' '))) WITH (gin_pending_list_limit = 512);
+CREATE INDEX IF NOT EXISTS lookup_product_words ON product_search USING gin (csdesk_terms(body, starts)) WITH (gin_pending_list_limit = 512);
 
 CREATE INDEX IF NOT EXISTS lookup_product_numbers ON product_search USING gin (numbers gin_trgm_ops) WITH (gin_pending_list_limit = 512);
 
