@@ -32,6 +32,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 R = table(Request)
 TRIES = 8
+AWAY = "The database is away; what you typed is kept."
 READ_ONLY = "The database file is read-only; nothing was written. Ask who runs this desk."
 _RETRY = {"40001", "40P01", "25006"}  # serialization failure, deadlock, read-only standby after a failover
 _GONE = {"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"}
@@ -117,7 +118,7 @@ class Store:
                     return verb(tx, *args, **kwargs)
             except _Again:
                 if last:
-                    raise Unavailable("The database is away; what you typed is kept. Try again in a moment.") from None
+                    raise Unavailable(AWAY) from None
         raise AssertionError("unreachable")
 
     def write_now(self, verb: Callable[Concatenate[Tx, ...], T], *args: Any, request_id: str = "", **kwargs: Any) -> T:
@@ -139,7 +140,7 @@ class Store:
                 if clash and again.clash:
                     raise again.clash from None
                 clash = again.clash
-        raise Unavailable("The database is away; what you typed is kept. Try again in a moment.")
+        raise Unavailable(AWAY)
 
     def _write_once(self, name: str, verb: Any, request_id: str, args: Any, kwargs: Any) -> Any:
         with _speaking(self, bool(request_id)), self._gate, self._writers.connect() as connection:

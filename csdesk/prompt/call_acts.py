@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import NotFound, Refused
-from csdesk.ids import new_id
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages.hits import customers_page
@@ -92,7 +91,7 @@ async def info(desk: Desk, command: Command) -> None:
 
 async def note(desk: Desk, command: Command) -> None:
     """m text."""
-    done(desk, await desk.store.write(calls.note, call_id(desk), command.args["text"], request_id=f"note-{new_id()}"))
+    done(desk, await desk.write(calls.note, call_id(desk), command.args["text"]))
 
 
 async def wrap_up(desk: Desk, command: Command) -> None:
@@ -101,8 +100,9 @@ async def wrap_up(desk: Desk, command: Command) -> None:
 
 
 async def park(desk: Desk, command: Command) -> None:
-    """k / k2: keeps this call as it is and goes to another, or to none."""
-    desk.sync_keys()
+    """k / k2, F6, F3: keeps this call as it is and goes to another, or to none; only a typed k2 is no text of it."""
+    if command.text:
+        desk.sync_keys()
     await desk.pause()
     slot = int(command.args["slot"]) if command.args.get("slot") else None
     here = desk.now.call
@@ -119,10 +119,10 @@ async def undo_(desk: Desk, command: Command) -> None:
     call = desk.now.call
     if call is None:
         raise Refused("There is nothing to undo; no call is open.")
-    taken = await desk.store.write(undo.last, call.id, request_id=f"undo-{new_id()}")
+    taken = await desk.write(undo.last, call.id)
     await refresh(desk)
     if desk.now.draft is not None and desk.now.draft.kind == "amend":
-        desk.now.draft = await desk.store.write(editing.rebase, call.id)
+        desk.now.draft = await desk.write(editing.rebase, call.id)
     await show(desk, "pad" if desk.now.draft else "customer" if desk.now.bar else "idle")
     done(desk, taken.words)
 
@@ -136,7 +136,7 @@ async def end(desk: Desk, command: Command) -> None:
         desk.quitting = True
         done(desk, "Good bye.")
         return
-    words = await desk.store.write(calls.end, call.id)
+    words = await desk.write(calls.end, call.id)
     await desk.load_calls()
     await desk.enter_call(None)
     done(desk, words)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, Concatenate, TypeVar
 
 from csdesk.errors import DeskError, Unavailable
 from csdesk.ids import new_id
@@ -18,10 +19,13 @@ from csdesk.services import calls, customers, pads
 from csdesk.services.calls import CallView, RingingView
 from csdesk.services.customers import Bar
 from csdesk.services.pads import DraftView
+from csdesk.services.tx import Tx, verb_name
 from csdesk.store import Store
 
 log = logging.getLogger("csdesk.desk")
 Act = Callable[[], Awaitable[None]]
+T = TypeVar("T")
+TAKING = frozenset({"submit", "fire", "commit", "choose", "open", "row"})  # effects that may take what was typed
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,9 @@ class Desk:
         self.now = Moment()
         self.greeting = greeting
         self.quitting = False
+        self.away = False  # the last key found no database; pressed again it goes on where it stopped
+        self.attempt = 0
+        self._tried: tuple[Typing, Effect] | None = None
 
     @property
     def face(self) -> Face:
@@ -122,14 +129,23 @@ class Desk:
         )  # fmt: skip
 
     async def press(self, key: str) -> None:
-        """Handles one key in full. Desk errors become the echo; the text stays with the cursor on the fault."""
-        before = self.now.keys
+        """Handles one key in full. Desk errors become the echo; the text stays with the cursor on the fault.
+
+        Without the database nothing moves: the same key again carries the same requests, so nothing is done twice.
+        """
+        was, before = replace(self.now), self.now.keys
         self.now.keys, effect = keyboard.press(before, key)
+        self.away, tried, self._tried = False, self._tried, None
         if effect.kind == "edit" and not effect.typed:
             self._edited(before)
             return
+        if tried != (before, effect):
+            self.attempt = new_id()
         try:
             await self._do(effect)
+        except Unavailable as error:
+            self.now, self.away, self._tried = was, True, (before, effect)
+            self.now.echo = Echo(error.message, "wrong")
         except DeskError as error:
             self.wrong(error, before.text if effect.kind == "submit" else "")
         except Exception:
@@ -155,6 +171,12 @@ class Desk:
         if effect.typed:
             await acts.set_row(self, effect.row, Decimal(effect.typed))
         await moves.MOVES[effect.kind](self, effect)
+        if effect.typed or effect.kind in TAKING:
+            self.now.kept = None  # what was taken took its text along, see services.memory
+
+    async def write(self, verb: Callable[Concatenate[Tx, ...], T], *args: Any) -> T:
+        """Runs a writing verb as part of the present key: at most once, however often the key must be tried again."""
+        return await self.store.write(verb, *args, request_id=f"{verb_name(verb)}-{self.attempt}")
 
     async def look(self) -> bool:
         """Looks up what is typed: live hits, or what Enter would do. True when the face changed."""
@@ -164,25 +186,30 @@ class Desk:
 
     async def pause(self) -> None:
         """Stores the half-typed text and the view of the call; begins a call when somebody is being typed in."""
+        try:
+            await self._keep()
+            self.away = False
+        except Unavailable as error:
+            self.now.echo, self.away = Echo(error.message, "wrong"), True
+
+    async def _keep(self) -> None:
         now = self.now
         text = now.keys.text
         if now.call is None:
             if len(text.strip()) < 2:
                 return
+            if not self.away:
+                self.attempt = new_id()
             await self.begin_call()
         assert now.call is not None
         state = (now.call.id, text, now.shown.name if now.shown else "")
-        if state == now.kept:
-            return
-        try:
+        if state != now.kept:
             await self.store.write(calls.keep, *state)
             now.kept = state
-        except Unavailable as error:
-            now.echo = Echo(error.message, "wrong")
 
     async def begin_call(self, phone: str = "", ringing_id: int | None = None) -> CallView:
         """Opens a call and makes it the one at hand."""
-        call = await self.store.write(calls.begin, phone, ringing_id, request_id=f"call-{new_id()}")
+        call = await self.write(calls.begin, phone, ringing_id)
         self.now.calls = (*(replace(each, active=False) for each in self.now.calls), call)
         self.now.call, self.now.kept = call, None
         return call

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import Conflict, DeskError, Invalid, NotFound, Refused
-from csdesk.ids import new_id
 from csdesk.money import show_quantity
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show, take_draft
 from csdesk.prompt.page import Echo
@@ -27,7 +26,7 @@ async def line(desk: Desk, command: Command) -> None:
     quantity = command.quantity()
     found = await desk.store.read(previews.resolve, customer_id(desk), args["code"])
     if found is not None and found.usual is not None:
-        view = await desk.store.write(editing.add_usual, call, found.usual, quantity, request_id=f"line-{new_id()}")
+        view = await desk.write(editing.add_usual, call, found.usual, quantity)
         await take_draft(desk, view, line_words(view))
         return
     if found is not None:
@@ -49,7 +48,7 @@ async def line(desk: Desk, command: Command) -> None:
 async def add(desk: Desk, code: str, quantity: Decimal, unit: str) -> None:
     """Adds the line; the echo shows it with its price."""
     desk.now.choice = None
-    view = await desk.store.write(editing.add_line, call_id(desk), code, quantity, unit, request_id=f"line-{new_id()}")
+    view = await desk.write(editing.add_line, call_id(desk), code, quantity, unit)
     await take_draft(desk, view, line_words(view))
     desk.sync_keys()
 
@@ -75,8 +74,7 @@ async def set_row(desk: Desk, row: int, quantity: Decimal) -> None:
 
 async def _set(desk: Desk, number: int, quantity: Decimal) -> None:
     keys = desk.now.keys
-    request = f"set-{new_id()}"
-    view = await desk.store.write(editing.set_line, call_id(desk), number, quantity, request_id=request)
+    view = await desk.write(editing.set_line, call_id(desk), number, quantity)
     await take_draft(desk, view, f"line {number}: {show_quantity(quantity)}")
     desk.now.keys = keys
 
@@ -88,8 +86,7 @@ async def set_(desk: Desk, command: Command) -> None:
 
 async def date(desk: Desk, command: Command) -> None:
     """d12: the wanted date of the whole draft."""
-    request = f"date-{new_id()}"
-    view = await desk.store.write(editing.set_date, call_id(desk), command.args["day"], request_id=request)
+    view = await desk.write(editing.set_date, call_id(desk), command.args["day"])
     wish, truck = view.requested_on, view.delivery_on
     late = f"; the truck goes {truck:%a %d %b}" if truck and truck != wish else ""
     await take_draft(desk, view, f"wanted for {wish:%a %d %b}{late}")
@@ -100,8 +97,8 @@ async def alternative(desk: Desk, command: Command) -> None:
     nth = int(command.args.get("nth") or 1)
     short_left = desk.now.draft is not None and any(x.short and not x.choice for x in desk.now.draft.lines)
     if nth > 1 and not short_left:
-        await desk.store.write(undo.last, call_id(desk))
-    view = await desk.store.write(editing.take_alternative, call_id(desk), nth, request_id=f"alt-{new_id()}")
+        await desk.write(undo.last, call_id(desk))
+    view = await desk.write(editing.take_alternative, call_id(desk), nth)
     swapped = next((each for each in reversed(view.lines) if each.substituted_for), view.lines[-1])
     words = f"line {swapped.number}: {swapped.code} {swapped.name} instead of {swapped.substituted_for}"
     await take_draft(desk, view, words)
@@ -109,7 +106,7 @@ async def alternative(desk: Desk, command: Command) -> None:
 
 async def _short(desk: Desk, command: Command, choice: str, words: str) -> None:
     number = int(command.args.get("line") or 0) or None
-    view = await desk.store.write(editing.choose_short, call_id(desk), choice, number, request_id=f"short-{new_id()}")
+    view = await desk.write(editing.choose_short, call_id(desk), choice, number)
     await take_draft(desk, view, words)
 
 
@@ -132,7 +129,7 @@ async def repeat(desk: Desk, command: Command) -> None:
         if not found:
             raise NotFound(f"No order of this customer ends in {ending}; h shows all.", field="order")
         order_id = found[0].id
-    view = await desk.store.write(editing.repeat, call_id(desk), order_id, request_id=f"repeat-{new_id()}")
+    view = await desk.write(editing.repeat, call_id(desk), order_id)
     await take_draft(desk, view, f"{len(view.lines)} lines of the last order; digits overwrite, Down goes on, . places")
     desk.sync_keys(row=0)
 
@@ -141,8 +138,8 @@ async def amend(desk: Desk, command: Command) -> None:
     """e / e140: an open order for amendment, first row focused."""
     ending = command.args.get("ending", "")
     if ending and desk.now.draft is not None and desk.now.draft.kind == "amend":
-        await desk.store.write(editing.drop, call_id(desk))
-    view = await desk.store.write(editing.amend, call_id(desk), ending, request_id=f"amend-{new_id()}")
+        await desk.write(editing.drop, call_id(desk))
+    view = await desk.write(editing.amend, call_id(desk), ending)
     await take_draft(desk, view, f"order {view.order_number} open to change; digits overwrite, d date, . applies")
     desk.sync_keys(row=0, tail="" if ending else "e")
 
@@ -152,12 +149,11 @@ async def commit(desk: Desk, command: Command) -> None:
     draft = desk.now.draft
     if draft is None:
         raise Invalid("There is nothing to commit; type a product code and a quantity first.")
-    request = f"commit-{draft.id}"
     if draft.kind == "new":
-        placed = await desk.store.write(orders.place, draft.id, request_id=request)
+        placed = await desk.store.write(orders.place, draft.id, request_id=f"commit-{draft.id}")
     else:
         try:
-            placed = await desk.store.write(amendments.apply, draft.id, request_id=f"{request}-{new_id()}")
+            placed = await desk.write(amendments.apply, draft.id)
         except Conflict as error:
             await _put_on_top(desk, error)
             return
@@ -167,14 +163,14 @@ async def commit(desk: Desk, command: Command) -> None:
 
 
 async def _put_on_top(desk: Desk, error: DeskError) -> None:
-    view = await desk.store.write(editing.rebase, call_id(desk))
+    view = await desk.write(editing.rebase, call_id(desk))
     await take_draft(desk, view)
     desk.now.echo = Echo(error.message, "wrong")
 
 
 async def leave_draft(desk: Desk) -> None:
     """F12 on the pad: the draft is left; u brings it back."""
-    words = await desk.store.write(editing.drop, call_id(desk))
+    words = await desk.write(editing.drop, call_id(desk))
     await refresh(desk)
     await show(desk, "customer")
     done(desk, f"{words}; u brings it back")
@@ -191,11 +187,9 @@ async def cancel(desk: Desk, command: Command) -> None:
     if order_id is None:
         raise NotFound("This customer has no open order; h shows all orders.", field="order")
     number, reason = int(command.args["line"]), command.args["reason"]
-    placed = await desk.store.write(
-        amendments.cancel_line, order_id, number, reason, call_id(desk), request_id=f"cancel-{new_id()}"
-    )
+    placed = await desk.write(amendments.cancel_line, order_id, number, reason, call_id(desk))
     if draft is not None and draft.kind == "amend":
-        await desk.store.write(editing.rebase, call_id(desk))
+        await desk.write(editing.rebase, call_id(desk))
     await refresh(desk)
     await show(desk, "pad" if desk.now.draft else "customer")
     done(desk, placed.words)

@@ -10,17 +10,22 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from csdesk.ids import new_id
-from csdesk.models import Command, Outbox, table
+from csdesk.models import Call, Command, Outbox, table
 from csdesk.services.audit import dump
 from csdesk.services.tx import Tx
 
-COMMAND, OUTBOX = table(Command), table(Outbox)
+COMMAND, OUTBOX, CALL = table(Command), table(Outbox), table(Call)
 _NEW_COMMAND, _NEW_OUTBOX = insert(COMMAND), insert(OUTBOX)
 _LAST = (
     select(COMMAND)
     .where(COMMAND.c.company == bindparam("c"), COMMAND.c.call_id == bindparam("call"), COMMAND.c.undone_at.is_(None))
     .order_by(COMMAND.c.id.desc())
     .limit(1)
+)
+_TAKEN = (
+    update(CALL)
+    .where(CALL.c.company == bindparam("c"), CALL.c.id == bindparam("i"), CALL.c.prompt != "")
+    .values(prompt="")
 )
 _WITHDRAW = (
     update(OUTBOX)
@@ -42,7 +47,13 @@ def last(tx: Tx, call_id: int) -> Row[Any] | None:
 def remember(
     tx: Tx, call_id: int | None, verb: str, words: str, undo: Mapping[str, Any], hold_seconds: int = 60
 ) -> None:
-    """Stores a command and how to undo it within its hold."""
+    """Stores a command and how to undo it within its hold.
+
+    The text that said it is stored half-typed with the call; it goes in the same transaction, or it would be there
+    again beside its effect after a crash.
+    """
+    if call_id is not None:
+        tx.do(_TAKEN, {"c": tx.company, "i": call_id})
     tx.do(
         _NEW_COMMAND,
         {
