@@ -73,7 +73,7 @@ NOTHING = Mine({}, {})
 def check_line(product: Facts, unit: str, quantity: Decimal, day: date) -> None:
     """Raises Invalid with one sentence when a line cannot be ordered at all."""
     if product.factor(unit) is None:
-        units = ", ".join([product.base_unit, *sorted(product.packs)])
+        units = ", ".join(dict.fromkeys([product.base_unit, *sorted(product.packs)]))
         raise Invalid(f"{product.code} is not sold by {unit}; it is sold by {units}.", field="unit")
     if quantity <= 0:
         raise Invalid(f"The quantity of {product.code} must be above 0.", field="quantity")

@@ -1,0 +1,128 @@
+"""Every writing verb of the desk: refused without its duty, one audit entry that names it, one effect a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from csdesk.errors import Refused
+from csdesk.models import AuditEntry, CreditAccount
+from csdesk.services import amendments, calls, editing, orders, undo
+from csdesk.services.tx import READING_VERBS, UNAUDITED, WRITING_VERBS
+from tests.services.conftest import Desk
+from tests.services.talk import Talk
+from tests.support.seed import SHORT_CODE
+
+MODULES = {"calls", "editing", "orders", "amendments", "undo"}
+MINE = sorted(name for name in WRITING_VERBS if name.partition(".")[0] in MODULES and name not in UNAUDITED)
+Ready = Callable[[Desk, Talk], tuple[object, ...]]
+
+
+def nothing(desk: Desk, talk: Talk) -> tuple[object, ...]:
+    return (talk.call,)
+
+
+def line(desk: Desk, talk: Talk) -> tuple[object, ...]:
+    talk.add("4711", 2)
+    return (talk.call,)
+
+
+def short(desk: Desk, talk: Talk) -> tuple[object, ...]:
+    talk.add(SHORT_CODE, 6)
+    return (talk.call,)
+
+
+def opened(desk: Desk, talk: Talk) -> tuple[object, ...]:
+    talk.amend()
+    talk.set(1, 13)
+    return (talk.call,)
+
+
+def held(desk: Desk, talk: Talk) -> tuple[object, ...]:
+    desk.change(CreditAccount, {"id": 1}, credit_limit=0)
+    return (talk.order(("4711", 1)).id,)
+
+
+# What must be there first (it gives the first arguments), then the other arguments.
+RECIPES: dict[str, tuple[Ready, tuple[object, ...]]] = {
+    "calls.begin": (lambda desk, talk: (), ("5550142",)),
+    "calls.code": (nothing, ("q",)),
+    "calls.end": (nothing, ()),
+    "calls.identify": (nothing, (2,)),
+    "calls.note": (nothing, ("wants a call",)),
+    "calls.ring": (lambda desk, talk: (), ("rep7", "5550142")),
+    "calls.switch": (lambda desk, talk: (), (1,)),
+    "editing.add_line": (nothing, ("4711", Decimal(2))),
+    "editing.add_usual": (nothing, (1,)),
+    "editing.amend": (nothing, ()),
+    "editing.choose_short": (short, ("part",)),
+    "editing.drop": (line, ()),
+    "editing.rebase": (opened, ()),
+    "editing.repeat": (nothing, ()),
+    "editing.set_date": (line, ("12",)),
+    "editing.set_line": (line, (1, Decimal(3))),
+    "editing.take_alternative": (short, ()),
+    "orders.place": (lambda desk, talk: (talk.add("4711", 2).id,), ()),
+    "orders.release": (held, ()),
+    "amendments.apply": (lambda desk, talk: (opened(desk, talk), talk.pad().id)[1:], ()),
+    "amendments.cancel_line": (lambda desk, talk: (talk.latest().id,), (1, "c")),
+    "undo.last": (line, ()),
+}
+
+
+def entries(desk: Desk) -> list[str]:
+    return [row.verb for row in sorted(desk.rows(AuditEntry), key=lambda row: (row.lane, row.seq))]
+
+
+@pytest.mark.parametrize("name", MINE)
+def test_it_leaves_one_entry_that_names_it(desk: Desk, talk: Talk, name: str) -> None:
+    assert name in RECIPES, f"say in RECIPES how {name} is called"
+    ready, more = RECIPES[name]
+    first = ready(desk, talk)
+    before = entries(desk)
+    store = desk.lead if name == "orders.release" else talk.store
+    store.write_now(WRITING_VERBS[name], *first, *more)
+    after = entries(desk)
+    assert len(after) == len(before) + 1
+    assert sorted(after) == sorted([*before, name])
+
+
+def test_the_recipes_name_verbs_there_are() -> None:
+    assert set(RECIPES) <= set(WRITING_VERBS)
+    modules = (amendments, calls, editing, orders, undo)
+    assert {module.__name__.rpartition(".")[2] for module in modules} == MODULES
+
+
+@pytest.mark.parametrize("name", sorted(name for name, verb in WRITING_VERBS.items() if verb.duty))  # type: ignore[attr-defined]
+def test_it_is_refused_without_its_duty(desk: Desk, name: str) -> None:
+    """Before anything is looked at: not even the arguments matter."""
+    before = entries(desk)
+    with pytest.raises(Refused, match=f"needs the duty '{WRITING_VERBS[name].duty}'"):  # type: ignore[attr-defined]
+        _nobody(desk).write_now(WRITING_VERBS[name])
+    assert entries(desk) == before
+
+
+@pytest.mark.parametrize("name", sorted(name for name, verb in READING_VERBS.items() if verb.duty))  # type: ignore[attr-defined]
+def test_a_reading_verb_is_refused_without_its_duty(desk: Desk, name: str) -> None:
+    with pytest.raises(Refused, match=f"needs the duty '{READING_VERBS[name].duty}'"):  # type: ignore[attr-defined]
+        _nobody(desk).read_now(READING_VERBS[name])
+
+
+def _nobody(desk: Desk):  # type: ignore[no-untyped-def]
+    from dataclasses import replace
+
+    return desk.rep.acting(replace(desk.rep.actor, duties=frozenset()))
+
+
+@pytest.mark.parametrize("name", MINE)
+def test_a_request_that_is_repeated_has_one_effect_and_one_answer(desk: Desk, talk: Talk, name: str) -> None:
+    """Answers come back from the books as they were given, to the last decimal."""
+    ready, more = RECIPES[name]
+    first = ready(desk, talk)
+    store = desk.lead if name == "orders.release" else talk.store
+    answer = store.write_now(WRITING_VERBS[name], *first, *more, request_id="r1")
+    before = entries(desk)
+    assert store.write_now(WRITING_VERBS[name], *first, *more, request_id="r1") == answer
+    assert entries(desk) == before
