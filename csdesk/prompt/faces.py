@@ -85,5 +85,5 @@ def _echo(now: Moment) -> Echo:
     if now.echo.text or now.keys.text:
         return now.echo
     if now.keys.row is not None:
-        return Echo("digits overwrite the quantity, Down goes on, . commits, a letter goes to the prompt", "info")
+        return Echo("digits: new quantity   Down: next row   . commits   a letter: the prompt", "info")
     return now.echo

@@ -18,9 +18,10 @@ def idle_page(calls: Sequence[CallView]) -> Page:
         Row(("",), span=True),
         Row(("   ? or F1    what can I type here?        F6  next parked call",), "dim", span=True),
     ]
-    if calls:
+    parked = [call for call in calls if not call.active]
+    if parked:
         rows += [Row(("",), span=True), Row(("Parked calls:",), "strong", span=True)]
-    for call in calls:
+    for call in parked:
         name = call.customer_name or call.phone or "caller not known yet"
         rows.append(Row((f"   k{call.slot}  {name}{'  (draft)' if call.draft_id else ''}",), span=True))
     return Page("READY", rows=tuple(rows))

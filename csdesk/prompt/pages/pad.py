@@ -91,12 +91,11 @@ def _totals(draft: DraftView) -> tuple[Row, ...]:
     value = f"{show(draft.gross, draft.currency)} {draft.currency}"
     if draft.was_gross is not None and draft.was_gross != draft.gross:
         value = f"{show(draft.was_gross, draft.currency)} -> {value}"
-    if draft.kind == "amend" and draft.was_requested_on != draft.requested_on and draft.requested_on:
-        was = f"{draft.was_requested_on:%d %b}" if draft.was_requested_on else "next truck"
-        value += f"   date {was} -> {draft.requested_on:%d %b}"
     lines = sum(1 for line in draft.lines if line.quantity > 0)
     net, tax = show(draft.net, draft.currency), show(draft.tax, draft.currency)
-    text = f"{lines} line{'s' * (lines != 1)}   net {net}  tax {tax}  TOTAL {value}"
-    rows = [Row((text,), "strong", span=True)]
+    rows = [Row((f"{lines} line{'s' * (lines != 1)}  net {net}  tax {tax}  TOTAL {value}",), "strong", span=True)]
+    if draft.kind == "amend" and draft.was_requested_on != draft.requested_on and draft.requested_on:
+        was = f"{draft.was_requested_on:%a %d %b}" if draft.was_requested_on else "the next truck"
+        rows.append(Row((f"wanted {was} -> {draft.requested_on:%a %d %b}",), "strong", span=True))
     rows += [Row((f"! {warning}",), "warn", span=True) for warning in draft.warnings]
     return tuple(rows)
