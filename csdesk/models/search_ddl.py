@@ -19,13 +19,14 @@ def _on_postgres() -> list[str]:
 
     Grams of whole bodies would be four times as large and as slow: a long word means a dozen lists of rows, each with
     a share of all rows. The function says that it is costly, so that no plan computes it for every row, whatever the
-    planner knows of a table. The pending lists are short, since every search reads them whole before the index proper.
+    planner knows of a table, and restricted, so that none starts workers for it. The pending lists are short, since
+    every search reads them whole before the index proper.
     """
     short = "WITH (gin_pending_list_limit = 512)"
     made = [
         "CREATE EXTENSION IF NOT EXISTS pg_trgm",
         "CREATE OR REPLACE FUNCTION csdesk_terms(body text, starts text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE "
-        "PARALLEL SAFE COST 10000 AS $$ BEGIN RETURN string_to_array(body || starts, ' '); END $$",
+        "PARALLEL RESTRICTED COST 10000 AS $$ BEGIN RETURN string_to_array(body || starts, ' '); END $$",
     ]
     for kind in SEARCHED:
         make = f"CREATE INDEX IF NOT EXISTS lookup_{kind}"

@@ -951,7 +951,7 @@ CREATE TRIGGER keep_stock_movement_truncate BEFORE TRUNCATE ON stock_movement FO
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
-CREATE OR REPLACE FUNCTION csdesk_terms(body text, starts text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 AS $$ BEGIN RETURN string_to_array(body || starts, ' '); END $$;
+CREATE OR REPLACE FUNCTION csdesk_terms(body text, starts text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL RESTRICTED COST 10000 AS $$ BEGIN RETURN string_to_array(body || starts, ' '); END $$;
 
 CREATE INDEX IF NOT EXISTS lookup_customer_words ON customer_search USING gin (csdesk_terms(body, starts)) WITH (gin_pending_list_limit = 512);
 
