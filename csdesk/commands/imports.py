@@ -165,11 +165,11 @@ def _retry(store: Store, map_: str) -> None:
 
 def _list_quarantine(store: Store, map_: str) -> None:
     from csdesk.importing import mapping
-    from csdesk.services import loading
+    from csdesk.services import loading_quarantine
 
     source = mapping.find(map_).spec.name if map_ else ""
     after, count = 0, 0
-    while page := store.read_now(loading.quarantine, source, after):
+    while page := store.read_now(loading_quarantine.listed, source, after):
         for row in page:
             typer.echo(f"{row.source}  {row.file}  row {row.row}  {row.entity}  [{row.code}] {row.reason}")
             typer.echo(f"    {row.data}")

@@ -17,7 +17,7 @@ from csdesk.importing.pipeline import Course
 from csdesk.importing.readers import Numbered, Sheet, open_sheet
 from csdesk.importing.spec import Part
 from csdesk.importing.values import Typed
-from csdesk.services import loading
+from csdesk.services import loading, loading_quarantine
 from csdesk.services.loading_types import FileJob, FileResult
 from csdesk.store import Store
 
@@ -138,7 +138,7 @@ def retry(store: Store, name: str = "", watch: Watch | None = None) -> list[File
     """
     watch = watch or Watch()
     given = mappings.find(name) if name else None
-    there = store.read_now(loading.waiting, given.spec.name if given else "")
+    there = store.read_now(loading_quarantine.waiting, given.spec.name if given else "")
     results = []
     for source in dict.fromkeys(row[0] for row in there):
         if given is None and source not in mappings.shipped():
@@ -169,7 +169,7 @@ def _retry_job(store: Store, mapping: SourceMapping, part: Part, file: str, watc
 
     def rows() -> Iterator[tuple[int, str]]:
         after = (0, 0)
-        while page := store.read_now(loading.of_file, mapping.spec.name, part.name, file, after):
+        while page := store.read_now(loading_quarantine.of_file, mapping.spec.name, part.name, file, after):
             yield from ((number, data) for number, _, data in page)
             after = page[-1][:2]
 

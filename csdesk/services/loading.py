@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NoReturn
 
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import select, text
 
 from csdesk.errors import Refused
 from csdesk.models import Company, ImportQuarantine, ImportRun, ImportSource, table
@@ -26,10 +26,11 @@ from csdesk.services import (
     loading_stock,
     loading_usual,
 )
-from csdesk.services.loading_base import Known, Load, batches, begin, known, put, put_new
+from csdesk.services.loading_base import Known, Load, begin, known
 from csdesk.services.loading_fields import ENTITIES
-from csdesk.services.loading_types import Chunk, FileJob, FileResult, Quarantined, Source, Unit
-from csdesk.services.tx import Tx, reads, writes
+from csdesk.services.loading_put import analyze, batches, put, put_new
+from csdesk.services.loading_types import Chunk, FileJob, FileResult, Source, Unit
+from csdesk.services.tx import Tx, writes
 
 COMPANY, SOURCE, RUN, WAITING = table(Company), table(ImportSource), table(ImportRun), table(ImportQuarantine)
 LOADERS: dict[str, Callable[[Load, Sequence[Unit], Sequence[tuple[Unit, Known]]], None]] = {
@@ -240,6 +241,7 @@ def _drain(load: Load) -> None:
 
 
 def _settle(load: Load) -> None:
+    analyze(load.tx)
     loading_settle.follow_backorders(load)
     _drain(load)
     loading_settle.settle_orders(load, loading_stock.allocate(load, load.touched["stock"]))
@@ -262,38 +264,3 @@ def _index(load: Load) -> None:
     for name, make in (("customer", index.index_customers), ("product", index.index_products)):
         for some in batches(names[name]):
             make(load.tx, list(some))
-
-
-@reads("import.run")
-def quarantine(tx: Tx, source: str = "", after: int = 0, limit: int = 500) -> tuple[Quarantined, ...]:
-    """Rows that wait, oldest first, in pages: `after` is the last id of the page before."""
-    own = [WAITING.c.company == tx.company, WAITING.c.resolved_at.is_(None), WAITING.c.id > after]
-    if source:
-        own.append(WAITING.c.source == source)
-    names = Quarantined.__dataclass_fields__
-    rows = tx.rows(select(*(WAITING.c[name] for name in names)).where(*own).order_by(WAITING.c.id).limit(limit))
-    return tuple(Quarantined(**row._mapping) for row in rows)
-
-
-@reads("import.run")
-def waiting(tx: Tx, source: str = "") -> tuple[tuple[str, str, str, int], ...]:
-    """(source, part, file, rows) of what waits in the quarantine."""
-    own = [WAITING.c.company == tx.company, WAITING.c.resolved_at.is_(None)]
-    if source:
-        own.append(WAITING.c.source == source)
-    names = (WAITING.c.source, WAITING.c.part, WAITING.c.file)
-    rows = tx.rows(select(*names, func.count().label("waiting")).where(*own).group_by(*names).order_by(*names))
-    return tuple((row.source, row.part, row.file, row.waiting) for row in rows)
-
-
-@reads("import.run")
-def of_file(
-    tx: Tx, source: str, part: str, file: str, after: tuple[int, int] = (0, 0), limit: int = 1000
-) -> tuple[tuple[int, int, str], ...]:
-    """(row number, id, row as it stood) of what waits of one file, in its order; `after` ends the page before."""
-    same = (WAITING.c.source == source, WAITING.c.part == part, WAITING.c.file == file)
-    later = tuple_(WAITING.c.row, WAITING.c.id) > tuple_(*after)
-    own = select(WAITING.c.row, WAITING.c.id, WAITING.c.data).where(
-        WAITING.c.company == tx.company, WAITING.c.resolved_at.is_(None), later, *same
-    )
-    return tuple((row.row, row.id, row.data) for row in tx.rows(own.order_by(WAITING.c.row, WAITING.c.id).limit(limit)))

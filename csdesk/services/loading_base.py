@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, bindparam, func, select, update
 
 from csdesk.ids import new_id
 from csdesk.models import (
@@ -18,20 +16,20 @@ from csdesk.models import (
     Document,
     ImportKey,
     ImportNote,
-    ImportQuarantine,
     ImportRun,
     Product,
     SalesOrder,
     table,
 )
+from csdesk.services import loading_quarantine as quarantine
+from csdesk.services.loading_put import batches, put, put_new
 from csdesk.services.loading_types import FileJob, Source, Unit
 from csdesk.services.tx import Tx
 
-KEY, NOTE, WAITING, RUN = table(ImportKey), table(ImportNote), table(ImportQuarantine), table(ImportRun)
+KEY, NOTE, RUN = table(ImportKey), table(ImportNote), table(ImportRun)
 # Below every id the desk makes itself (a clock in the high bits) and above any counted by hand.
 FIRST_ID = 1_000_000_000_000
 LAST_ID = 1_000_000_000_000_000
-_SAME_KEY = {"twin", "posted"}  # refused beside a row of the same key that is in: the key coming in again mends nothing
 
 _C: Any = bindparam("c")
 _S: Any = bindparam("s")
@@ -59,28 +57,6 @@ _BY_CODE = {
     entity: select(each.c[column].label("code"), each.c.id).where(each.c.company == _C, each.c[column].in_(_IDS))
     for entity, (each, column) in _CODES.items()
 }
-_OPEN = WAITING.c.resolved_at.is_(None)
-_ANY_OPEN = select(WAITING.c.id).where(WAITING.c.company == _C, WAITING.c.source == _S, _OPEN).limit(1)
-_BY_DIGEST = select(WAITING.c.id, WAITING.c.digest).where(
-    WAITING.c.company == _C, WAITING.c.source == _S, _OPEN, WAITING.c.digest.in_(_IDS)
-)
-_RESOLVE_DIGEST = (
-    update(WAITING)
-    .where(WAITING.c.company == _C, WAITING.c.source == _S, _OPEN, WAITING.c.digest.in_(_IDS))
-    .values(resolved_at=bindparam("n"))
-)
-_RESOLVE_KEY = (
-    update(WAITING)
-    .where(
-        WAITING.c.company == _C,
-        WAITING.c.source == _S,
-        WAITING.c.part == bindparam("p"),
-        _OPEN,
-        WAITING.c.run_id < bindparam("r"),
-        WAITING.c.key.in_(_IDS),
-    )
-    .values(resolved_at=bindparam("n"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,79 +126,17 @@ class Load:
     def flush(self) -> None:
         """Writes the quarantine of a chunk and resolves what waited for the rows now taken."""
         if self._taken:
-            self._resolve()
+            quarantine.resolve(self.tx, self.job, self.run_id, self._taken)
         if self._refused:
-            self._quarantine()
+            quarantine.keep(self.tx, self.job, self.run_id, self._refused)
         self._taken, self._refused = [], []
-
-    def _digests(self, unit: Unit) -> list[tuple[int, str, str]]:
-        found = []
-        for row, cells in zip(unit.rows, unit.cells, strict=True):
-            data = self.job.raw(cells)
-            text = f"{self.job.part}\0{self.job.file}\0{row}\0{data}"
-            found.append((row, data, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
-        return found
-
-    def _resolve(self) -> None:
-        key = {"c": self.tx.company, "s": self.source.name, "n": self.tx.now}
-        digests = [digest for unit in self._taken for _, _, digest in self._digests(unit)]
-        for some in batches(digests):
-            self.tx.do(_RESOLVE_DIGEST, {**key, "ids": some})
-        for some in batches([unit.key for unit in self._taken if unit.key]):
-            self.tx.do(_RESOLVE_KEY, {**key, "p": self.job.part, "r": self.run_id, "ids": some})
-
-    def _quarantine(self) -> None:
-        rows: dict[str, dict[str, Any]] = {}
-        for unit, code, reason in self._refused:
-            for row, data, digest in self._digests(unit):
-                rows[digest] = {
-                    "company": self.tx.company,
-                    "run_id": self.run_id,
-                    "source": self.source.name,
-                    "part": self.job.part,
-                    "entity": unit.entity,
-                    "file": self.job.file,
-                    "row": row,
-                    "key": "" if code in _SAME_KEY else unit.key,
-                    "code": code,
-                    "reason": reason[:500],
-                    "data": data,
-                    "digest": digest,
-                }
-        key = {"c": self.tx.company, "s": self.source.name}
-        for some in batches(list(rows)):
-            for there in self.tx.rows(_BY_DIGEST, {**key, "ids": some}):
-                kept = rows.pop(there.digest)
-                change = {"code": kept["code"], "reason": kept["reason"]}
-                self.tx.do(
-                    update(WAITING).where(WAITING.c.company == self.tx.company, WAITING.c.id == there.id), change
-                )
-        put(self.tx, WAITING, [{**row, "id": new_id()} for row in rows.values()])
 
 
 def begin(tx: Tx, job: FileJob) -> Load:
     """The state at the start of a file."""
     load = Load(tx, job, int(tx.value(_LAST, {"c": tx.company})), new_id())
-    load.waiting = tx.value(_ANY_OPEN, {"c": tx.company, "s": job.source.name}) is not None
+    load.waiting = quarantine.any_waits(tx, job.source.name)
     return load
-
-
-def batches(items: Sequence[Any], size: int = 1000) -> Iterable[Sequence[Any]]:
-    """The items in runs of at most `size`: databases limit the parameters of a statement."""
-    return (items[at : at + size] for at in range(0, len(items), size))
-
-
-def put(tx: Tx, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Bulk insert. The rows carry the same columns; the company is added."""
-    if rows:
-        tx.do(insert(into), [{"company": tx.company, **row} for row in rows])
-
-
-def put_new(tx: Tx, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Bulk insert that leaves alone what is there (by the primary key)."""
-    if rows:
-        new = (postgresql.insert(into) if tx.postgres else sqlite.insert(into)).on_conflict_do_nothing()
-        tx.do(new, [{"company": tx.company, **row} for row in rows])
 
 
 def known(load: Load, entity: str, keys: Iterable[str]) -> dict[str, Known]:

@@ -10,18 +10,8 @@ from sqlalchemy import bindparam, select, update
 from csdesk.errors import Refused
 from csdesk.models import CreditAccount, Customer, Terms, table
 from csdesk.services import loading_people as people
-from csdesk.services.loading_base import (
-    Known,
-    Load,
-    known,
-    notes,
-    put,
-    put_new,
-    rehash,
-    remember,
-    resolve,
-    sorted_out,
-)
+from csdesk.services.loading_base import Known, Load, known, notes, rehash, remember, resolve, sorted_out
+from csdesk.services.loading_put import put, put_new
 from csdesk.services.loading_types import Make, Unit
 
 CUSTOMER, ACCOUNT, TERMS = table(Customer), table(CreditAccount), table(Terms)

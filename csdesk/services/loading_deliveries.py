@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 
 from csdesk.models import Delivery, DeliveryEvent, DeliveryLine, OrderLine, SalesOrder, table
-from csdesk.services.loading_base import Known, Load, put, rehash, remember, resolve, sorted_out
+from csdesk.services.loading_base import Known, Load, rehash, remember, resolve, sorted_out
 from csdesk.services.loading_orders import owners
+from csdesk.services.loading_put import put
 from csdesk.services.loading_types import Line, Unit
 
 DELIVERY, LINE, EVENT = table(Delivery), table(DeliveryLine), table(DeliveryEvent)

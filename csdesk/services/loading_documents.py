@@ -14,10 +14,11 @@ from csdesk.models import Customer, Document, DocumentLine, OpenItem, StockMovem
 from csdesk.money import to_major
 from csdesk.rules.pricing import line_net
 from csdesk.rules.tax import tax_of
-from csdesk.services.loading_base import Known, Load, notes, put, remember, resolve
+from csdesk.services.loading_base import Known, Load, notes, remember, resolve
 from csdesk.services.loading_orders import Goods, accounts_of, customers_of, owners
 from csdesk.services.loading_prices import warehouse
 from csdesk.services.loading_products import brought_forward
+from csdesk.services.loading_put import put
 from csdesk.services.loading_types import Line, Unit
 
 DOCUMENT, LINE, ITEM, MOVED = table(Document), table(DocumentLine), table(OpenItem), table(StockMovement)

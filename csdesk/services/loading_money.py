@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, func, select, update
 
 from csdesk.models import Allocation, CreditAccount, Customer, ImportNote, OpenItem, Receipt, table
 from csdesk.models.types import Minor
-from csdesk.services.loading_base import Known, Load, batches, known, put, remember, resolve
+from csdesk.services.loading_base import Known, Load, known, remember, resolve
+from csdesk.services.loading_put import batches, put
 from csdesk.services.loading_types import Unit
 
 RECEIPT, ITEM, ALLOCATION = table(Receipt), table(OpenItem), table(Allocation)
@@ -84,22 +85,7 @@ def take_receipts(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit,
         row |= {name: values[name] for name in ("number", "received_on", "amount")}
         row |= {name: values.get(name) or "" for name in ("method", "reference")}
         rows.append({**row, "source": load.source.name[:20]})
-        items.append(
-            {
-                "id": load.new_id(),
-                "account_id": accounts[debtor],
-                "customer_id": debtor,
-                "source": "receipt",
-                "source_id": made,
-                "number": values["number"],
-                "kind": "receipt",
-                "posted_on": values["received_on"],
-                "due_on": values["received_on"],
-                "currency": load.source.currency,
-                "face": -values["amount"],
-                "open": -values["amount"],
-            }
-        )
+        items.append(_credit(load, made, debtor, accounts[debtor], values))
         keys.append((unit.key, made, 0, unit.hash))
         load.touched["account"].add(accounts[debtor])
         load.touched["paid"].add(accounts[debtor])
@@ -107,6 +93,24 @@ def take_receipts(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit,
     put(load.tx, RECEIPT, rows)
     put(load.tx, ITEM, items)
     remember(load, "receipt", keys)
+
+
+def _credit(load: Load, receipt: int, debtor: int, account: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The open item of a receipt."""
+    return {
+        "id": load.new_id(),
+        "account_id": account,
+        "customer_id": debtor,
+        "source": "receipt",
+        "source_id": receipt,
+        "number": values["number"],
+        "kind": "receipt",
+        "posted_on": values["received_on"],
+        "due_on": values["received_on"],
+        "currency": load.source.currency,
+        "face": -values["amount"],
+        "open": -values["amount"],
+    }
 
 
 def take_allocations(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy import bindparam, func, select, update
 from csdesk.models import Customer, OrderHold, OrderLine, PackUnit, Product, SalesOrder, TaxCode, table
 from csdesk.rules.pricing import line_net
 from csdesk.rules.tax import tax_of
-from csdesk.services.loading_base import Known, Load, known, put, rehash, remember, resolve, sorted_out
+from csdesk.services.loading_base import Known, Load, known, rehash, remember, resolve, sorted_out
 from csdesk.services.loading_customers import anonymous
 from csdesk.services.loading_prices import warehouse
+from csdesk.services.loading_put import put
 from csdesk.services.loading_types import ANONYMOUS, Line, Unit
 
 ORDER, LINE, HOLD = table(SalesOrder), table(OrderLine), table(OrderHold)

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, delete, or_, select, update
 
 from csdesk.models import Contact, ContactPhone, ShipTo, table
 from csdesk.rules import phones
-from csdesk.services.loading_base import FIRST_ID, LAST_ID, Known, Load, put, rehash, remember, resolve
+from csdesk.services.loading_base import FIRST_ID, LAST_ID, Known, Load, rehash, remember, resolve
+from csdesk.services.loading_put import put
 from csdesk.services.loading_types import Unit
 
 SHIP, CONTACT, PHONE = table(ShipTo), table(Contact), table(ContactPhone)

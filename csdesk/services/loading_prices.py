@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, select, update
 
 from csdesk.models import Deal, Document, DocumentLine, Price, PriceList, Product, Stock, Warehouse, table
-from csdesk.services.loading_base import Known, Load, put, put_new, rehash, remember, resolve
+from csdesk.services.loading_base import Known, Load, rehash, remember, resolve
+from csdesk.services.loading_put import put, put_new
 from csdesk.services.loading_types import Unit
 
 PRICE, LIST, DEAL, STOCK, HOUSE = table(Price), table(PriceList), table(Deal), table(Stock), table(Warehouse)

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, delete, select, update
 from csdesk.models import PackUnit, Product, ProductGroup, TaxCode, table
 from csdesk.money import show_quantity
 from csdesk.services import loading_prices as prices
-from csdesk.services.loading_base import Known, Load, known, notes, put, put_new, rehash, remember, sorted_out
+from csdesk.services.loading_base import Known, Load, known, notes, rehash, remember, sorted_out
+from csdesk.services.loading_put import put, put_new
 from csdesk.services.loading_types import Make, Unit
 
 PRODUCT, PACK, GROUP, TAX = table(Product), table(PackUnit), table(ProductGroup), table(TaxCode)

@@ -28,7 +28,8 @@ from csdesk.models.types import Minor
 from csdesk.money import rounded
 from csdesk.rules.pricing import line_net
 from csdesk.rules.tax import tax_of
-from csdesk.services.loading_base import Load, batches, known
+from csdesk.services.loading_base import Load, known
+from csdesk.services.loading_put import batches
 
 ORDER, LINE, ACCOUNT, ITEM = table(SalesOrder), table(OrderLine), table(CreditAccount), table(OpenItem)
 PRODUCT = table(Product)

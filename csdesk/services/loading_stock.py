@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, select, update
 
 from csdesk.models import OrderLine, Product, Reservation, SalesOrder, Stock, table
 from csdesk.services import stocking
-from csdesk.services.loading_base import Load, batches, put
+from csdesk.services.loading_base import Load
+from csdesk.services.loading_put import batches, put
 
 ORDER, LINE, STOCK, RESERVED = table(SalesOrder), table(OrderLine), table(Stock), table(Reservation)
 PRODUCT = table(Product)

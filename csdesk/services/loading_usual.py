@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from csdesk.models import Customer, Document, DocumentLine, OrderLine, Product, SalesOrder, UsualItem, table
-from csdesk.services.loading_base import Load, batches, put
+from csdesk.services.loading_base import Load
+from csdesk.services.loading_put import batches, put
 
 USUAL, CUSTOMER, PRODUCT = table(UsualItem), table(Customer), table(Product)
 ORDER, LINE, DOCUMENT, BILLED = table(SalesOrder), table(OrderLine), table(Document), table(DocumentLine)

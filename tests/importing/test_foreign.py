@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from csdesk.errors import Invalid
 from csdesk.models import Customer, Deal, DeliveryEvent, Document, DocumentLine, OpenItem, OrderLine, SalesOrder, table
-from csdesk.services import loading
+from csdesk.services import loading_quarantine
 from csdesk.store import Store
 from tests.importing.bed import adds_up, broken, state, take
 
@@ -184,7 +184,7 @@ def test_rows_of_one_document_are_gathered_from_all_over_the_file(store: Store, 
     orders = rows(store, SalesOrder)
     assert [(row.number, row.net) for row in orders] == [("4711", 350_000 + 2999), ("4712", 3998)]
     assert orders[1].placed_at.isoformat() == "2024-06-01T22:00:00+00:00"
-    waiting = store.read_now(loading.quarantine)
+    waiting = store.read_now(loading_quarantine.listed)
     assert sorted(row.row for row in waiting) == [8, 9, 10, 11]
     assert "für" not in waiting[0].data
     assert broken(store) == []

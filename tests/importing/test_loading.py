@@ -31,7 +31,7 @@ from csdesk.models import (
     UsualItem,
     table,
 )
-from csdesk.services import audit, loading, search
+from csdesk.services import audit, loading_quarantine, search
 from csdesk.store import Store
 from tests.importing.bed import (
     CUSTOMERS,
@@ -232,10 +232,10 @@ def test_a_changed_row_of_a_posted_document_waits_in_the_quarantine(taken: Store
     results = take(taken, TEXT, small(tmp_path / "in", invoices=INVOICES.replace("107.00,7.00", "108.00,7.00")))
     assert [each.reasons for each in results if each.quarantined] == [(("posted", 1),)]
     assert state(taken, frozenset({"import_quarantine"})) == before
-    waiting = taken.read_now(loading.quarantine)
+    waiting = taken.read_now(loading_quarantine.listed)
     assert [(row.file, row.row, row.code) for row in waiting] == [("invoices.csv", 3, "posted")]
     take(taken, TEXT, tmp_path / "in")
-    assert len(taken.read_now(loading.quarantine)) == 1
+    assert len(taken.read_now(loading_quarantine.listed)) == 1
 
 
 def test_two_rows_with_one_key_are_one_when_they_agree_and_a_question_when_they_do_not(
@@ -274,12 +274,12 @@ def test_what_points_at_nothing_waits_and_comes_in_once_the_rest_is_there(store:
     folder = small(tmp_path / "in")
     results = take(store, TEXT, folder / "orders.csv", folder / "lines.csv")
     assert [(each.rows, each.imported, each.quarantined) for each in results] == [(5, 0, 5), (5, 0, 5)]
-    assert store.read_now(loading.quarantine)[0].reason == "there is no customer 'C1'"
+    assert store.read_now(loading_quarantine.listed)[0].reason == "there is no customer 'C1'"
     take(store, TEXT, folder / "customers.csv", folder / "products.csv", folder / "stock.csv")
     (tmp_path / "mine.toml").write_text(TEXT, "utf-8")
     again = driver.retry(store, str(tmp_path / "mine.toml"))
     assert [(each.part, each.imported, each.quarantined) for each in again] == [("orders", 5, 0), ("lines", 5, 0)]
-    assert store.read_now(loading.quarantine) == ()
+    assert store.read_now(loading_quarantine.listed) == ()
     assert broken(store) == []
     assert {row.number for row in rows(store, SalesOrder)} == {"1001", "1002", "1003", "1004", "1005"}
     before = state(store)
@@ -293,12 +293,12 @@ def test_a_row_still_wrong_keeps_one_place_in_the_quarantine(store: Store, tmp_p
     take(store, TEXT, folder)
     (tmp_path / "mine.toml").write_text(TEXT, "utf-8")
     driver.retry(store, str(tmp_path / "mine.toml"))
-    waiting = store.read_now(loading.quarantine)
+    waiting = store.read_now(loading_quarantine.listed)
     assert [(row.row, row.code, row.reason) for row in waiting] == [
         (5, "value", "credit_limit: 'much' is not a number")
     ]
     take(store, TEXT, small(tmp_path / "in", customers=CUSTOMERS + "C2,Limitless,,10,,,\n"))
-    assert store.read_now(loading.quarantine) == ()
+    assert store.read_now(loading_quarantine.listed) == ()
 
 
 def test_a_branch_whose_head_office_is_nowhere_waits(store: Store, tmp_path: Path) -> None:

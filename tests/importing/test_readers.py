@@ -12,7 +12,7 @@ from csdesk.importing.readers import open_sheet
 from csdesk.importing.spec import Part
 from csdesk.importing.spool import Gathered, Seen, packed, unpacked
 from csdesk.importing.values import Typed
-from csdesk.services import loading
+from csdesk.services import loading_quarantine
 from csdesk.store import Store
 from tests.importing.bed import PLAIN, take
 
@@ -58,7 +58,7 @@ def test_rows_that_cannot_be_taken_apart_wait_with_their_number(store: Store, tm
     (tmp_path / "p.csv").write_bytes(text.encode() + b"H,\xff\xfe\nI,\x00\n")
     result = take(store, PLAIN + PRODUCTS, tmp_path)[0]
     assert (result.rows, result.imported, result.quarantined, result.left_out) == (10, 3, 7, 1)
-    found = {(row.row, row.code): row.reason for row in store.read_now(loading.quarantine)}
+    found = {(row.row, row.code): row.reason for row in store.read_now(loading_quarantine.listed)}
     assert set(found) == {
         (3, "shape"),
         (4, "shape"),
@@ -71,7 +71,7 @@ def test_rows_that_cannot_be_taken_apart_wait_with_their_number(store: Store, tm
     assert found[4, "shape"] == "the row has 3 cells, the header has 2"
     assert "301 characters long, 300 are kept" in found[9, "value"]
     take(store, PLAIN + PRODUCTS, tmp_path)
-    assert len(store.read_now(loading.quarantine)) == 7
+    assert len(store.read_now(loading_quarantine.listed)) == 7
 
 
 def test_a_retry_of_misshapen_rows_leaves_them_where_they_are(store: Store, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_retry_of_misshapen_rows_leaves_them_where_they_are(store: Store, tmp_
     (tmp_path / "m.toml").write_text(PLAIN + PRODUCTS, "utf-8")
     again = driver.retry(store, str(tmp_path / "m.toml"))
     assert [(each.rows, each.quarantined) for each in again] == [(3, 3)]
-    assert len(store.read_now(loading.quarantine)) == 3
+    assert len(store.read_now(loading_quarantine.listed)) == 3
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from csdesk.importing import driver, mapping
-from csdesk.services import loading, reports
+from csdesk.services import loading_quarantine, reports
 from csdesk.store import Store
 from tests.importing.bed import REAL, adds_up, broken, state
 
@@ -117,7 +117,7 @@ def test_a_real_folder_gives_the_publishers_figures_and_a_second_run_changes_not
     assert [each for each in again if each.imported or each.quarantined] == []
     assert [each.rows for each in again] == [each.merged for each in again] == [each.rows for each in results]
     assert state(store) == before
-    assert store.read_now(loading.quarantine) == ()
+    assert store.read_now(loading_quarantine.listed) == ()
 
     audit = {row[0]: row for row in store.read_now(reports.run, "price-audit").rows}
     if name == "wwi":

@@ -1,0 +1,40 @@
+"""Bulk statements of the import. Internal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table, insert, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from csdesk.services.tx import Tx
+
+_MUCH = 1_000  # rows after which the statistics of a table are made anew
+
+
+def batches(items: Sequence[Any], size: int = 1000) -> Iterable[Sequence[Any]]:
+    """The items in runs of at most `size`: databases limit the parameters of a statement."""
+    return (items[at : at + size] for at in range(0, len(items), size))
+
+
+def put(tx: Tx, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Bulk insert. The rows carry the same columns; the company is added."""
+    if rows:
+        tx.cache.setdefault("grown", Counter())[into.name] += len(rows)
+        tx.do(insert(into), [{"company": tx.company, **row} for row in rows])
+
+
+def put_new(tx: Tx, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Bulk insert that leaves alone what is there (by the primary key)."""
+    if rows:
+        new = (postgresql.insert(into) if tx.postgres else sqlite.insert(into)).on_conflict_do_nothing()
+        tx.do(new, [{"company": tx.company, **row} for row in rows])
+
+
+def analyze(tx: Tx) -> None:
+    """Tells Postgres of tables that grew much in this transaction, or it plans what follows for empty ones."""
+    grown: Mapping[str, int] = tx.cache.pop("grown", {})
+    for name in sorted(name for name, rows in grown.items() if rows >= _MUCH and tx.postgres):
+        tx.do(text(f"ANALYZE {name}"))
