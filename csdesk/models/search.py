@@ -21,8 +21,8 @@ class CustomerSearch(SQLModel, table=True):
 
     `head` is the name, `code` the code without blanks. `body` holds the words, each between blanks, in parts set off by
     '|': name, pieces of a code that has several, towns with postcodes, contacts. `numbers` are the code and the phone
-    numbers, found by any run of three or more of their characters. `starts` are the first two and three letters of
-    the words with a '*' behind; only Postgres needs them, SQLite indexes them by itself.
+    numbers, found by any run of three or more of their characters. `starts` are the beginnings of the words that are
+    indexed, with a '*' behind; only Postgres needs them, SQLite indexes them by itself.
     """
 
     __tablename__ = "customer_search"
@@ -63,7 +63,7 @@ class ProductSearch(SQLModel, table=True):
 
 
 class SearchWord(SQLModel, table=True):
-    """Every distinct word of letters of the search bodies: to complete a word, to look inside words, to mend one.
+    """Every distinct word of the search bodies that begins with letters: to complete it, to look inside, to mend it.
 
     Backwards too, so that an ending is a prefix. Words stay when the last row that held them is gone.
     """

@@ -47,7 +47,7 @@ def _on_sqlite() -> list[str]:
     for kind in SEARCHED:
         make = f"CREATE VIRTUAL TABLE IF NOT EXISTS {kind}_fts"
         common = f"content='{kind}_search', content_rowid='id', detail='none', columnsize=0"
-        made.append(f"{make}_words USING fts5(body, {common}, tokenize='ascii', prefix='2 3')")
+        made.append(f"{make}_words USING fts5(body, {common}, tokenize='ascii', prefix='1 2 3')")
         made.append(f"{make}_numbers USING fts5(numbers, {common}, tokenize='trigram')")
     common = "content='search_word', content_rowid='id', detail='none', columnsize=0"
     return [*made, f"CREATE VIRTUAL TABLE IF NOT EXISTS word_fts USING fts5(word, {common}, tokenize='trigram')"]

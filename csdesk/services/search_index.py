@@ -32,7 +32,8 @@ from csdesk.services.tx import Tx, writes
 CHUNK = 2000
 HEAD = 120  # letters of a name that are ordered by; the b-tree has room for no more of any script
 WORD = range(3, 61)  # lengths of the words that are kept as known ones
-PREFIXES = (2, 3)  # letters of the beginnings that are indexed
+PREFIXES = (1, 2, 3)  # letters of the beginnings that are indexed
+LONG_PREFIXES = (1, 2, 3, 4, 5, 6)  # of words that are not kept
 ROOM = 40  # bits of a row id below the company
 _PIECES = re.compile(r"\d+|[^\W\d]+")
 _SEEN = 100_000  # words remembered while a rebuild runs
@@ -94,6 +95,11 @@ def reindex(tx: Tx) -> tuple[int, int]:
     return changed
 
 
+def is_kept(word: str) -> bool:
+    """Whether a word is kept as a known one: it begins with three letters. All that begin with a kept one are kept."""
+    return len(word) in WORD and word[: WORD[0]].isalpha()
+
+
 def row_range(company: int) -> tuple[int, int]:
     """First and last row id of a company in the SQLite tables."""
     return company << ROOM, ((company + 1) << ROOM) - 1
@@ -109,10 +115,9 @@ def entry(name: str, parts: Sequence[Iterable[str]], code: str, numbers: Iterabl
 
 
 def _starts(body: str) -> str:
-    """The first two and three letters of each word."""
-    words = body.split()
-    found = dict.fromkeys(f"{word[:cut]}*" for word in words for cut in PREFIXES if len(word) >= cut)
-    return " ".join(found)
+    """The beginnings of each word that are indexed."""
+    words = ((word, PREFIXES if is_kept(word) else LONG_PREFIXES) for word in body.split() if word != "|")
+    return " ".join(dict.fromkeys(f"{word[:cut]}*" for word, cuts in words for cut in cuts if len(word) >= cut))
 
 
 def _words(texts: Iterable[str]) -> str:
@@ -269,7 +274,7 @@ def _row_ids(tx: Tx, rows: Table, count: int) -> list[dict[str, int]]:
 
 
 def _write_words(tx: Tx, kind: _Kind, entries: Iterable[Entry], seen: set[str]) -> None:
-    found = {word for made in entries for word in made.body.split() if len(word) in WORD and word.isalpha()} - seen
+    found = {word for made in entries for word in made.body.split() if is_kept(word)} - seen
     seen |= found
     if not found:
         return

@@ -10,12 +10,12 @@ from sqlalchemy import Executable, Row
 
 from csdesk.models import CustomerSearch, ProductSearch, table
 from csdesk.services import search_sql as sql
-from csdesk.services.search_index import PREFIXES, WORD, row_range
+from csdesk.services.search_index import LONG_PREFIXES, PREFIXES, is_kept, row_range
 from csdesk.services.search_sql import INNER, MANY, Searched
 from csdesk.services.tx import Tx
 
-WINDOW = 64  # rows looked at for one kind of match; a list of nine is ranked out of them
-GRAM, PREFIX = 3, max(PREFIXES)  # letters of the pieces and of the longest beginnings that are indexed
+WINDOW = 32  # rows looked at for one kind of match; a list of nine is ranked out of them
+GRAM = 3  # letters of the pieces that are indexed
 END = "\U0010ffff"  # sorts behind every text bytewise
 SAMPLED = 8  # patterns looked for in the first rows
 
@@ -43,8 +43,8 @@ class Wanted:
 class _Key:
     """How a wanted word is looked up: by an indexed beginning or whole words, then checked against the row.
 
-    A beginning longer than the indexed ones is looked up as the known words that have it (`begun`); when they are many,
-    or such words are not kept, as its first letters. Gathering all rows of a longer one takes FTS5 and GIN long.
+    A kept word is looked up as the known words that begin with it (`begun`); when they are many, by its first letters.
+    Gathering all rows of a longer beginning takes FTS5 long where they are many, so only for figures.
     """
 
     begun: str
@@ -52,17 +52,14 @@ class _Key:
     words: tuple[str, ...]
     checks: tuple[str, ...]
 
-    @property
-    def indexed(self) -> bool:
-        """Whether an index can answer it; one letter can only be checked."""
-        return bool(self.prefix or self.words)
 
-
-def _key(wanted: Wanted) -> _Key:
+def _key(wanted: Wanted, postgres: bool) -> _Key:
     start, words = wanted.start, wanted.spellings
-    begun = start if start.isalpha() and len(start) in WORD else ""
-    checks = (f" {start}", *(f" {word} " for word in words)) if len(start) > PREFIX or len(start) == 1 else ()
-    return _Key(begun, start[:PREFIX] if len(start) > 1 else "", words, checks)
+    longest = max(PREFIXES if is_kept(start) or not postgres else LONG_PREFIXES)
+    if start.isdigit() and not postgres:
+        longest = len(start)
+    checks = (f" {start}", *(f" {word} " for word in words)) if len(start) > longest else ()
+    return _Key(start if is_kept(start) else "", start[:longest], words, checks)
 
 
 def by_range(tx: Tx, what: Searched, code: str, head: str, limit: int) -> dict[str, list[Row[Any]]]:
@@ -94,29 +91,11 @@ def by_whole_phone(tx: Tx, reversed_digits: Sequence[str]) -> Rows:
 
 
 def by_words(tx: Tx, what: Searched, wanted: Sequence[Wanted], limit: int = WINDOW) -> Rows:
-    """Rows that hold every wanted word, in any order; fewer than ENOUGH are all there are.
-
-    Words of one letter only narrow what the others find.
-    """
-    keys = [_key(each) for each in wanted]
-    if not any(key.indexed for key in keys) or not all(each.start or each.spellings for each in wanted):
+    """Rows that hold every wanted word, in any order; fewer than ENOUGH are all there are."""
+    if not all(each.start or each.spellings for each in wanted):
         return ()
-    if not tx.postgres:
-        return _words_sqlite(tx, what, keys, limit)
-    arrays = [key for key in keys if key.indexed]
-    probe = [[f" {term}" for term in each.terms()] for each in wanted]
-    if sum(map(len, probe)) > SAMPLED or (len(arrays) > 1 and any(key.words or key.begun for key in arrays)):
-        probe = []
-    checks = [key.checks for key in keys if key.checks]
-    statement = sql.words_postgres(what, tuple(bool(key.begun) for key in arrays), _shape(checks), _shape(probe))
-    params = {**_named(checks, "%{}%"), **_named(probe, "%{}%", "q"), "kind": what.kind, "n": limit}
-    for i, key in enumerate(arrays):
-        prefix = [f"{key.prefix}*"] if key.prefix else []
-        if key.begun:
-            params |= {f"l{i}": key.begun, f"h{i}": key.begun + END, f"p{i}": prefix[0], f"a{i}": list(key.words)}
-        else:
-            params[f"a{i}"] = [*prefix, *key.words]
-    return tx.rows(statement, {"company": tx.company, **params})
+    keys = [_key(each, tx.postgres) for each in wanted]
+    return _words_postgres(tx, what, keys, wanted, limit) if tx.postgres else _words_sqlite(tx, what, keys, limit)
 
 
 def by_inside(tx: Tx, what: Searched, piece: str, limit: int = WINDOW) -> Rows:
@@ -136,6 +115,22 @@ def by_numbers(tx: Tx, what: Searched, piece: str, limit: int = WINDOW) -> Rows:
     return _on_sqlite(tx, sql.numbers_sqlite(what), {"match": _grams(piece), "piece": piece, "n": limit})
 
 
+def _words_postgres(tx: Tx, what: Searched, keys: Sequence[_Key], wanted: Sequence[Wanted], limit: int) -> Rows:
+    probe = [[f" {term}" for term in each.terms()] for each in wanted]
+    if sum(map(len, probe)) > SAMPLED or (len(keys) > 1 and any(key.words or key.begun for key in keys)):
+        probe = []
+    checks = [key.checks for key in keys if key.checks]
+    statement = sql.words_postgres(what, tuple(bool(key.begun) for key in keys), _shape(checks), _shape(probe))
+    params = {**_named(checks, "%{}%"), **_named(probe, "%{}%", "q"), "kind": what.kind, "n": limit}
+    for i, key in enumerate(keys):
+        prefix = [f"{key.prefix}*"] if key.prefix else []
+        if key.begun:
+            params |= {f"l{i}": key.begun, f"h{i}": key.begun + END, f"p{i}": prefix[0], f"a{i}": list(key.words)}
+        else:
+            params[f"a{i}"] = [*prefix, *key.words]
+    return tx.rows(statement, {"company": tx.company, **params})
+
+
 def _words_sqlite(tx: Tx, what: Searched, keys: Sequence[_Key], limit: int) -> Rows:
     """FTS5 gives the rows of whole words and of indexed beginnings as it reads them, so the limit ends it early."""
     match, checks = [], []
@@ -143,10 +138,10 @@ def _words_sqlite(tx: Tx, what: Searched, keys: Sequence[_Key], limit: int) -> R
         prefix, words, check = key.prefix, key.words, key.checks
         if key.begun and len(begun := _known(tx, what, key.begun)) < MANY:
             prefix, words, check = "", tuple(dict.fromkeys((*begun, *words))), ()
-        if key.indexed and not (prefix or words):
+        if not (prefix or words):
             return ()
         terms = [*([f'"{prefix}"*'] if prefix else []), *(f'"{word}"' for word in words)]
-        match += [f"({' OR '.join(terms)})"] if terms else []
+        match.append(f"({' OR '.join(terms)})")
         checks += [check] if check else []
     statement = sql.words_sqlite(what, _shape(checks))
     return _on_sqlite(tx, statement, {"match": " AND ".join(match), **_named(checks), "n": limit})

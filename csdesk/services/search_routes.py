@@ -60,9 +60,11 @@ class Typed:
         return phones.spellings(self.text)
 
     @property
-    def wordy(self) -> bool:
-        """Whether it is looked for as words: one long enough or several, but not a number written in groups."""
-        return not self.numbers if len(self.words) > 1 else len(self.head) >= GRAM
+    def wanted(self) -> list[Wanted]:
+        """What is looked for as words: one long enough, several, or a number written in groups as one."""
+        if len(self.words) > 1 and phones.looks_like_phone(self.text):
+            return [Wanted(self.code)]
+        return [Wanted(word) for word in self.words] if len(self.head) >= GRAM else []
 
     @property
     def piece(self) -> str:
@@ -173,8 +175,8 @@ def _by_text(tx: Tx, what: Searched, typed: Typed, found: Found, ranges: Ranges)
     if not found.full:
         for row in ranges["start"]:
             found.add(row, what.code_start, "code")
-    if not found.full and typed.wordy:
-        _by_words(tx, what, [Wanted(word) for word in typed.words], found, WORD)
+    if not found.full and typed.wanted:
+        _by_words(tx, what, typed.wanted, found, WORD)
     if not found.full and typed.piece and not phone:
         _by_piece(tx, what, typed.piece, found)
     if not found.full and found.best > WORD and any(map(search_mend.mendable, typed.words)):

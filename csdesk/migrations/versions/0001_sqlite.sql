@@ -1024,11 +1024,11 @@ CREATE TRIGGER keep_stock_movement_delete BEFORE DELETE ON stock_movement BEGIN 
 
 CREATE TRIGGER keep_stock_movement_insert BEFORE INSERT ON stock_movement WHEN EXISTS (SELECT 1 FROM stock_movement WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM stock_movement WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of stock_movement stand once they are written; correct them by a new row'); END;
 
-CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_words USING fts5(body, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='2 3');
+CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_words USING fts5(body, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='1 2 3');
 
 CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_numbers USING fts5(numbers, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
 
-CREATE VIRTUAL TABLE IF NOT EXISTS product_fts_words USING fts5(body, content='product_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='2 3');
+CREATE VIRTUAL TABLE IF NOT EXISTS product_fts_words USING fts5(body, content='product_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='1 2 3');
 
 CREATE VIRTUAL TABLE IF NOT EXISTS product_fts_numbers USING fts5(numbers, content='product_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
 
