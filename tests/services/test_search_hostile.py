@@ -11,6 +11,7 @@ from sqlalchemy import insert, text, update
 
 from csdesk import models as m
 from csdesk.errors import Refused
+from csdesk.models import search_ddl
 from csdesk.services import search, search_index
 from csdesk.services.tx import Actor, Tx, writes
 from csdesk.store import Store
@@ -119,3 +120,16 @@ def test_rows_follow_changes_and_a_second_run_changes_nothing(own_finder: Finder
             ):
                 connection.execute(text(f"INSERT INTO {fts}({fts}, rank) VALUES ('integrity-check', 1)"))
     system.close()
+
+
+def test_the_statements_for_a_database_can_be_run_again(own_finder: Finder) -> None:
+    with own_finder.store.engine.execution_options(desk_write=True).begin() as connection:
+        for statement in search_ddl.statements(connection.dialect.name):
+            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    assert own_finder.codes("view harbour") == ["20417"]
+
+
+def test_every_index_of_the_statements_has_a_known_beginning() -> None:
+    for dialect in ("sqlite", "postgresql"):
+        made = [each.split("IF NOT EXISTS ")[1] for each in search_ddl.statements(dialect) if "IF NOT EXISTS" in each]
+        assert all(each.startswith((*search_ddl.SHADOW_PREFIXES, "pg_trgm")) for each in made)

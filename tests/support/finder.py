@@ -90,6 +90,7 @@ def made_finder(store: Store, seeded: Seeded) -> Finder:
     add_customers(store, PEOPLE)
     put(store, m.Product, {"id": 151, "code": "Ab-77/X", "code_key": "ab-77/x", "name": "Crème fraîche 30 % 1 l",
                            "tax_code": "S", "barcode": "5000112637922"})  # fmt: skip
+    put(store, m.Product, {"id": 152, "code": "P-1", "code_key": "p-1", "name": "XYZ9000 Pump 100g", "tax_code": "S"})
     put(store, m.ProductGroup, {"product_id": 151, "group_code": "DAIRY"})
     store.write_now(search_index.reindex)
     return Finder(acting(store, "rep7"), seeded)
