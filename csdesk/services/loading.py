@@ -17,6 +17,7 @@ from csdesk.services import (
     loading_customers,
     loading_deliveries,
     loading_documents,
+    loading_lines,
     loading_money,
     loading_orders,
     loading_people,
@@ -44,13 +45,13 @@ LOADERS: dict[str, Callable[[Load, Sequence[Unit], Sequence[tuple[Unit, Known]]]
     "order": loading_orders.take,
     "order_line": loading_orders.take_lines,
     "document": loading_documents.take,
-    "document_line": loading_documents.take_lines,
+    "document_line": loading_lines.take_lines,
     "receipt": loading_money.take_receipts,
     "allocation": loading_money.take_allocations,
     "delivery": loading_deliveries.take,
     "delivery_line": loading_deliveries.take_lines,
     "delivery_event": loading_deliveries.take_events,
-    "stock_movement": loading_documents.take_movements,
+    "stock_movement": loading_lines.take_movements,
 }
 _DRAIN = 20_000  # touched records remembered at most, so that memory stays flat
 MAKERS = {"customer": loading_customers.make, "product": loading_products.make}
@@ -179,7 +180,7 @@ def _sort(load: Load, entity: str, units: Sequence[Unit]) -> tuple[list[Unit], l
             new.append(unit)
         elif before.row_hash == unit.hash:
             load.done(unit, "merged")
-        elif ENTITIES[entity].posted:
+        elif ENTITIES[entity].posted and entity != "document":  # a document's loader looks at what changed
             load.refuse(
                 unit, "posted", f"{entity.replace('_', ' ')} {unit.key} stands as it was posted; this row differs"
             )

@@ -8,20 +8,18 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, select
 
-from csdesk.models import Customer, Document, DocumentLine, OpenItem, StockMovement, Terms, table
+from csdesk.models import Customer, Document, DocumentLine, ImportNote, OpenItem, Terms, table
 from csdesk.money import to_major
-from csdesk.rules.pricing import line_net
-from csdesk.rules.tax import tax_of
-from csdesk.services.loading_base import Known, Load, notes, remember, resolve
-from csdesk.services.loading_orders import Goods, accounts_of, customers_of, owners
-from csdesk.services.loading_prices import warehouse
+from csdesk.services.loading_base import Known, Load, notes, rehash, remember, resolve
+from csdesk.services.loading_lines import Wrong, adding_up, lines_of
+from csdesk.services.loading_orders import Goods, accounts_of, customers_of
 from csdesk.services.loading_products import brought_forward
 from csdesk.services.loading_put import put
-from csdesk.services.loading_types import Line, Unit
+from csdesk.services.loading_types import Unit
 
-DOCUMENT, LINE, ITEM, MOVED = table(Document), table(DocumentLine), table(OpenItem), table(StockMovement)
+DOCUMENT, LINE, ITEM, NOTE = table(Document), table(DocumentLine), table(OpenItem), table(ImportNote)
 CUSTOMER, TERMS = table(Customer), table(Terms)
 _C: Any = bindparam("c")
 _IDS: Any = bindparam("ids", expanding=True)
@@ -31,26 +29,14 @@ _DAYS = (
     .join(TERMS, (TERMS.c.company == CUSTOMER.c.company) & (TERMS.c.code == CUSTOMER.c.terms))
     .where(CUSTOMER.c.company == _C, CUSTOMER.c.id.in_(_IDS))
 )
-_LAST = (
-    select(LINE.c.document_id, func.max(LINE.c.line).label("line"))
-    .where(LINE.c.company == _C, LINE.c.document_id.in_(_IDS))
-    .group_by(LINE.c.document_id)
-)
-_BUYERS = select(DOCUMENT.c.customer_id).distinct().where(DOCUMENT.c.company == _C, DOCUMENT.c.id.in_(_IDS))
+_FACTS = ("kind", "number", "customer_id", "account_id", "order_id", "corrects_id", "issued_on", "issued_at", "net",
+          "tax", "gross", "reason")  # fmt: skip
 KINDS = ("invoice", "credit_note", "debit_note")
 
 
-class Wrong(Exception):
-    """Why a document cannot be posted: a short code and one sentence."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-
-
 def take(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:
-    """Loads documents; what is posted stands, so `changed` is empty."""
-    course = _Course(load, new)
+    """Loads documents. What is posted stands: a changed row may only tell of payment (`paid_on`, `stated_open`)."""
+    course = _Course(load, [*new, *(unit for unit, _ in changed)])
     for unit in new:
         try:
             course.post(unit)
@@ -65,6 +51,8 @@ def take(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]])
     put(load.tx, LINE, course.lines)
     put(load.tx, ITEM, course.items)
     remember(load, "document", course.keys)
+    for unit, before in changed:
+        course.move_on(unit, before)
     notes(load, course.notes)
 
 
@@ -91,6 +79,12 @@ class _Course:
 
     def post(self, unit: Unit) -> None:
         """Adds the rows of a document. Raises Wrong, and adds nothing, when it cannot be posted."""
+        row, lines = self._made(unit)
+        if (row["kind"], row["number"]) in self.taken:
+            raise Wrong("taken", f"{row['kind'].replace('_', ' ')} {row['number']} is there already")
+        self._keep(unit, row, lines)
+
+    def _made(self, unit: Unit) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         values = unit.values
         customer = self._find(self.customers, "customer", values["customer"])
         debtor = self._find(self.customers, "debtor", values.get("debtor") or values["customer"])
@@ -98,10 +92,8 @@ class _Course:
         kind, amounts, flag = _totals(values, lines)
         if not lines and self.load.option("document_lines") == "none":
             lines = [self._brought_forward(amounts)]
-        if (kind, values["number"]) in self.taken:
-            raise Wrong("taken", f"{kind.replace('_', ' ')} {values['number']} is there already")
         issued = _issued(self.load, values)
-        row = {
+        return {
             "kind": kind,
             "number": values["number"],
             "customer_id": customer,
@@ -118,8 +110,27 @@ class _Course:
             "reason": values.get("reason") or "",
             "source": self.load.source.name[:20],
             "flags": " ".join(filter(None, (unit.flags, flag)))[:200],
-        }
-        self._keep(unit, row, lines)
+        }, lines
+
+    def move_on(self, unit: Unit, before: Known) -> None:
+        """Takes what a row of a posted document now says of its payment; refuses it when it says anything else anew."""
+        load = self.load
+        stands = select(DOCUMENT).where(DOCUMENT.c.company == load.tx.company, DOCUMENT.c.id == before.subject_id)
+        posted = load.tx.row(stands)
+        facts = [*_FACTS, *(["due_on"] if unit.values.get("due_on") else [])]
+        try:
+            row = self._made(unit)[0]
+        except Wrong:
+            row = dict.fromkeys(facts)
+        if unit.lines or posted is None or any(getattr(posted, name) != row[name] for name in facts):
+            load.refuse(unit, "posted", f"document {unit.values['number']} stands as it was posted; this row differs")
+            return
+        told = (NOTE.c.company == load.tx.company, NOTE.c.subject == "document", NOTE.c.subject_id == posted.id)
+        load.tx.do(delete(NOTE).where(*told, NOTE.c.kind.in_(("paid-on", "stated-open"))))
+        self._note(unit, posted.id)
+        rehash(load, "document", [(unit.key, unit.hash)])
+        load.touched["account"].add(posted.account_id)
+        load.done(unit, "updated")
 
     def _find(self, there: Mapping[str, int], what: str, key: str, code: str = "unknown") -> Any:
         if key and key not in there:
@@ -157,10 +168,13 @@ class _Course:
             load.touched["order"].add(row["order_id"])
         load.touched["billed"] |= {line["product_id"] for line in lines}
         load.touched["buyer"].add(row["customer_id"])
+        self._note(unit, row["id"])
+
+    def _note(self, unit: Unit, document: int) -> None:
         if unit.values.get("paid_on") is not None:
-            self.notes.append(("document", row["id"], "paid-on", unit.values["paid_on"].isoformat()))
+            self.notes.append(("document", document, "paid-on", unit.values["paid_on"].isoformat()))
         if unit.values.get("stated_open") is not None:
-            self.notes.append(("document", row["id"], "stated-open", str(unit.values["stated_open"])))
+            self.notes.append(("document", document, "stated-open", str(unit.values["stated_open"])))
 
 
 def _issued(load: Load, values: Mapping[str, Any]) -> date:
@@ -179,7 +193,7 @@ def _totals(values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> tu
         if not lines:
             raise Wrong("value", f"{values['number']} has neither a total nor lines")
         net, tax = summed[0], summed[1] if tax is None else tax
-    amounts = _adding_up(net, tax, gross, f"the amounts of {values['number']}")
+    amounts = adding_up(net, tax, gross, f"the amounts of {values['number']}")
     kind = values.get("kind") or ("invoice" if amounts[2] >= 0 else "credit_note")
     if kind not in KINDS:
         raise Wrong("value", f"{kind!r} is no kind of document; there are {', '.join(KINDS)}")
@@ -191,109 +205,9 @@ def _totals(values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> tu
     return kind, amounts, flag
 
 
-def _adding_up(net: int | None, tax: int | None, gross: int | None, what: str) -> tuple[int, int, int]:
-    """Net, tax and gross, of which some are given. Raises Wrong when all are and do not add up."""
-    if gross is None:
-        net, tax = net or 0, tax or 0
-        return net, tax, net + tax
-    if net is None:
-        tax = tax or 0
-        return gross - tax, tax, gross
-    if tax is None:
-        tax = gross - net
-    if net + tax != gross:
-        raise Wrong("value", f"{what} do not add up: {net} + {tax} is not {gross} (minor units)")
-    return net, tax, gross
-
-
 def _open_item(load: Load, row: Mapping[str, Any], values: Mapping[str, Any]) -> list[dict[str, Any]]:
     face = row["gross"] if values.get("taken_over") is None else values["taken_over"]
     face = -face if row["kind"] == "credit_note" else face
     item = {"id": load.new_id(), "source": "document", "source_id": row["id"], "posted_on": row["issued_on"]}
     same = ("account_id", "customer_id", "number", "kind", "due_on", "currency")
     return [{**item, **{name: row[name] for name in same}, "face": face, "open": face}] if face else []
-
-
-def lines_of(
-    load: Load, document: int, lines: Sequence[Line], last: int, products: Mapping[str, int], goods: Goods
-) -> list[dict[str, Any]]:
-    """The rows of document lines, numbered from `last` + 1. Raises Wrong."""
-    return [_line(load, document, number, line, products, goods) for number, line in enumerate(lines, last + 1)]
-
-
-def _line(
-    load: Load, document: int, number: int, line: Line, products: Mapping[str, int], goods: Goods
-) -> dict[str, Any]:
-    values = line.values
-    product = products.get(values["product"])
-    if product is None:
-        raise Wrong("unknown", f"there is no product {values['product']!r} (row {line.row})")
-    rate = goods.rows[product].rate if values.get("tax_rate") is None else values["tax_rate"]
-    net, tax, gross = values.get("net"), values.get("tax"), values.get("gross")
-    if net is None and (gross is None or tax is None):
-        net = line_net(values["price"], values["quantity"], load.source.currency, load.source.rounding)
-    if tax is None and gross is None:
-        tax = tax_of(net or 0, rate, load.source.rounding)
-    amounts = _adding_up(net, tax, gross, f"the amounts of the line in row {line.row}")
-    return {
-        "document_id": document,
-        "line": number,
-        "product_id": product,
-        "description": values.get("description") or goods.rows[product].name,
-        "unit": values.get("unit") or goods.rows[product].base_unit,
-        "quantity": values["quantity"],
-        "price": values["price"],
-        "net": amounts[0],
-        "tax_rate": rate,
-        "tax": amounts[1],
-        "order_line": None,
-        "flags": line.flag,
-    }
-
-
-def take_lines(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:
-    """Loads lines of documents that are there, numbered in the order of the file."""
-    documents = owners(load, "document", new)
-    products = resolve(load, "product", [unit.values["product"] for unit in new])
-    goods = Goods(load, list(products.values()))
-    ids = {"c": load.tx.company, "ids": sorted(set(documents.values()))}
-    last = {row.document_id: row.line for row in load.tx.rows(_LAST, ids)}
-    rows: list[dict[str, Any]] = []
-    keys = []
-    for unit in new:
-        document = documents.get(unit.values["document"])
-        try:
-            if document is None:
-                raise Wrong("unknown", f"there is no document {unit.values['document']!r}")
-            line = [Line(unit.rows[0], unit.values)]
-            rows += lines_of(load, document, line, last.get(document, 0), products, goods)
-        except Wrong as wrong:
-            load.refuse(unit, wrong.code, str(wrong))
-            continue
-        last[document] = rows[-1]["line"]
-        keys.append((unit.key, document, last[document], unit.hash))
-        load.touched["billed"].add(rows[-1]["product_id"])
-        load.done(unit, "imported")
-    put(load.tx, LINE, rows)
-    remember(load, "document_line", keys)
-    load.touched["buyer"] |= {row.customer_id for row in load.tx.rows(_BUYERS, ids)}
-
-
-def take_movements(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:
-    """Loads changes of stock that are no sales."""
-    products = resolve(load, "product", [unit.values["product"] for unit in new])
-    rows, keys = [], []
-    for unit in new:
-        product = products.get(unit.values["product"])
-        if product is None:
-            load.refuse(unit, "unknown", f"there is no product {unit.values['product']!r}")
-            continue
-        row: dict[str, Any] = {"id": load.new_id(), "product_id": product}
-        row["warehouse"] = warehouse(load, unit.values.get("warehouse"))
-        row |= {name: unit.values[name] for name in ("kind", "quantity", "at")}
-        row |= {name: unit.values.get(name) or "" for name in ("number", "note")}
-        rows.append({**row, "source": load.source.name[:20]})
-        keys.append((unit.key, row["id"], 0, unit.hash))
-        load.done(unit, "imported")
-    put(load.tx, MOVED, rows)
-    remember(load, "stock_movement", keys)

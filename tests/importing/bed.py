@@ -99,7 +99,7 @@ name = "invoices"
 match = "invoices.csv"
 entity = "document"
 key = "no"
-options = { document_lines = "none" }
+options = { document_lines = "none", allocate = "finalization-date" }
 [file.fields]
 kind = { from = "kind", map = { RE = "invoice", GS = "credit_note" } }
 number = "no"

@@ -41,6 +41,7 @@ from tests.importing.bed import (
     ORDERS,
     PLAIN,
     PRODUCTS,
+    RECEIPTS,
     STOCK,
     adds_up,
     broken,
@@ -236,6 +237,21 @@ def test_a_changed_row_of_a_posted_document_waits_in_the_quarantine(taken: Store
     assert [(row.file, row.row, row.code) for row in waiting] == [("invoices.csv", 3, "posted")]
     take(taken, TEXT, tmp_path / "in")
     assert len(taken.read_now(loading_quarantine.listed)) == 1
+
+
+def test_a_later_extract_may_say_that_a_document_was_paid(taken: Store, tmp_path: Path) -> None:
+    receipts = RECEIPTS + "Z3,H1,2024-05-20,100.00\n"
+    take(taken, TEXT, small(tmp_path / "in", receipts=receipts))
+    assert one(taken, OpenItem, number="R2").open == 10700
+    paid = INVOICES.replace("107.00,7.00,\n", "107.00,7.00,2024-05-20\n")
+    results = {each.part: each for each in take(taken, TEXT, small(tmp_path / "in", invoices=paid, receipts=receipts))}
+    assert (results["invoices"].updated, results["invoices"].quarantined) == (1, 0)
+    assert one(taken, OpenItem, number="R2").open == 700  # the source calls it paid, its money falls short
+    assert one(taken, OpenItem, number="Z3").open == 0
+    assert broken(taken) == []
+    before = state(taken)
+    take(taken, TEXT, tmp_path / "in")
+    assert state(taken) == before
 
 
 def test_two_rows_with_one_key_are_one_when_they_agree_and_a_question_when_they_do_not(
