@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ Mono = Annotated[
     bool | None, typer.Option("--mono", help="No colour at all (CSDESK_MONO, NO_COLOR).", show_default=False)
 ]
 DEMO_USER = "rep7"
+SETTLED = 2.0  # seconds after which a desk that was opened has loaded what it needs
 
 
 def register(app: typer.Typer) -> None:
@@ -109,6 +111,7 @@ def _sit_down(settings: Settings, greeting: Page | None = None, sample: Path | N
     from csdesk.server import terminal
 
     terminal.take()
+    gc.disable()  # nothing that a start makes is garbage; looking for some took a third of its time
     try:
         from csdesk.app import sit_down
 
@@ -146,7 +149,9 @@ def _opening(
         return desk
 
     async def opening() -> Desk:
-        return await asyncio.to_thread(make)
+        desk = await asyncio.to_thread(make)
+        asyncio.get_running_loop().call_later(SETTLED, _collect_again)
+        return desk
 
     def commands() -> list[Command]:
         from csdesk.prompt.verbs import VERBS
@@ -157,6 +162,12 @@ def _opening(
         return [Command(verb.letter, verb.shape, verb.does) for verb in usable]
 
     return opening, commands
+
+
+def _collect_again() -> None:
+    """From now on garbage is collected, but never among what the start made: no key waits for that."""
+    gc.freeze()
+    gc.enable()
 
 
 def _greeting() -> Page:

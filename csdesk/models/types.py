@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -54,8 +56,15 @@ class Scaled(TypeDecorator[Decimal]):
             raise ValueError(f"{value} has more than {self.places} decimals")
         return whole
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(int(value)).scaleb(-self.places)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Decimal | None]:
+        places = self.places
+        return lambda value: None if value is None else _unscaled(value, places)
+
+
+@lru_cache(maxsize=8192)
+def _unscaled(whole: Any, places: int) -> Decimal:
+    """The same few quantities, factors and rates come by the thousand for a draft."""
+    return Decimal(int(whole)).scaleb(-places)
 
 
 class UtcInstant(TypeDecorator[datetime]):
