@@ -18,13 +18,15 @@ __all__ = ["ACTS", "identify", "leave_draft", "park", "run", "set_row", "show", 
 
 
 async def run(desk: Desk, command: Command) -> None:
-    """Runs a command; the prompt is empty and the echo says what was done afterwards, unless the act raises."""
+    """Runs a command; the echo says what was done afterwards and the prompt is empty, unless the act raises or puts
+    text there itself (that of the call it goes to)."""
     now = desk.now
-    tail = now.keys.tail
-    now.live, now.guide = None, None
+    before, tail = now.keys, now.keys.tail
+    now.live, now.guide, now.choice = None, None, None
     await ACTS[command.verb.id](desk, command)
     if now.choice is None and now.keys.row is None:
-        desk.sync_keys(tail=tail if command.text == tail else "")
+        text = "" if now.keys is before else now.keys.text
+        desk.sync_keys(text, tail=tail if command.text == tail and not text else "")
 
 
 ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {

@@ -38,6 +38,7 @@ async def identify(desk: Desk, customer_id: int) -> None:
     now = desk.now
     now.choice, now.live = None, None
     if now.call is None or (now.call.customer_id not in (None, customer_id)):
+        await _leave(desk)
         await desk.begin_call()
     assert now.call is not None
     now.call = await desk.store.write(calls.identify, now.call.id, customer_id)
@@ -49,10 +50,17 @@ async def identify(desk: Desk, customer_id: int) -> None:
     desk.sync_keys()
 
 
+async def _leave(desk: Desk) -> None:
+    """The call at hand is parked as it stands; what was typed led away from it and is no text of it."""
+    desk.sync_keys()
+    await desk.pause()
+
+
 async def take_ringing(desk: Desk) -> None:
     """Takes the call that rings: a new call, the caller found by the number when it is known."""
     ringing = desk.now.ringing
     assert ringing is not None
+    await _leave(desk)
     await desk.begin_call(ringing.phone, ringing.id)
     desk.now.ringing = await desk.store.read(calls.ringing)
     await desk.enter_call(desk.now.call)
@@ -75,7 +83,7 @@ async def info(desk: Desk, command: Command) -> None:
     """i3 / i4711: all about a line's product or a product."""
     what = command.args["what"].strip()
     draft = desk.now.draft
-    if draft is not None and what.isdigit() and any(each.number == int(what) for each in draft.lines):
+    if draft is not None and what.isdecimal() and any(each.number == int(what) for each in draft.lines):
         what = next(each.code for each in draft.lines if each.number == int(what))
     found = await desk.store.read(previews.resolve, customer_id(desk), what)
     if found is None:

@@ -9,11 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Concatenate, TypeVar
 
-from csdesk.errors import DeskError, Unavailable
+from csdesk.errors import DeskError, Invalid, NotFound, Unavailable
 from csdesk.ids import new_id
 from csdesk.prompt import faces, keyboard
 from csdesk.prompt.keyboard import Effect, Typing
 from csdesk.prompt.page import Echo, Face, Page
+from csdesk.prompt.parse import names_a_caller
 from csdesk.prompt.verbs import CALL, DRAFT, IDLE
 from csdesk.services import calls, customers, pads
 from csdesk.services.calls import CallView, RingingView
@@ -115,7 +116,11 @@ class Desk:
             now.bar = await self.store.read(customers.bar, call.customer_id)
             if call.draft_id is not None:
                 now.draft = await self.store.read(pads.view, call.draft_id)
-            await acts.show(self, call.view or ("pad" if now.draft else "customer"))
+            usual = "pad" if now.draft else "customer"
+            try:
+                await acts.show(self, call.view or usual)
+            except (NotFound, Invalid):  # what was shown is gone or can be shown no more
+                await acts.show(self, usual)
         self.sync_keys(text)
 
     def sync_keys(self, text: str = "", row: int | None = None, tail: str = "") -> None:
@@ -125,7 +130,7 @@ class Desk:
         now.keys = Typing(
             now.mode, text, len(text), row if row is not None and rows else None, rows,
             choices=min(9, len(now.choice.acts)) if now.choice else 0,
-            listed=bool(now.shown and now.shown.acts), tail=tail,
+            listed=bool(now.shown and now.shown.acts), tail=tail, asking=now.guide is not None,
         )  # fmt: skip
 
     async def press(self, key: str) -> None:
@@ -136,6 +141,8 @@ class Desk:
         was, before = replace(self.now), self.now.keys
         self.now.keys, effect = keyboard.press(before, key)
         self.away, tried, self._tried = False, self._tried, None
+        if before.choices and not self.now.keys.choices and effect.kind != "choose" and self.now.guide is None:
+            self.now.choice = None  # something else was typed instead
         if effect.kind == "edit" and not effect.typed:
             self._edited(before)
             return
@@ -156,7 +163,10 @@ class Desk:
     def _edited(self, before: Typing) -> None:
         if self.now.keys.text != before.text:
             self.now.live = None
-            self.now.cursor = 0 if self.now.mode == IDLE else self.now.cursor
+            looking = self.now.mode == IDLE or self.now.keys.text.lstrip().startswith("/")
+            self.now.cursor = 0 if looking else self.now.cursor
+        if self.now.choice is not None and not self.now.keys.text:
+            self.sync_keys()  # an answer was deleted: the numbers count again
         self.now.echo = Echo()
 
     def wrong(self, error: DeskError, text: str = "") -> None:
@@ -191,12 +201,14 @@ class Desk:
             self.away = False
         except Unavailable as error:
             self.now.echo, self.away = Echo(error.message, "wrong"), True
+        except DeskError as error:
+            self.now.echo = Echo(error.message, "wrong")
 
     async def _keep(self) -> None:
         now = self.now
         text = now.keys.text
         if now.call is None:
-            if len(text.strip()) < 2:
+            if not names_a_caller(text):
                 return
             if not self.away:
                 self.attempt = new_id()

@@ -41,7 +41,11 @@ LINE_QUESTIONS = ("product", "quantity")
 async def begin(desk: Desk, verb: Verb) -> None:
     """Opens the form of a verb."""
     desk.now.guide = Guide(verb, verb.guide or LINE_QUESTIONS)
-    await _put(desk)
+    try:
+        await _put(desk)
+    except DeskError:
+        desk.now.guide = None
+        raise
 
 
 async def _put(desk: Desk) -> None:

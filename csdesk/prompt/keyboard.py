@@ -26,7 +26,7 @@ class Typing:
 
     `row`: the focused row of the pad and its new quantity as typed so far; `choices`: how many numbered choices are
     offered; `listed`: the view has a cursor that Up and Down move; `tail`: the verb that fired last, a digit may still
-    belong to it (e140, a2, k2).
+    belong to it (e140, a2, k2); `asking`: a form is open, so that every sign is part of an answer.
     """
 
     mode: str = "idle"
@@ -38,17 +38,20 @@ class Typing:
     choices: int = 0
     listed: bool = False
     tail: str = ""
+    asking: bool = False
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a key asks the desk to do; `text` or `number` say with what; `typed` is to accept first in `row`."""
+    """What a key asks the desk to do; `text` or `number` say with what; `typed` is to accept first in `row`; `tail`
+    tells that the text begins with a letter that has acted already."""
 
     kind: Kind
     text: str = ""
     number: int = 0
     row: int = 0
     typed: str = ""
+    tail: bool = False
 
 
 def press(state: Typing, key: str) -> tuple[Typing, Effect]:
@@ -56,7 +59,7 @@ def press(state: Typing, key: str) -> tuple[Typing, Effect]:
     if key == "f1":
         return state, Effect("help")
     if key in _FUNCTION:
-        return state, Effect(_FUNCTION[key])
+        return _function(state, _FUNCTION[key])
     if key == "f9":
         return _commit(state)
     if state.choices:
@@ -64,8 +67,9 @@ def press(state: Typing, key: str) -> tuple[Typing, Effect]:
     if state.row is not None:
         return _in_row(state, key)
     if key == "enter":
-        text = state.tail + state.text if state.tail in "ak" and _one_digit(state.text) else state.text
-        return replace(state, tail=""), Effect("submit", text) if text.strip() else Effect("open")
+        more = state.tail in ("a", "k") and _one_digit(state.text)
+        text = state.tail + state.text if more else state.text
+        return replace(state, tail=""), Effect("submit", text, tail=more) if text.strip() else Effect("open")
     if len(key) == 1:
         return _typed(state, key)
     return _edited(state, key)
@@ -75,13 +79,22 @@ _FUNCTION: dict[str, Kind] = {"f3": "back", "f4": "list", "f6": "next-call", "f8
                               "escape": "cancel"}  # fmt: skip
 
 
+def _function(state: Typing, kind: Kind) -> tuple[Typing, Effect]:
+    """A function key; a quantity typed into a row is taken before the call or the pad is left."""
+    if kind in ("back", "next-call") and state.row is not None and state.typed:
+        return replace(state, row=None, typed="", tail=""), Effect(kind, row=state.row, typed=state.typed)
+    return state, Effect(kind)
+
+
 def _one_digit(text: str) -> bool:
     return len(text) == 1 and text.isascii() and text.isdigit()
 
 
 def _commit(state: Typing) -> tuple[Typing, Effect]:
-    """F9, or a commit key: accepts what is typed first."""
-    done = replace(state, row=None, typed="", tail="")
+    """F9, or a commit key: accepts what is typed first. In a form there is nothing to commit but the answer."""
+    if state.asking:
+        return state, Effect("submit", state.text) if state.text.strip() else Effect("none")
+    done = replace(state, row=None, typed="", tail="", choices=0)
     if state.row is not None:
         return done, Effect("commit", row=state.row, typed=state.typed)
     return done, Effect("commit", state.text)
@@ -128,12 +141,12 @@ def _typed(state: Typing, key: str) -> tuple[Typing, Effect]:
     """A printable character at the prompt."""
     if not key.isprintable():
         return state, Effect("none")
-    if key in COMMIT_KEYS and state.mode == DRAFT:
+    if key in COMMIT_KEYS and state.mode == DRAFT and not state.asking:
         if not state.text:
             return replace(state, tail=""), Effect("commit")
         if state.cursor == len(state.text) and completes_without_enter(state.text, state.mode) and key != "+":
             return replace(state, tail=""), Effect("commit", state.text)
-    if not state.text and (verb := fires_at_once(key, state.mode)):
+    if not state.text and not state.asking and (verb := fires_at_once(key, state.mode)):
         return replace(state, tail=verb.letter), Effect("fire", verb.letter)
     if len(state.text) >= MOST_TYPED:
         return state, Effect("none")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from csdesk.errors import DeskError
 from csdesk.prompt import acts, guides
 from csdesk.prompt.keyboard import Effect
 from csdesk.prompt.page import Echo
@@ -23,7 +24,7 @@ async def submit(desk: Desk, effect: Effect) -> None:
     if desk.now.guide is not None:
         await guides.answer(desk, effect.text)
         return
-    command = parse(effect.text, desk.now.mode)
+    command = replace(parse(effect.text, desk.now.mode), tail=effect.tail)
     if command.ask:
         await guides.begin(desk, command.verb)
         return
@@ -37,9 +38,15 @@ async def fire(desk: Desk, effect: Effect) -> None:
 
 
 async def commit(desk: Desk, effect: Effect) -> None:
-    """A commit key: what is typed is taken first."""
+    """A commit key: what is typed is taken first. When that asks something, or leads to another call or out of the
+    draft, nothing is committed."""
+    now = desk.now
     if effect.text.strip():
+        here = now.call and now.call.id
         await submit(desk, Effect("submit", effect.text))
+        elsewhere = (now.call and now.call.id) != here or now.draft is None
+        if elsewhere or now.choice is not None or now.guide is not None:
+            return
     await acts.run(desk, Command(BY_ID["commit"], {}, "."))
 
 
@@ -50,11 +57,18 @@ async def choose(desk: Desk, effect: Effect) -> None:
         return
     number = desk.now.cursor if effect.number < 0 else effect.number
     desk.now.choice = None
-    await choice.acts[min(number, len(choice.acts) - 1)]()
+    try:
+        await choice.acts[min(number, len(choice.acts) - 1)]()
+    except DeskError:
+        if not desk.now.keys.text:
+            desk.sync_keys(choice.restore)
+        raise
 
 
 async def move(desk: Desk, effect: Effect) -> None:
-    """Up and Down: the cursor of the list that is shown."""
+    """Up and Down: the cursor of the list that is shown, first looked up when keys came faster than the hits."""
+    if desk.now.keys.text.strip() and desk.now.live is None:
+        await desk.look()
     rows = _rows(desk)
     if rows:
         desk.now.cursor = min(max(desk.now.cursor + effect.number, 0), rows - 1)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from csdesk.errors import Conflict, DeskError, Invalid, NotFound, Refused
+from csdesk.errors import Conflict, DeskError, Invalid, NotFound, Refused, Unavailable
 from csdesk.money import show_quantity
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show, take_draft
 from csdesk.prompt.page import Echo
-from csdesk.prompt.pages.hits import products_page
+from csdesk.prompt.pages.hits import orders_page, products_page
 from csdesk.prompt.pages.pad import short_words
 from csdesk.prompt.parse import Command
-from csdesk.services import amendments, editing, history, orders, previews, search, undo
+from csdesk.services import amendments, editing, history, orders, previews, search
 from csdesk.services.pads import DraftView
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 async def line(desk: Desk, command: Command) -> None:
     """CODE QTY: by exact code, else number of the usual list, else by what the text finds."""
-    args, call = command.args, call_id(desk)
+    args, call = {"code": command.args.get("number", ""), **command.args}, call_id(desk)
     quantity = command.quantity()
     found = await desk.store.read(previews.resolve, customer_id(desk), args["code"])
     if found is not None and found.usual is not None:
@@ -69,14 +71,24 @@ async def set_row(desk: Desk, row: int, quantity: Decimal) -> None:
     draft = desk.now.draft
     if draft is None or not 0 <= row < len(draft.lines):
         raise Refused("There is no such line any more.")
-    await _set(desk, draft.lines[row].number, quantity)
+    number, keys = draft.lines[row].number, desk.now.keys
+    try:
+        await _set(desk, number, quantity)
+    except Unavailable:
+        raise
+    except DeskError:  # it becomes a line in the prompt, with what was typed since: nothing is committed past it
+        desk.sync_keys(f"{number}={show_quantity(quantity)}{keys.text}")
+        raise
+    rows = len(desk.now.draft.lines) if desk.now.draft is not None else 0
+    focus = None if keys.row is None or not rows else keys.row - (rows < len(draft.lines) and keys.row > row)
+    desk.now.keys = replace(
+        keys, mode=desk.now.mode, rows=rows, row=None if focus is None else min(max(focus, 0), rows - 1)
+    )
 
 
 async def _set(desk: Desk, number: int, quantity: Decimal) -> None:
-    keys = desk.now.keys
     view = await desk.write(editing.set_line, call_id(desk), number, quantity)
     await take_draft(desk, view, f"line {number}: {show_quantity(quantity)}")
-    desk.now.keys = keys
 
 
 async def set_(desk: Desk, command: Command) -> None:
@@ -96,9 +108,8 @@ async def alternative(desk: Desk, command: Command) -> None:
     """a / a2: an alternative for the short line. After `a`, a digit and Enter takes another one instead."""
     nth = int(command.args.get("nth") or 1)
     short_left = desk.now.draft is not None and any(x.short and not x.choice for x in desk.now.draft.lines)
-    if nth > 1 and not short_left:
-        await desk.write(undo.last, call_id(desk))
-    view = await desk.write(editing.take_alternative, call_id(desk), nth)
+    instead = command.tail or (nth > 1 and not short_left)
+    view = await desk.write(editing.take_alternative, call_id(desk), nth, None, instead)
     swapped = next((each for each in reversed(view.lines) if each.substituted_for), view.lines[-1])
     words = f"line {swapped.number}: {swapped.code} {swapped.name} instead of {swapped.substituted_for}"
     await take_draft(desk, view, words)
@@ -123,6 +134,11 @@ async def wait(desk: Desk, command: Command) -> None:
 async def repeat(desk: Desk, command: Command) -> None:
     """r: the last order as a draft, first row focused."""
     ending = command.args.get("ending", "")
+    if not ending or not await _several(desk, command, False, partial(_copy, desk)):
+        await _copy(desk, ending)
+
+
+async def _copy(desk: Desk, ending: str) -> None:
     order_id = None
     if ending:
         found = await desk.store.read(history.orders, customer_id(desk), ending=ending)
@@ -130,15 +146,32 @@ async def repeat(desk: Desk, command: Command) -> None:
             raise NotFound(f"No order of this customer ends in {ending}; h shows all.", field="order")
         order_id = found[0].id
     view = await desk.write(editing.repeat, call_id(desk), order_id)
-    await take_draft(desk, view, f"{len(view.lines)} lines of the last order; digits overwrite, Down goes on, . places")
+    words = f"{len(view.lines)} line{'s' * (len(view.lines) != 1)} of the last order"
+    left_out = next((each for each in view.warnings if each.startswith("left out")), "")
+    await take_draft(desk, view, f"{words}; {left_out or 'digits overwrite, Down goes on, . places'}")
     desk.sync_keys(row=0)
 
 
 async def amend(desk: Desk, command: Command) -> None:
     """e / e140: an open order for amendment, first row focused."""
     ending = command.args.get("ending", "")
-    if ending and desk.now.draft is not None and desk.now.draft.kind == "amend":
-        await desk.write(editing.drop, call_id(desk))
+    if ending and await _several(desk, command, True, partial(_open, desk)):
+        return
+    await _open(desk, ending)
+
+
+async def _several(desk: Desk, command: Command, only_open: bool, act: Callable[[str], Awaitable[None]]) -> bool:
+    """Asks which order is meant when several end so; False when one or none does."""
+    ending = command.args["ending"]
+    rows = await desk.store.read(history.orders, customer_id(desk), only_open=only_open, ending=ending, limit=9)
+    if len(rows) < 2 or any(row.number == ending for row in rows):
+        return False
+    page = orders_page(rows, f"Which order that ends in {ending}?")
+    ask(desk, page, [partial(act, row.number) for row in rows], f"{len(rows)} orders end in {ending}", command.text)
+    return True
+
+
+async def _open(desk: Desk, ending: str) -> None:
     view = await desk.write(editing.amend, call_id(desk), ending)
     await take_draft(desk, view, f"order {view.order_number} open to change; digits overwrite, d date, . applies")
     desk.sync_keys(row=0, tail="" if ending else "e")

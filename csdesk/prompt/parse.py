@@ -13,12 +13,14 @@ PLACES = {IDLE: "before the caller is known", CALL: "without a draft", DRAFT: "w
 
 @dataclass(frozen=True)
 class Command:
-    """A verb with its arguments; `ask` tells that it was typed alone and its guided form is wanted."""
+    """A verb with its arguments; `ask` tells that it was typed alone and its guided form is wanted, `tail` that a digit
+    was added to a letter that had acted already (a, then 2)."""
 
     verb: Verb
     args: dict[str, str] = field(default_factory=dict)
     text: str = ""
     ask: bool = False
+    tail: bool = False
 
     def quantity(self) -> Decimal:
         """The quantity argument, comma or point. Raises Invalid for more than three decimals."""
@@ -63,6 +65,11 @@ def _fault(plain: str, mode: str, elsewhere: Verb | None) -> Invalid:
     return Invalid(
         f"'{plain[:40]}' needs a quantity: CODE QTY adds a line (4711 12); ? shows the rest.", field="quantity"
     )
+
+
+def names_a_caller(text: str) -> bool:
+    """Whether text typed while nobody is on the line looks for a caller: at least two signs, and no command."""
+    return len(text.strip()) >= 2 and parse(text, IDLE).verb.id == "find"
 
 
 def completes_without_enter(text: str, mode: str) -> bool:

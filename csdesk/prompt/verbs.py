@@ -121,13 +121,13 @@ VERBS: tuple[Verb, ...] = (
         ANY, r"\?\s*(?P<about>.*)", example="?", words=("help",),
     ),
     _verb(
+        "usual", "", "N QTY", "number N of the customer's usual list",
+        TALKING, rf"(?P<number>\d{{1,2}})\s+{_QUANTITY}", example="2 6", duty="order.enter", words=("usual",),
+    ),
+    _verb(
         "line", "", "CODE QTY", "adds an order line; * / - also separate, a pack unit may follow",
         TALKING, rf"(?P<code>\S(?:.*\S)?)(?:\s+|\s*[*/-]\s*){_QUANTITY}\s*(?P<unit>[a-z][\w.]*)?", example="4711 12",
         duty="order.enter", words=("order", "line"),
-    ),
-    _verb(
-        "usual", "", "N QTY", "number N of the customer's usual list",
-        TALKING, rf"(?P<number>\d{{1,2}})\s+{_QUANTITY}", example="2 6", duty="order.enter", words=("usual",),
     ),
     _verb(
         "find", "", "text", "finds the caller by phone, name, code or document number",
