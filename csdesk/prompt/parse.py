@@ -33,12 +33,16 @@ class Command:
 def parse(text: str, mode: str) -> Command:
     """The command a whole typed line means in a mode. Raises Invalid with one sentence that says what to type.
 
-    Letter verbs are tried in table order, then text; a leading blank skips the letters.
+    A letter alone asks for its form; else letter verbs are tried in table order, then text. A leading blank skips the
+    letters.
     """
     plain = text.strip()
     if not plain:
         raise Invalid("Nothing is typed; ? shows what can be typed here.")
     escaped = text[:1].isspace()
+    lone = None if escaped else BY_LETTER.get(plain.lower())
+    if lone is not None and lone.guide and mode in lone.where:
+        return Command(lone, {}, text, ask=True)
     elsewhere = None
     for verb in VERBS:
         if escaped and verb.letter:
@@ -48,9 +52,6 @@ def parse(text: str, mode: str) -> Command:
             return Command(verb, {key: value or "" for key, value in match.groupdict().items()}, text)
         if match and verb.letter and elsewhere is None:
             elsewhere = verb
-    lone = None if escaped else BY_LETTER.get(plain.lower())
-    if lone is not None and lone.guide and mode in lone.where:
-        return Command(lone, {}, text, ask=True)
     raise _fault(plain, mode, elsewhere or lone)
 
 
