@@ -126,9 +126,9 @@ def test_read_as(text: str, mode: str, verb: str, args: dict[str, str]) -> None:
         (
             ".",
             CALL,
-            "'.' places the order, or applies the changes of an amendment (also , + F9) - not without a draft.",
+            "'.' places the order",
         ),
-        ("d12", CALL, "'d' wanted on the next 12th, in 3 days, on Friday - not without a draft."),
+        ("d12", CALL, "'d' wanted on the next 12th"),
         ("x4", CALL, "'x4' is not complete: x4c "),
         ("x" * 60, CALL, f"'{'x' * 40}' needs a quantity"),
         ("4711 1.2345", CALL, "A quantity has at most three decimals."),
