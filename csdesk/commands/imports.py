@@ -182,7 +182,7 @@ def _watching() -> Iterator[Watch]:
     """A progress bar on a terminal, none when the output is piped; a line for every file that is done."""
     from csdesk.importing.driver import Watch
 
-    if not sys.stderr.isatty():
+    if not (sys.stderr.isatty() and sys.stdout.isatty()):
         yield Watch(done=lambda result: _done(result, typer.echo))
         return
     from rich.console import Console

@@ -174,7 +174,7 @@ class CompanySpec(Spec):
     timezone: str = "UTC"
     tax_method: Literal["line", "document"] = "line"
     rounding: Literal["half_up", "half_even", "down", "up"] = "half_up"
-    warehouse: str = Field(default="MAIN", max_length=20)
+    warehouse: str = Field(default="", max_length=20)
     terms_days: int = 30
     base_unit: str = Field(default="EA", max_length=20)
 

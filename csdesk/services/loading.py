@@ -53,6 +53,7 @@ LOADERS: dict[str, Callable[[Load, Sequence[Unit], Sequence[tuple[Unit, Known]]]
     "delivery_event": loading_deliveries.take_events,
     "stock_movement": loading_lines.take_movements,
 }
+MAIN = "MAIN"  # the warehouse of a company made by an import that names none
 _DRAIN = 20_000  # touched records remembered at most, so that memory stays flat
 MAKERS = {"customer": loading_customers.make, "product": loading_products.make}
 
@@ -79,7 +80,8 @@ def open_source(tx: Tx, source: Source) -> None:
         )
     if there is None:
         tx.do(COMPANY.insert(), _company(tx, source))
-    put_new(tx, loading_prices.HOUSE, [{"code": source.warehouse, "name": source.warehouse}])
+    house = source.warehouse or (there.usual_warehouse if there else MAIN)
+    put_new(tx, loading_prices.HOUSE, [{"code": house, "name": house}])
     row = {"title": source.title, "today": source.today, "opening_receivables": source.opening_receivables}
     own = (SOURCE.c.company == tx.company, SOURCE.c.source == source.name)
     before = tx.row(select(SOURCE).where(*own))
@@ -100,7 +102,7 @@ def _company(tx: Tx, source: Source) -> dict[str, Any]:
         timezone=source.timezone,
         tax_method=source.tax_method,
         rounding=source.rounding,
-        usual_warehouse=source.warehouse,
+        usual_warehouse=source.warehouse or MAIN,
     )
     return row.model_dump()
 
@@ -160,6 +162,7 @@ def _take_chunk(load: Load, units: Sequence[Unit]) -> None:
         _make(load, [*new, *(unit for unit, _ in changed)])
         LOADERS[entity](load, new, changed)
     load.flush()
+    analyze(load.tx)
 
 
 def _sort(load: Load, entity: str, units: Sequence[Unit]) -> tuple[list[Unit], list[tuple[Unit, Known]]]:
@@ -242,7 +245,6 @@ def _drain(load: Load) -> None:
 
 
 def _settle(load: Load) -> None:
-    analyze(load.tx)
     loading_settle.follow_backorders(load)
     _drain(load)
     loading_settle.settle_orders(load, loading_stock.allocate(load, load.touched["stock"]))

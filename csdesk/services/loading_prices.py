@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, select, update
 
-from csdesk.models import Deal, Document, DocumentLine, Price, PriceList, Product, Stock, Warehouse, table
+from csdesk.models import Company, Deal, Document, DocumentLine, Price, PriceList, Product, Stock, Warehouse, table
 from csdesk.services.loading_base import Known, Load, rehash, remember, resolve
 from csdesk.services.loading_put import put, put_new
 from csdesk.services.loading_types import Unit
 
 PRICE, LIST, DEAL, STOCK, HOUSE = table(Price), table(PriceList), table(Deal), table(Stock), table(Warehouse)
 DOCUMENT, LINE, PRODUCT = table(Document), table(DocumentLine), table(Product)
+COMPANY = table(Company)
 BASE_LIST = "BASE"
 _C: Any = bindparam("c")
 
@@ -74,23 +75,40 @@ def change_base(load: Load, product: int, unit: str, amount: Decimal) -> bool:
 
 def take_prices(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:
     """Loads prices of lists, groups and contracts."""
+    _take(load, "price", PRICE, new, changed, _price_row)
+
+
+def take_deals(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:
+    """Loads promotions."""
+    _take(load, "deal", DEAL, new, changed, _deal_row)
+
+
+def _take(
+    load: Load,
+    entity: str,
+    into: Table,
+    new: Sequence[Unit],
+    changed: Sequence[tuple[Unit, Known]],
+    row_of: Callable[[Load, Unit, Mapping[str, int], Mapping[str, int]], dict[str, Any] | None],
+) -> None:
+    """Rows that are one record each: new ones inserted, changed ones written over; `row_of` refuses and gives None."""
     units = [*new, *(unit for unit, _ in changed)]
-    products = resolve(load, "product", [unit.values["product"] for unit in units])
+    products = resolve(load, "product", [unit.values.get("product") or "" for unit in units])
     customers = resolve(load, "customer", [unit.values.get("customer") or "" for unit in units])
     rows, keys = [], []
     for unit in new:
-        row = _price_row(load, unit, products, customers)
-        if row is not None:
-            rows.append({"id": load.new_id(), **row})
-            keys.append((unit.key, rows[-1]["id"], 0, unit.hash))
+        if (row := row_of(load, unit, products, customers)) is not None:
+            made = load.new_id()
+            rows.append({"id": made, **row})
+            keys.append((unit.key, made, 0, unit.hash))
             load.done(unit, "imported")
-    put(load.tx, PRICE, rows)
-    remember(load, "price", keys)
+    put(load.tx, into, rows)
+    remember(load, entity, keys)
     for unit, there in changed:
-        row = _price_row(load, unit, products, customers)
-        if row is not None:
-            load.tx.do(update(PRICE).where(PRICE.c.company == load.tx.company, PRICE.c.id == there.subject_id), row)
-            rehash(load, "price", [(unit.key, unit.hash)])
+        if (row := row_of(load, unit, products, customers)) is not None:
+            own = (into.c.company == load.tx.company, into.c.id == there.subject_id)
+            load.tx.do(update(into).where(*own).values(**row))
+            rehash(load, entity, [(unit.key, unit.hash)])
             load.done(unit, "updated")
 
 
@@ -120,28 +138,6 @@ def _price_row(
 def _base_unit(load: Load, product: int) -> str:
     here = select(PRODUCT.c.base_unit).where(PRODUCT.c.company == load.tx.company, PRODUCT.c.id == product)
     return str(load.tx.value(here))
-
-
-def take_deals(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:
-    """Loads promotions."""
-    units = [*new, *(unit for unit, _ in changed)]
-    products = resolve(load, "product", [unit.values.get("product") or "" for unit in units])
-    customers = resolve(load, "customer", [unit.values.get("customer") or "" for unit in units])
-    rows, keys = [], []
-    for unit in new:
-        row = _deal_row(load, unit, products, customers)
-        if row is not None:
-            rows.append({"id": load.new_id(), **row})
-            keys.append((unit.key, rows[-1]["id"], 0, unit.hash))
-            load.done(unit, "imported")
-    put(load.tx, DEAL, rows)
-    remember(load, "deal", keys)
-    for unit, there in changed:
-        row = _deal_row(load, unit, products, customers)
-        if row is not None:
-            load.tx.do(update(DEAL).where(DEAL.c.company == load.tx.company, DEAL.c.id == there.subject_id), row)
-            rehash(load, "deal", [(unit.key, unit.hash)])
-            load.done(unit, "updated")
 
 
 def _deal_row(
@@ -179,11 +175,19 @@ def _deal_row(
 
 def warehouse(load: Load, code: str | None) -> str:
     """The code of a warehouse, made when the company has none; empty = the usual one."""
-    code = code or load.source.warehouse
+    code = code or load.source.warehouse or usual_warehouse(load)
     if ("warehouse", code) not in load.cache:
         put_new(load.tx, HOUSE, [{"code": code, "name": code}])
         load.cache["warehouse", code] = code
     return code
+
+
+def usual_warehouse(load: Load) -> str:
+    """The code of the company's usual warehouse."""
+    if "usual warehouse" not in load.cache:
+        here = select(COMPANY.c.usual_warehouse).where(COMPANY.c.id == load.tx.company)
+        load.cache["usual warehouse"] = load.tx.value(here)
+    return str(load.cache["usual warehouse"])
 
 
 def take_stock(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:

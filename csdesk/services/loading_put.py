@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from csdesk.services.tx import Tx
 
-_MUCH = 1_000  # rows after which the statistics of a table are made anew
+_FIRST = 300  # rows of a table after which its statistics are first made anew
 
 
 def batches(items: Sequence[Any], size: int = 1000) -> Iterable[Sequence[Any]]:
@@ -34,7 +34,15 @@ def put_new(tx: Tx, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def analyze(tx: Tx) -> None:
-    """Tells Postgres of tables that grew much in this transaction, or it plans what follows for empty ones."""
-    grown: Mapping[str, int] = tx.cache.pop("grown", {})
-    for name in sorted(name for name, rows in grown.items() if rows >= _MUCH and tx.postgres):
-        tx.do(text(f"ANALYZE {name}"))
+    """Tells Postgres of tables that grew in this transaction, each time one has trebled.
+
+    Without it the check of a foreign key is planned once, for an empty table, and may read the whole company for every
+    row that refers to it.
+    """
+    if not tx.postgres:
+        return
+    due: dict[str, int] = tx.cache.setdefault("due", {})
+    for name, rows in sorted(tx.cache.get("grown", {}).items()):
+        if rows >= due.get(name, _FIRST):
+            tx.do(text(f"ANALYZE {name}"))
+            due[name] = 3 * rows

@@ -29,7 +29,7 @@ class Source:
     timezone: str = "UTC"
     tax_method: str = "line"
     rounding: str = "half_up"
-    warehouse: str = "MAIN"
+    warehouse: str = ""  # empty = the company's usual one
     terms_days: int = 30
     base_unit: str = "EA"
     opening_receivables: int | None = None

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from csdesk.importing import driver, mapping
-from csdesk.models import metadata
+from csdesk.models import metadata, table
 from csdesk.services import care
 from csdesk.services.loading_types import FileResult
 from csdesk.store import Store
@@ -190,14 +190,27 @@ def state(store: Store, without: frozenset[str] = frozenset()) -> Mapping[str, s
     """A hash of every business table's rows, in the order of their keys."""
     made = {}
     with store.engine.connect() as connection:
-        for table in metadata.sorted_tables:
-            if table.name in LOG | without:
+        for each in metadata.sorted_tables:
+            if each.name in LOG | without:
                 continue
-            columns = [each for each in table.columns if (table.name, each.name) not in COUNTERS]
-            rows = connection.execute(select(*columns)).all()
-            text = "\n".join(sorted(repr(tuple(row)) for row in rows))
-            made[table.name] = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+            columns = [column for column in each.columns if (each.name, column.name) not in COUNTERS]
+            text = "\n".join(sorted(repr(tuple(row)) for row in connection.execute(select(*columns))))
+            made[each.name] = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
     return made
+
+
+def rows(store: Store, model: Any, *where: Any) -> list[Any]:
+    """Rows of a table in the order of its key."""
+    of = table(model)
+    with store.engine.connect() as connection:
+        return list(connection.execute(select(of).where(*where).order_by(*of.primary_key.columns)))
+
+
+def one(store: Store, model: Any, **values: Any) -> Any:
+    """The only row with these values."""
+    found = rows(store, model, *(table(model).c[name] == value for name, value in values.items()))
+    assert len(found) == 1, (model.__name__, values, found)
+    return found[0]
 
 
 def adds_up(results: list[FileResult]) -> bool:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import select
 
 from csdesk.errors import Invalid
-from csdesk.models import Customer, Deal, DeliveryEvent, Document, DocumentLine, OpenItem, OrderLine, SalesOrder, table
+from csdesk.models import Customer, Deal, DeliveryEvent, Document, DocumentLine, OpenItem, OrderLine, SalesOrder
 from csdesk.services import loading_quarantine
 from csdesk.store import Store
-from tests.importing.bed import adds_up, broken, state, take
+from tests.importing.bed import adds_up, broken, rows, state, take
 
 HEAD = """
 name = "haus"
@@ -109,13 +107,6 @@ issued_on = "datum"
 gross = { debit = "soll", credit = "haben" }
 due_on = "faellig"
 """
-
-
-def rows(store: Store, model: Any) -> list[Any]:
-    """All rows of a table in the order of its key."""
-    of = table(model)
-    with store.engine.connect() as connection:
-        return list(connection.execute(select(of).order_by(*of.primary_key.columns)))
 
 
 def workbook(folder: Path) -> Path:

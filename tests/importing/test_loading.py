@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -45,26 +44,14 @@ from tests.importing.bed import (
     STOCK,
     adds_up,
     broken,
+    one,
+    rows,
     small,
     state,
     take,
 )
 
 TEXT = PLAIN + MASTERS
-
-
-def rows(store: Store, model: Any, *where: Any) -> list[Any]:
-    """Rows of a table in the order of its key."""
-    of = table(model)
-    with store.engine.connect() as connection:
-        return list(connection.execute(select(of).where(*where).order_by(*of.primary_key.columns)))
-
-
-def one(store: Store, model: Any, **values: Any) -> Any:
-    """The only row with these values."""
-    found = rows(store, model, *(table(model).c[name] == value for name, value in values.items()))
-    assert len(found) == 1, (model.__name__, values, found)
-    return found[0]
 
 
 @pytest.fixture
