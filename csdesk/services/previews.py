@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import bindparam, select
+
 from csdesk.errors import Invalid, NotFound
+from csdesk.models import Product, table
 from csdesk.money import show, show_quantity
 from csdesk.rules.availability import ZERO
 from csdesk.rules.delivery import typed_day
 from csdesk.services import catalog, customers, history, orders, quoting, reasons
 from csdesk.services.quoting import Quoted, Wanted
 from csdesk.services.tx import Tx, reads
+
+PRODUCT = table(Product)
+_NAMED = select(PRODUCT.c.code, PRODUCT.c.name).where(
+    PRODUCT.c.company == bindparam("c"), PRODUCT.c.id == bindparam("id")
+)
 
 
 @dataclass(frozen=True)
@@ -53,9 +61,9 @@ def resolve(tx: Tx, customer_id: int, code: str) -> Resolved | None:
     """The product with this code; else, for one or two digits, that number of the usual list; else None."""
     product_id = catalog.by_code(tx, code)
     if product_id is not None:
-        who = customers.trading(tx, customer_id)
-        facts = catalog.load(tx, who.buyer, [product_id], day=who.local(tx.now).date(), warehouse=who.warehouse)
-        return Resolved(product_id, facts[product_id].code, facts[product_id].name)
+        named = tx.row(_NAMED, {"c": tx.company, "id": product_id})
+        assert named is not None
+        return Resolved(product_id, named.code, named.name)
     if code.isdecimal() and len(code) <= 2:
         row = next((each for each in history.usual(tx, customer_id) if each.position == int(code)), None)
         if row is not None:
