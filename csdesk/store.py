@@ -36,7 +36,7 @@ AWAY = "The database is away; what you typed is kept."
 READ_ONLY = "The database file is read-only; nothing was written. Ask who runs this desk."
 _RETRY = {"40001", "40P01", "25006"}  # serialization failure, deadlock, read-only standby after a failover
 _GONE = {"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"}
-PG_OPTIONS = "-c statement_timeout=20000 -c lock_timeout=15000 -c idle_in_transaction_session_timeout=60000"
+PG_OPTIONS = "-c statement_timeout=20000 -c lock_timeout=15000 -c idle_in_transaction_session_timeout=60000 -c jit=off"
 
 
 def make_engine(url: str) -> Engine:

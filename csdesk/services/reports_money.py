@@ -34,11 +34,12 @@ def _open_at(tx: Tx, as_of: date) -> Any:
 def receivables(tx: Tx, as_of: date) -> Table:
     """Debits first; the last line is the balance."""
     own, items = books(tx), _open_at(tx, as_of)
+    debit = items.c.left > 0
     statement = (
         select(items.c.kind, func.count(), func.sum(items.c.left), func.count(items.c.account_id.distinct()))
         .where(items.c.left != 0)
-        .group_by(items.c.kind, items.c.left > 0)
-        .order_by((items.c.left > 0).desc(), items.c.kind)
+        .group_by(items.c.kind, debit)
+        .order_by(debit.desc(), items.c.kind)
     )
     rows = [
         (kind, int(found), own.major(value), int(debtors)) for kind, found, value, debtors in fetched(tx, statement)
