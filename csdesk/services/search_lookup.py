@@ -117,7 +117,7 @@ def by_numbers(tx: Tx, what: Searched, piece: str, limit: int = WINDOW) -> Rows:
 
 def _words_postgres(tx: Tx, what: Searched, keys: Sequence[_Key], wanted: Sequence[Wanted], limit: int) -> Rows:
     probe = [[f" {term}" for term in each.terms()] for each in wanted]
-    if sum(map(len, probe)) > SAMPLED or (len(keys) > 1 and any(key.words or key.begun for key in keys)):
+    if sum(map(len, probe)) > SAMPLED:
         probe = []
     checks = [key.checks for key in keys if key.checks]
     statement = sql.words_postgres(what, tuple(bool(key.begun) for key in keys), _shape(checks), _shape(probe))
@@ -163,8 +163,9 @@ def _named(checks: Sequence[Sequence[str]], pattern: str = "{}", name: str = "c"
 
 
 def _grams(piece: str) -> str:
-    """The FTS5 query for all grams of a piece."""
-    return " AND ".join(dict.fromkeys(f'"{piece[at : at + GRAM]}"' for at in range(len(piece) - GRAM + 1)))
+    """The FTS5 query for the grams a piece is made of, side by side; whether they touch is seen in the row."""
+    places = [*range(0, len(piece) - GRAM, GRAM), len(piece) - GRAM]
+    return " AND ".join(dict.fromkeys(f'"{piece[at : at + GRAM]}"' for at in places))
 
 
 def _on_sqlite(tx: Tx, statement: Executable, params: dict[str, Any]) -> Rows:
