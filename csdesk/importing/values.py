@@ -137,7 +137,7 @@ def yes(text: str) -> bool:
 
 
 def at_path(text: str, path: str) -> Any:
-    """What stands in JSON text at a path like "Events.0.ConNote"; None when there is nothing. Raises Fault."""
+    """What stands in JSON text at a path like "events.0.number"; None when there is nothing. Raises Fault."""
     try:
         found: Any = json.loads(text)
     except ValueError:

@@ -72,3 +72,17 @@ def test_the_docs_name_every_entity_field_and_option() -> None:
         for field in (*entity.fields, *entity.lines, *entity.sub):
             assert f"`{field}`" in section, (name, field)
     assert all(f"`{option}`" in text for option in OPTIONS)
+
+
+def test_no_column_of_a_shipped_source_is_known_outside_its_mapping() -> None:
+    columns = set()
+    for name in mapping.shipped():
+        for part in mapping.find(name).spec.file:
+            routes = mapping.routes_of(part)
+            cells = [cell for route in routes for cell in (*route.fields.values(), *route.lines.values(), *route.key)]
+            cells += [cell for made in part.make for cell in made.fields.values()]
+            columns |= {column for cell in cells for column in cell.columns()}
+    telling = {column for column in columns if any(sign.isupper() for sign in column[1:])} | set(mapping.shipped())
+    assert len(telling) > 40
+    code = "\n".join(file.read_text("utf-8") for file in (DOCS.parents[1] / "csdesk").rglob("*.py"))
+    assert {word for word in telling if f'"{word}"' in code or f"'{word}'" in code} == set()
