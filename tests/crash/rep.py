@@ -55,7 +55,7 @@ class Desk(Terminal):
     @property
     def pad(self) -> list[tuple[str, int]]:
         """Code and quantity of the lines of the pad that are seen."""
-        found = [re.match(r"^[> ]\s+\d+ (\S+)\s.*?\s(\d+) (?:EA|CASE)\s", line) for line in self.lines]
+        found = [re.match(r"^[> ]\s+\d+ (\S+)\s.*?\s(\d+)\s+(?:EA|CASE)\s", line) for line in self.lines]
         return [(each.group(1), int(each.group(2))) for each in found if each]
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -19,22 +20,21 @@ from tests.support import databases, postgres
 from tests.support.seed import seed
 
 AWAY = "The database is away; what you typed is kept."
+NUMBERS = count(1)
 SAFE = {"synchronous_commit": "on"}  # what was answered must outlive the server
 
 
 class Mortal:
-    """A Postgres server of one test that can be killed and started again."""
+    """A Postgres server that can be killed and started again."""
 
     def __init__(self, run: Path) -> None:
-        databases.the_server()  # skips the test where there is none
         self.usual = postgres.server(run)
         self.home = Path(self.usual.folder)
-        self.url = self.usual.url("desk")
         self.process = psutil.Process(self.usual.pid)
         self.readers: list[Store] = []
 
     def die(self) -> None:
-        """Ends the server at once, as a power cut does to its clients."""
+        """Ends the server at once: no client is told."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(10)
 
@@ -54,36 +54,47 @@ class Mortal:
             each.engine.dispose()
 
 
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mortal]:
-    """A server of this test alone, with the seeded desk in it."""
-    monkeypatch.setattr(postgres, "SETTINGS", {**postgres.SETTINGS, **SAFE})
+@pytest.fixture(scope="module")
+def server() -> Iterator[Mortal]:
+    """A server of these tests alone."""
+    databases.the_server()  # skips the tests where there is none
     run = postgres.new_run()
-    made = Mortal(run)
-    try:
-        made.usual.run("CREATE DATABASE desk")
-        store = Store(made.url)
-        schema.upgrade(store)
-        seed(store)
-        store.close()
-        yield made
-    finally:
-        postgres.stop(run)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgres, "SETTINGS", {**postgres.SETTINGS, **SAFE})
+        postgres.watch(run)
+        made = Mortal(run)
+        try:
+            made.usual.run("CREATE DATABASE seeded")
+            store = Store(made.usual.url("seeded"))
+            schema.upgrade(store)
+            seed(store)
+            store.close()
+            yield made
+        finally:
+            postgres.stop(run)
 
 
 @pytest.fixture
-def books(server: Mortal) -> Iterator[Books]:
+def url(server: Mortal) -> str:
+    """The seeded desk of one test."""
+    name = f"desk_{next(NUMBERS)}"
+    server.usual.run(f"CREATE DATABASE {name} TEMPLATE seeded")
+    return server.usual.url(name)
+
+
+@pytest.fixture
+def books(server: Mortal, url: str) -> Iterator[Books]:
     """The books of the seeded desk."""
-    store = Store(server.url)
+    store = Store(url)
     server.readers.append(store)
     yield Books(store)
     store.close()
 
 
 @pytest.fixture
-def desk(server: Mortal) -> Callable[..., Desk]:
+def desk(url: str) -> Callable[..., Desk]:
     """Starts the program."""
-    return partial(Desk, server.url)
+    return partial(Desk, url)
 
 
 def test_a_line_typed_while_the_server_is_dead_waits_and_goes_on_by_itself(
