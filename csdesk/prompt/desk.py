@@ -31,11 +31,13 @@ TAKING = frozenset({"submit", "fire", "commit", "choose", "open", "row"})  # eff
 
 @dataclass(frozen=True)
 class Choice:
-    """A numbered question: its page and what each number does. `restore` is the text F12 puts back."""
+    """A numbered question: its page and what each number does. `restore` is the text F12 puts back; without `digits`
+    only arrows and Enter choose, digits are typed."""
 
     page: Page
     acts: Sequence[Act]
     restore: str = ""
+    digits: bool = True
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class Desk:
         rows = len(now.draft.lines) if now.draft else 0
         now.keys = Typing(
             now.mode, text, len(text), row if row is not None and rows else None, rows,
-            choices=min(9, len(now.choice.acts)) if now.choice else 0,
+            choices=min(9, len(now.choice.acts)) if now.choice and now.choice.digits else 0,
             listed=bool(now.shown and now.shown.acts), tail=tail, asking=now.guide is not None,
         )  # fmt: skip
 

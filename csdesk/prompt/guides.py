@@ -60,12 +60,21 @@ async def _put(desk: Desk) -> None:
     title = f"{guide.verb.does.split(';')[0]}   step {step}"
     widest = max((len(cells) for _, cells in options), default=1)
     columns = (Column("", 2, "right"), *(Column("", 10, flex=n == widest - 1) for n in range(widest)))
-    rows = tuple(Row((str(n), *cells)) for n, (_, cells) in enumerate(options, 1))
+    digits = _by_digit(guide.question, options)
+    marks = [str(n) if digits else value if value.isdecimal() else "" for n, (value, _) in enumerate(options, 1)]
+    rows = tuple(Row((mark, *cells)) for mark, (_, cells) in zip(marks, options, strict=True))
     page = Page(title.upper() if len(title) < 60 else title, columns, rows, cursor=0 if rows else None)
-    desk.now.choice = Choice(page, [partial(answer, desk, value) for value, _ in options]) if options else None
+    picks = [partial(answer, desk, value) for value, _ in options]
+    desk.now.choice = Choice(page, picks, digits=digits) if options else None
     desk.now.cursor = 0
     desk.now.echo = Echo(f"{words}  [{guide.verb.letter}{done}…]   F12 leaves, F3 one step back", "ask")
     desk.sync_keys()
+
+
+def _by_digit(question: str, options: Options) -> bool:
+    """Whether a digit chooses: not where what is typed may itself begin with one (a day, a code, line 12 of 30)."""
+    numbers = [value for value, _ in options if value.isdecimal()]
+    return question not in {"day", "product"} and numbers in ([], [str(n) for n in range(1, min(len(options), 9) + 1)])
 
 
 async def answer(desk: Desk, text: str) -> None:
@@ -198,11 +207,11 @@ async def _products(desk: Desk) -> Options:
 
 
 QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
-    "day": ("Which day? A number, or type 12, +3, fri", _days),
+    "day": ("Which day? Arrows and Enter, or type 12, +3, fri", _days),
     "line": ("Which line?", _lines),
     "reason": ("Why?", _reasons),
     "code": ("What was the call about?", _wrap_ups),
-    "product": ("Which product? Choose, or type a code or part of a name", _products),
+    "product": ("Which product? Arrows and Enter, or type a code or part of a name", _products),
     "quantity": ("How many?", _no_options),
     "text": ("Type the text", _no_options),
 }

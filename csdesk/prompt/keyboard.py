@@ -168,7 +168,7 @@ def _edited(state: Typing, key: str) -> tuple[Typing, Effect]:
     if key in {"pageup", "pagedown"}:
         return state, Effect("page", number=-1 if key == "pageup" else 1)
     if key in {"up", "down"}:
-        if not text and state.mode == DRAFT and state.rows and not state.listed:
+        if not text and state.mode == DRAFT and state.rows and not state.listed and not state.asking:
             row = 0 if key == "down" else state.rows - 1
             return replace(state, row=row, typed="", tail=""), Effect("edit")
         return replace(state, tail=""), Effect("move", number=_MOVES[key])

@@ -24,7 +24,8 @@ async def enter(desk: Desk, line: str) -> bool:
     if plain in SPECIAL:
         await desk.press(SPECIAL[plain])
         return desk.now.echo.tone != "wrong"
-    if desk.now.choice is not None and plain.isdigit() and 1 <= int(plain) <= len(desk.now.choice.acts):
+    choice = desk.now.choice
+    if choice is not None and choice.digits and plain.isdecimal() and 1 <= int(plain) <= len(choice.acts):
         desk.now.cursor = int(plain) - 1
         await desk.press("enter")
         return desk.now.echo.tone != "wrong"

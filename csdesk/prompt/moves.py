@@ -100,9 +100,11 @@ async def row(desk: Desk, effect: Effect) -> None:
 
 
 async def open_(desk: Desk, effect: Effect) -> None:
-    """Enter at an empty prompt: takes a ringing call, opens the row under the cursor of a list."""
+    """Enter at an empty prompt: takes the choice or a ringing call, opens the row under the cursor of a list."""
     now = desk.now
-    if now.live is not None and now.live.acts:
+    if now.choice is not None:
+        await choose(desk, Effect("choose", number=-1))
+    elif now.live is not None and now.live.acts:
         await _act(now.live.acts[min(now.cursor, len(now.live.acts) - 1)])
     elif now.ringing is not None and now.mode == "idle":
         await acts.take_ringing(desk)

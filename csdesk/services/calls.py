@@ -215,7 +215,7 @@ def end(tx: Tx, call_id: int) -> str:
         raise Refused("This call has a draft; commit it with . or leave it with F12, then end the call.")
     wrap_up = row.wrap_up or ("enquiry" if row.customer_id else "no-caller")
     ended = update(CALL).where(CALL.c.company == tx.company, CALL.c.id == call_id)
-    tx.do(ended.values(ended_at=tx.now, active=False, wrap_up=wrap_up, prompt=""))
+    tx.do(ended.values(ended_at=tx.now, active=False, wrap_up=wrap_up, prompt="", view=""))
     audit.record(tx, "calls.end", "call", call_id, None, {"wrap_up": wrap_up})
     minutes, seconds = divmod(int((tx.now - row.started_at).total_seconds()), 60)
     return f"Call {row.slot} ended after {minutes}:{seconds:02d} ({wrap_up})."

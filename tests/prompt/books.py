@@ -39,7 +39,7 @@ def story(store: Store) -> str:
         for table in _METADATA.sorted_tables:
             if table.name in {"request", "audit_head"} or not table.primary_key:
                 continue
-            columns = [column for column in table.columns if not (table.name == "audit_entry" and column.name in _OWN)]
+            columns = [column for column in table.columns if not (table.name == "audit" and column.name in _OWN)]
             found = connection.execute(select(*columns).order_by(*table.primary_key)).mappings()
             told[table.name] = [dict(row) for row in found]
     text = json.dumps(told, default=str, indent=1)
