@@ -9,6 +9,7 @@ from csdesk.errors import DeskError
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.hits import customers_page, products_page
+from csdesk.prompt.pages.pad import pad_with_hits
 from csdesk.prompt.parse import Command, parse
 from csdesk.prompt.verbs import IDLE
 from csdesk.services import previews, search
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk, Shown
 
 LEAST = 2
+UNDER_PAD = 6  # hits shown below the lines of a draft
+USUAL_HEIGHT = 20
 
 
 def _shown(name: str, page: Page, acts: object = ()) -> Shown:
@@ -79,7 +82,11 @@ async def _products(desk: Desk, plain: str) -> tuple[Shown | None, Echo]:
     hits = await desk.store.read(search.products, plain, 9, customer_id)
     if not hits:
         return None, Echo(f"no product is found by '{plain}'", "info")
-    return _shown("live", products_page(hits, "PRODUCTS")), Echo("type a blank and the quantity", "info")
+    if desk.now.draft is None:
+        return _shown("live", products_page(hits, "PRODUCTS")), Echo("type a blank and the quantity", "info")
+    room = UNDER_PAD if desk.now.height >= USUAL_HEIGHT else 3
+    page = pad_with_hits(desk.now.draft, [(hit.code, hit.name, hit.sales_unit) for hit in hits[:room]])
+    return _shown("live", page), Echo("type a blank and the quantity", "info")
 
 
 async def jump_shown(desk: Desk, text: str) -> Shown:

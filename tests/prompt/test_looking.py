@@ -61,7 +61,7 @@ def some_line(dice: random.Random) -> str:
 async def test_looking_at_anything_raises_nothing_and_writes_nothing(seat: Seat, books: Books, state: str) -> None:
     await STATES[state](seat)
     dice, before, began, done = random.Random(state), digest(books.store), time.perf_counter(), 0
-    while done < LINES // 8 and time.perf_counter() - began < SECONDS:
+    while done < LINES // len(STATES) and time.perf_counter() - began < SECONDS:
         seat.desk.sync_keys(some_line(dice))
         seat.desk.now.echo = type(seat.desk.now.echo)()
         for _ in range(dice.randint(0, 2)):
@@ -159,3 +159,16 @@ async def test_a_fault_stays_on_the_screen_until_a_key_is_pressed(seat: Seat) ->
     assert seat.tone == "wrong"
     await seat.type("⌫")
     assert seat.tone != "wrong"
+
+
+async def test_the_lines_of_a_draft_stay_in_sight_while_the_next_product_is_typed(seat: Seat) -> None:
+    await draft(seat)
+    for key in " nap":
+        await seat.desk.press(key)
+    await seat.desk.look()
+    page = seat.desk.face.page
+    assert [row.cells[1] for row in page.rows] == ["4711", SHORT_CODE]
+    assert any("napkins" in row.cells[0].lower() for row in page.foot)
+    assert any("TOTAL" in row.cells[0] for row in page.foot)
+    await seat.type("⌫⌫⌫⌫")
+    assert any(SHORT_CODE in row.cells[0] and "!OUT" in row.cells[0] for row in seat.desk.face.page.foot)

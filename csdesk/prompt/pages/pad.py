@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from csdesk.money import show, show_quantity
 from csdesk.prompt.page import Column, Page, Row
 from csdesk.services.pads import DraftView, LineView, OfferedAlternative
@@ -27,6 +30,12 @@ def pad_page(draft: DraftView) -> Page:
     )
     rows = tuple(_line(draft, each, amending) for each in draft.lines)
     return Page(_title(draft), columns, rows, foot=(*_short_rows(draft), *_totals(draft)), edit_column=QUANTITY)
+
+
+def pad_with_hits(draft: DraftView, hits: Sequence[tuple[str, str, str]]) -> Page:
+    """The pad while the next product is typed: its lines stay in sight, the hits (code, name, unit) stand below them."""
+    found = (Row((f"       {code:<9} {name[:46]:<46} {unit}".rstrip(),), "dim", span=True) for code, name, unit in hits)
+    return replace(pad_page(draft), foot=(*found, *_totals(draft)))
 
 
 def _title(draft: DraftView) -> str:

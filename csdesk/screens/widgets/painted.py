@@ -111,10 +111,11 @@ class PageView(Painted):
         self._columns: tuple[Column, ...] = ()
 
     def show(self, page: Page) -> None:
-        """Paints the page. With no cursor the newest rows are kept in sight while a table grows."""
+        """Paints the page. With no cursor the newest rows stay in sight while a table grows or its room shrinks."""
         same = page.columns == self._columns
         offset = self.laid.first if same else 0
-        if same and page.cursor is None and len(page.rows) > self.laid.total:
+        at_end = self.laid.last == self.laid.total
+        if same and page.cursor is None and (at_end or len(page.rows) > self.laid.total):
             offset = len(page.rows)
         self._columns = page.columns
         arrange = lay_linear if self.linear else lay
