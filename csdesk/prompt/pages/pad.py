@@ -33,7 +33,7 @@ def pad_page(draft: DraftView) -> Page:
 
 
 def pad_with_hits(draft: DraftView, hits: Sequence[tuple[str, str, str]]) -> Page:
-    """The pad while the next product is typed: its lines stay in sight, the hits (code, name, unit) stand below them."""
+    """The pad while the next product is typed: its lines stay in sight, the hits (code, name, unit) stand below."""
     found = (Row((f"       {code:<9} {name[:46]:<46} {unit}".rstrip(),), "dim", span=True) for code, name, unit in hits)
     return replace(pad_page(draft), foot=(*found, *_totals(draft)))
 
