@@ -50,6 +50,7 @@ def scenes(v: dict[str, str]) -> list[Scene]:
         Scene("hits", (v["phone"][-4:],)),
         Scene("customer", (caller,)),
         Scene("order", (caller, order, f"{v['c1']} 2")),
+        Scene("typing", (caller, order, " oil")),
         Scene("draft", (caller, order, short)),
         Scene("placed", placed),
         Scene("repeat", (*placed, "r\x1b[B8")),

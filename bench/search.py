@@ -1,6 +1,6 @@
 """How long one keystroke of search takes at a million customers and as many products, on both databases.
 
-    python -m bench.search [--size 1000000] [--names 40] [--databases sqlite,postgres] [--seed 1]
+    python bench/search.py [--size 1000000] [--names 40] [--databases sqlite,postgres] [--seed 1]
 
 Every prefix of what is typed is one search through the store, as the desk runs it. Beside it stands a plain
 `LIKE '%text%'` over the names, ordered, on the same rows in the same run. Writes bench/results/search.json.
@@ -23,9 +23,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import bed  # noqa: F401 - it also puts the project on the path
+import mass
 from sqlalchemy import select, text
 
-from bench import mass
 from csdesk import models as m
 from csdesk.migrations import schema
 from csdesk.models import search_ddl

@@ -198,5 +198,5 @@ def _warnings(
     if draft.kind == "new" and quoted and net < who.minimum_order:
         found.append("below the customer's minimum: will be held")
     if draft.requested_on and first != draft.requested_on:
-        found.append(f"truck goes {first.isoformat()}, not {draft.requested_on.isoformat()}")
+        found.append(f"the truck goes {first:%a %d %b}, not {draft.requested_on:%a %d %b}")
     return tuple(found)
