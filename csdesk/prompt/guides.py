@@ -78,14 +78,14 @@ def _by_digit(question: str, options: Options) -> bool:
 
 
 async def answer(desk: Desk, text: str) -> None:
-    """Takes an answer, by choice or typed; the last one does the short form."""
+    """Takes an answer, by choice or typed; the last one does the short form, and so does one that says all the rest."""
     guide = desk.now.guide
     assert isinstance(guide, Guide)
     plain = text.strip()
     if not plain:
         raise Invalid("An answer is wanted; F12 leaves the form.")
     guide = replace(guide, answers=(*guide.answers, plain))
-    if len(guide.answers) < len(guide.questions):
+    if len(guide.answers) < len(guide.questions) and not _complete(guide, desk.now.mode):
         desk.now.guide = guide
         await _put(desk)
         return
@@ -106,10 +106,19 @@ async def _do(desk: Desk, short: str) -> None:
     desk.now.echo = replace(echo, text=f"{echo.text}   (short: {short.strip()})") if echo.tone == "done" else echo
 
 
+def _complete(guide: Guide, mode: str) -> bool:
+    """Whether the answers so far are the whole short form already: "4c" where the line was asked."""
+    try:
+        command = parse(short_form(guide), mode)
+    except DeskError:
+        return False
+    return command.verb == guide.verb and not command.ask
+
+
 def short_form(guide: Guide) -> str:
     """The line that does the same without a form."""
     if guide.verb.id == "line":
-        return f" {guide.answers[0]} {guide.answers[1]}"
+        return " " + " ".join(guide.answers)
     between = " " if guide.verb.id == "note" else ""
     return guide.verb.letter + between + "".join(guide.answers)
 
