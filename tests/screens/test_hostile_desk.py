@@ -95,7 +95,7 @@ async def test_line_mode_prints_one_clean_line_for_each_row(poisoned: Store) -> 
         "i4711",
         ".",
         "e",
-        "3=36",
+        "2=36",
         ".",
         "x1c",
         "r",
@@ -104,6 +104,6 @@ async def test_line_mode_prints_one_clean_line_for_each_row(poisoned: Store) -> 
     ]
     told = io.StringIO()
     refused = await line_mode.run(desk, typed, lambda text: print(text, file=told))
-    assert refused == 0, told.getvalue()[-600:]
+    assert refused == 0, told.getvalue()
     assert "placed" in told.getvalue()
     assert all(line.isprintable() for line in told.getvalue().split("\n"))
