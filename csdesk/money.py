@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal, InvalidOperation, localcontext
 
 from csdesk.errors import Invalid
 
@@ -42,6 +42,22 @@ def decimal_of(value: str | int | Decimal) -> Decimal:
 def rounded(value: Decimal, places: int = 0, rounding: str = "half_up") -> Decimal:
     """`value` rounded to `places` decimals; `rounding` is a name of ROUNDINGS (default: ties away from zero)."""
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUNDINGS[rounding])
+
+
+def minor_of(value: int, what: str = "An amount") -> int:
+    """A whole number of minor units as it is. Refuses floats, text and everything else with Invalid naming `what`."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Invalid(f"{what} must be a whole number of minor units, not {type(value).__name__}.")
+    return value
+
+
+def share(total: int, part: int | Decimal, whole: int | Decimal, rounding: str = "half_up") -> int:
+    """round(total x part / whole) in minor units, rounded once; 0 when `whole` is 0."""
+    if not whole:
+        return 0
+    with localcontext() as context:
+        context.prec = 60  # 28 digits would round a long quotient on to a tie before it is rounded
+        return int(rounded(Decimal(total) * part / whole, 0, rounding))
 
 
 def to_minor(value: str | int | Decimal, currency: str, rounding: str = "half_up") -> int:
