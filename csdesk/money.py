@@ -44,13 +44,6 @@ def rounded(value: Decimal, places: int = 0, rounding: str = "half_up") -> Decim
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUNDINGS[rounding])
 
 
-def minor_of(value: int, what: str = "An amount") -> int:
-    """A whole number of minor units as it is. Refuses floats, text and everything else with Invalid naming `what`."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise Invalid(f"{what} must be a whole number of minor units, not {type(value).__name__}.")
-    return value
-
-
 def share(total: int, part: int | Decimal, whole: int | Decimal, rounding: str = "half_up") -> int:
     """round(total x part / whole) in minor units, rounded once; 0 when `whole` is 0."""
     if not whole:

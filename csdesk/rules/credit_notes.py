@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from csdesk.errors import Invalid, Refused
-from csdesk.money import decimal_of, minor_of, share, show, show_quantity
+from csdesk.money import decimal_of, share, show, show_quantity
+from csdesk.rules._exact import minor, one_of
 from csdesk.rules.tax import line_taxes, spread
+
+OVER = ("refuse", "cap")
+BASIS = ("invoice", "left")
+TAX_METHODS = ("line", "document")
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ def quantity_credit(
     (credit memo with reference to the invoice item).
     """
     wanted = decimal_of(quantity)
+    one_of(over, OVER, "over")
+    one_of(basis, BASIS, "basis")
     left = creditable(line, [so_far])
     if wanted <= 0:
         raise Invalid(f"Line {line.line}: the quantity to credit must be more than 0.", field="quantity")
@@ -134,7 +141,8 @@ def price_credit(
     Switches: `over` - "refuse" (default) or "cap" to the net left; `rounding` - the invoice's.
     """
     left = creditable(line, [so_far])
-    if minor_of(value, "The value to credit") <= 0:
+    one_of(over, OVER, "over")
+    if minor(value, "The value to credit") <= 0:
         raise Invalid(f"Line {line.line}: the value to credit must be more than 0.", field="value")
     if value > left.net:
         if over != "cap" or left.net <= 0:
@@ -192,6 +200,7 @@ def credit_note(
 
     Switches: `tax_method` and `rounding` are those stored on the invoice; `over` and `basis` as above.
     """
+    one_of(tax_method, TAX_METHODS, "tax_method")
     by_number = {line.line: line for line in lines}
     notes: dict[int, Credited] = {}
     for each in wanted:
@@ -234,8 +243,9 @@ def debit_note(
 
     Switches: `tax_method` and `rounding` are those stored on the invoice.
     """
+    one_of(tax_method, TAX_METHODS, "tax_method")
     for line, value in surcharges:
-        if minor_of(value, "A surcharge") <= 0:
+        if minor(value, "A surcharge") <= 0:
             raise Invalid(f"Line {line.line}: the surcharge must be more than 0.", field="value")
     taxes = line_taxes([(value, line.rate) for line, value in surcharges], tax_method, rounding)
     return [Credited(Decimal(0), value, tax) for (_, value), tax in zip(surcharges, taxes, strict=True)]
