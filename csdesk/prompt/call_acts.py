@@ -30,7 +30,12 @@ async def find(desk: Desk, command: Command) -> None:
         await identify(desk, hits[0].id)
         return
     page = customers_page(hits[:9], "Which one? Type its number, or arrows and Enter")
-    ask(desk, page, [partial(identify, desk, hit.id) for hit in hits[:9]], f"{len(tied)} fit: 1-{len(hits[:9])}", text)
+    ask(desk, page, [partial(identify, desk, hit.id) for hit in hits[:9]], _fit(len(tied), len(hits)), text)
+
+
+def _fit(tied: int, shown: int) -> str:
+    more = "; there may be more: type more of the name" if shown >= 9 else ""
+    return f"{tied} fit alike: 1-{min(shown, 9)} chooses{more}"
 
 
 async def identify(desk: Desk, customer_id: int) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Concatenate, TypeVar
+from zoneinfo import ZoneInfo
 
 from csdesk.errors import DeskError, Invalid, NotFound, Unavailable
 from csdesk.ids import new_id
@@ -68,6 +69,13 @@ class Moment:
     kept: tuple[int, str, str] | None = None
     width: int = 80
     height: int = 24
+    zone: tzinfo | None = None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a line of the draft is short and nobody said what to do about it."""
+        lines = self.draft.lines if self.draft else ()
+        return any(line.short and not line.choice and line.quantity > 0 for line in lines)
 
     @property
     def mode(self) -> str:
@@ -97,6 +105,7 @@ class Desk:
     async def start(self) -> None:
         """Loads the rep's calls, the active one's draft and half-typed text, and a call that rings."""
         self.now.ringing = await self.store.read(calls.ringing)
+        self.now.zone = ZoneInfo(await self.store.read(customers.company_zone))
         await self.load_calls()
         await self.enter_call(self.now.call)
 
@@ -132,7 +141,7 @@ class Desk:
         now.keys = Typing(
             now.mode, text, len(text), row if row is not None and rows else None, rows,
             choices=min(9, len(now.choice.acts)) if now.choice and now.choice.digits else 0,
-            listed=bool(now.shown and now.shown.acts), tail=tail, asking=now.guide is not None,
+            listed=bool(now.shown and now.shown.acts), tail=tail, asking=now.guide is not None, short=now.undecided,
         )  # fmt: skip
 
     async def press(self, key: str) -> None:

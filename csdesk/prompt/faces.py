@@ -32,7 +32,7 @@ def face_of(now: Moment, actor: Actor, at: datetime, greeting: Page | None) -> F
     return Face(
         tabs=tabs,
         who=f"{actor.login}  {actor.team}".strip(),
-        clock=f"{at.astimezone():%H:%M}",
+        clock=f"{at.astimezone(now.zone):%H:%M}",
         ringing=f"RINGING {now.ringing.phone}" if now.ringing else "",
         context=context(now.bar) if now.bar else (),
         page=_page(now, greeting),
@@ -47,6 +47,7 @@ def context(bar: Bar) -> tuple[Fact, ...]:
     """The context bar, most important first."""
     facts = [
         Fact("", f"{bar.code} {bar.name}", "strong"),
+        *(Fact("", f"[{hold.upper()}]", "warn") for hold in bar.holds),
         Fact("BAL", show(bar.balance, bar.currency)),
     ]
     if bar.overdue > 0:
@@ -57,7 +58,6 @@ def context(bar: Bar) -> tuple[Fact, ...]:
     if bar.last_payment is not None and bar.last_payment_on is not None:
         day = bar.last_payment_on
         facts.append(Fact("PD", f"{show(bar.last_payment, bar.currency)} {day.day}{day:%b}".upper()))
-    facts += [Fact("", f"[{hold.upper()}]", "warn") for hold in bar.holds]
     if bar.open_orders:
         facts.append(Fact("ORD", str(bar.open_orders)))
     if bar.tier:
@@ -85,5 +85,5 @@ def _echo(now: Moment) -> Echo:
     if now.echo.text or now.keys.text:
         return now.echo
     if now.keys.row is not None:
-        return Echo("digits: new quantity   Down: next row   . commits   a letter: the prompt", "info")
+        return Echo("a number is the new quantity (2.5 as 3=2.5); Down goes on, . commits, letters are verbs", "info")
     return now.echo

@@ -36,6 +36,7 @@ class Guide:
 
 
 LINE_QUESTIONS = ("product", "quantity")
+CHOSEN = frozenset({"line", "reason", "code"})  # answers that must be among those offered
 
 
 async def begin(desk: Desk, verb: Verb) -> None:
@@ -57,13 +58,13 @@ async def _put(desk: Desk) -> None:
     options = await source(desk)
     done = "".join(guide.answers)
     step = f"{len(guide.answers) + 1} of {len(guide.questions)}"
-    title = f"{guide.verb.does.split(';')[0]}   step {step}"
+    title = f"{guide.verb.title}   step {step}"
     widest = max((len(cells) for _, cells in options), default=1)
     columns = (Column("", 2, "right"), *(Column("", 10, flex=n == widest - 1) for n in range(widest)))
     digits = _by_digit(guide.question, options)
     marks = [str(n) if digits else value if value.isdecimal() else "" for n, (value, _) in enumerate(options, 1)]
     rows = tuple(Row((mark, *cells)) for mark, (_, cells) in zip(marks, options, strict=True))
-    page = Page(title.upper() if len(title) < 60 else title, columns, rows, cursor=0 if rows else None)
+    page = Page(title.upper(), columns, rows, cursor=0 if rows else None)
     picks = [partial(answer, desk, value) for value, _ in options]
     desk.now.choice = Choice(page, picks, digits=digits) if options else None
     desk.now.cursor = 0
@@ -84,14 +85,25 @@ async def answer(desk: Desk, text: str) -> None:
     plain = text.strip()
     if not plain:
         raise Invalid("An answer is wanted; F12 leaves the form.")
+    answered = guide
     guide = replace(guide, answers=(*guide.answers, plain))
-    if len(guide.answers) < len(guide.questions) and not _complete(guide, desk.now.mode):
+    whole = _complete(guide, desk.now.mode)
+    if answered.question in CHOSEN and not whole:
+        await _check(desk, answered.question, plain)
+    if len(guide.answers) < len(guide.questions) and not whole:
         desk.now.guide = guide
         await _put(desk)
         return
     short = short_form(guide)
     desk.now.guide = desk.now.choice = None
     await _do(desk, short)
+
+
+async def _check(desk: Desk, question: str, plain: str) -> None:
+    """Raises Invalid when an answer is none of those offered."""
+    values = [value for value, _ in await QUESTIONS[question][1](desk)]
+    if values and plain.lower() not in values:
+        raise Invalid(f"'{plain[:20]}' is not offered here; it can be {', '.join(values[:12])}.", field="answer")
 
 
 async def _do(desk: Desk, short: str) -> None:

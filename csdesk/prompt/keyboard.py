@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from csdesk.prompt.parse import completes_without_enter
-from csdesk.prompt.verbs import DRAFT, fires_at_once
+from csdesk.prompt.verbs import DRAFT, IDLE, fires_at_once
 
 Kind = Literal[
     "none", "edit", "submit", "fire", "commit", "move", "page", "row", "choose", "back", "cancel", "help", "list",
@@ -26,7 +26,8 @@ class Typing:
 
     `row`: the focused row of the pad and its new quantity as typed so far; `choices`: how many numbered choices are
     offered; `listed`: the view has a cursor that Up and Down move; `tail`: the verb that fired last, a digit may still
-    belong to it (e140, a2, k2); `asking`: a form is open, so that every sign is part of an answer.
+    belong to it (e140, a2, k2); `asking`: a form is open, so that every sign is part of an answer; `short`: a line of
+    the draft is short and undecided.
     """
 
     mode: str = "idle"
@@ -39,6 +40,7 @@ class Typing:
     listed: bool = False
     tail: str = ""
     asking: bool = False
+    short: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def _choosing(state: Typing, key: str) -> tuple[Typing, Effect]:
 
 
 _MOVES = {"up": -1, "down": 1, "tab": 1}
+_BETWEEN = frozenset(" *-/=")  # what stands between a code and its quantity, or a line and its new one
 
 
 def _in_row(state: Typing, key: str) -> tuple[Typing, Effect]:
@@ -125,6 +128,9 @@ def _in_row(state: Typing, key: str) -> tuple[Typing, Effect]:
         return replace(state, typed=(state.typed + key)[:9], tail=""), Effect("edit")
     if key == "backspace":
         return replace(state, typed=state.typed[:-1], tail=""), Effect("edit")
+    if state.typed and key in _BETWEEN:  # not a quantity but a code, or 3=0: it belongs to the prompt
+        text = state.typed + key
+        return replace(state, row=None, typed="", tail="", text=text, cursor=len(text)), Effect("edit")
     if key in COMMIT_KEYS:
         return _commit(state)
     if key in _MOVES or key == "enter":
@@ -132,7 +138,8 @@ def _in_row(state: Typing, key: str) -> tuple[Typing, Effect]:
         row = min(max(state.row + step, 0), max(state.rows - 1, 0))
         return replace(state, row=row, typed="", tail=""), Effect("row", row=state.row, typed=state.typed)
     if len(key) == 1 and key.isprintable():
-        after, effect = _typed(replace(state, row=None, typed="", tail=""), key)
+        unsure = state.short or bool(state.typed)  # the quantity that was typed may make its line short
+        after, effect = _typed(replace(state, row=None, typed="", tail="", short=unsure), key)
         return after, replace(effect, row=state.row, typed=state.typed)
     return state, Effect("none")
 
@@ -141,12 +148,12 @@ def _typed(state: Typing, key: str) -> tuple[Typing, Effect]:
     """A printable character at the prompt."""
     if not key.isprintable():
         return state, Effect("none")
-    if key in COMMIT_KEYS and state.mode == DRAFT and not state.asking:
+    if key in COMMIT_KEYS and state.mode != IDLE and not state.asking:
         if not state.text:
             return replace(state, tail=""), Effect("commit")
         if state.cursor == len(state.text) and completes_without_enter(state.text, state.mode) and key != "+":
             return replace(state, tail=""), Effect("commit", state.text)
-    if not state.text and not state.asking and (verb := fires_at_once(key, state.mode)):
+    if not state.text and not state.asking and (verb := fires_at_once(key, state.mode, state.short)):
         return replace(state, tail=verb.letter), Effect("fire", verb.letter)
     if len(state.text) >= MOST_TYPED:
         return state, Effect("none")

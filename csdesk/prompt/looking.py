@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from csdesk.errors import DeskError
+from csdesk.errors import DeskError, NotFound
+from csdesk.prompt import pad_acts
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.hits import customers_page, products_page
 from csdesk.prompt.pages.pad import pad_with_hits
-from csdesk.prompt.parse import Command, parse
-from csdesk.prompt.verbs import IDLE
-from csdesk.services import previews, search
+from csdesk.prompt.parse import Command, names_a_product, parse
+from csdesk.services import calls, previews, search
+from csdesk.services.search import ProductHit
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk, Shown
@@ -52,15 +54,22 @@ async def _seen(desk: Desk, text: str) -> tuple[Shown | None, Echo]:
     if plain.startswith("/"):
         shown = await jump_shown(desk, plain[1:]) if len(plain) > LEAST else None
         return shown, Echo("Enter goes there; arrows choose" if shown else "Type any piece of it", "info")
-    if now.mode == IDLE:
-        return await _callers(desk, plain)
+    if now.keys.tail in {"a", "k"} and len(plain) == 1 and plain.isdecimal():
+        text = now.keys.tail + plain
     try:
         command = parse(text, now.mode)
     except DeskError as error:
-        if (text[:1].isspace() or plain.isalnum()) and len(plain) >= LEAST:
+        if names_a_product(text, now.mode):
             return await _products(desk, plain)
         return None, Echo(error.message, "info")
-    return None, Echo(await describe(desk, command), "info")
+    if command.verb.id == "find":
+        return await _callers(desk, plain)
+    try:
+        return None, Echo(await describe(desk, command), "info")
+    except NotFound:
+        if command.verb.id != "line":
+            raise
+        return await _products(desk, command.args["code"], command)
 
 
 async def _callers(desk: Desk, plain: str) -> tuple[Shown | None, Echo]:
@@ -72,21 +81,38 @@ async def _callers(desk: Desk, plain: str) -> tuple[Shown | None, Echo]:
     if not hits:
         return None, Echo(f"nobody is found by '{plain}' yet", "info")
     top = hits[min(desk.now.cursor, len(hits) - 1)]
+    tied = sum(1 for hit in hits if hit.rank == hits[0].rank)
     page = customers_page(hits, "WHO IS CALLING?")
     shown = _shown("live", page, tuple(partial(acts.identify, desk, hit.id) for hit in hits))
-    return shown, Echo(f"Enter: {top.code} {top.name}, {top.town}", "info")
+    if tied > 1 and not desk.now.cursor:
+        return shown, Echo(f"Enter asks which one: {tied} fit alike; arrows choose", "info")
+    return shown, Echo(f"Enter: {top.code} {top.name}{', ' + top.town if top.town else ''}", "info")
 
 
-async def _products(desk: Desk, plain: str) -> tuple[Shown | None, Echo]:
+async def _products(desk: Desk, plain: str, command: Command | None = None) -> tuple[Shown | None, Echo]:
+    """The products a text fits, and what Enter makes of it: with a quantity it adds the one that is meant."""
     customer_id = desk.now.bar.customer_id if desk.now.bar else None
     hits = await desk.store.read(search.products, plain, 9, customer_id)
     if not hits:
         return None, Echo(f"no product is found by '{plain}'", "info")
+    echo = Echo(await _pick_words(desk, hits, command), "info")
     if desk.now.draft is None:
-        return _shown("live", products_page(hits, "PRODUCTS")), Echo("type a blank and the quantity", "info")
+        return _shown("live", products_page(hits, "PRODUCTS")), echo
     room = UNDER_PAD if desk.now.height >= USUAL_HEIGHT else 3
     page = pad_with_hits(desk.now.draft, [(hit.code, hit.name, hit.sales_unit) for hit in hits[:room]])
-    return _shown("live", page), Echo("type a blank and the quantity", "info")
+    return _shown("live", page), echo
+
+
+async def _pick_words(desk: Desk, hits: Sequence[ProductHit], command: Command | None) -> str:
+    if command is None:
+        one = f"Enter takes {hits[0].code}" if len(hits) == 1 else "Enter asks which one"
+        return f"{one}; or type a blank and the quantity"
+    sure = pad_acts.meant(hits)
+    if sure is None:
+        return f"Enter asks which one: {pad_acts.fitting(hits)}"
+    assert desk.now.bar is not None
+    words = (desk.now.bar.customer_id, sure.code, command.quantity(), command.args.get("unit", ""))
+    return await desk.store.read(previews.line, *words)
 
 
 async def jump_shown(desk: Desk, text: str) -> Shown:
@@ -119,7 +145,7 @@ async def describe(desk: Desk, command: Command) -> str:
     args, verb = command.args, command.verb
     bar = desk.now.bar
     if command.ask:
-        return f"Enter asks step by step: {verb.does}"
+        return f"Enter asks step by step; or type it at once: {verb.shape} {verb.does}"
     if bar is None:
         return verb.does
     read = desk.store.read
@@ -134,9 +160,29 @@ async def describe(desk: Desk, command: Command) -> str:
         return await read(previews.amendment, bar.customer_id, args["ending"])
     if verb.id == "date":
         return await read(previews.wish, bar.customer_id, args["day"])
+    if verb.id == "alternative" and desk.now.draft is not None:
+        return _alternative_words(desk, int(args["nth"] or 1))
+    if verb.id == "wrap-up":
+        code = args["code"].lower()
+        named = next((name for letter, name in calls.WRAP_UPS.items() if letter == code), "")
+        return f"codes this call: {named}" if named else f"'{code}' is no code of a call; {verb.does}"
+    if verb.id == "note":
+        return f"notes on this call: {args['text']}"
+    if verb.id == "info":
+        found = await read(previews.resolve, bar.customer_id, args["what"].strip())
+        return f"shows {found.code} {found.name} whole" if found else verb.does
     if verb.id == "set" and desk.now.draft is not None:
         return _set_words(desk, int(args["line"]), command)
     return verb.does
+
+
+def _alternative_words(desk: Desk, nth: int) -> str:
+    assert desk.now.draft is not None
+    offers = [line for line in desk.now.draft.lines if line.alternatives and line.quantity > 0]
+    if not offers or nth > len(offers[-1].alternatives):
+        return "takes another alternative of the short line"
+    other = offers[-1].alternatives[nth - 1]
+    return f"takes {other.code} {other.name} for line {offers[-1].number}"
 
 
 def _set_words(desk: Desk, number: int, command: Command) -> str:

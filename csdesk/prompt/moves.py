@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csdesk.errors import DeskError
-from csdesk.prompt import acts, guides
+from csdesk.errors import DeskError, Invalid
+from csdesk.prompt import acts, guides, pad_acts
 from csdesk.prompt.keyboard import Effect
 from csdesk.prompt.page import Echo
-from csdesk.prompt.parse import Command, parse
+from csdesk.prompt.parse import Command, names_a_product, parse
 from csdesk.prompt.verbs import BY_ID, BY_LETTER
+from csdesk.services import calls
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
@@ -24,7 +26,12 @@ async def submit(desk: Desk, effect: Effect) -> None:
     if desk.now.guide is not None:
         await guides.answer(desk, effect.text)
         return
-    command = replace(parse(effect.text, desk.now.mode), tail=effect.tail)
+    try:
+        command = replace(parse(effect.text, desk.now.mode), tail=effect.tail)
+    except Invalid:
+        if names_a_product(effect.text, desk.now.mode) and await pad_acts.pick(desk, effect.text):
+            return
+        raise
     if command.ask:
         await guides.begin(desk, command.verb)
         return
@@ -120,20 +127,24 @@ async def _act(act: Callable[[], Awaitable[None]] | None) -> None:
 
 
 async def back(desk: Desk, effect: Effect) -> None:
-    """F3: one step back: out of a choice, a form, a list, to the pad or the customer; from there to parked."""
+    """F3: one step back: out of a choice, a form, an order, a list, to the pad or the customer."""
     now = desk.now
     if now.guide is not None:
         await guides.back(desk)
     elif now.choice is not None or now.keys.text:
         await cancel(desk, effect)
     elif now.call is not None and now.shown is not None and now.shown.name not in {"pad", "customer"}:
-        await acts.show(desk, "pad" if now.draft else "customer")
+        order = now.shown.name.startswith("order:") and now.bar is not None
+        await acts.show(desk, "history" if order else "pad" if now.draft else "customer")
+        now.echo = Echo()
         desk.sync_keys()
     elif now.call is None:
-        now.shown = None
+        now.shown, now.echo = None, Echo()
         desk.sync_keys()
+    elif now.draft is None:
+        now.echo = Echo("This is the first page of the call: k parks it, z ends it.", "info")
     else:
-        await acts.park(desk, Command(BY_ID["park"], {"slot": ""}))
+        now.echo = Echo("This is the pad: . places, F12 leaves the draft, k parks the call.", "info")
 
 
 async def cancel(desk: Desk, effect: Effect) -> None:
@@ -146,11 +157,30 @@ async def cancel(desk: Desk, effect: Effect) -> None:
         now.choice, now.echo = None, Echo()
         desk.sync_keys(text)
     elif now.keys.text or now.keys.row is not None or now.keys.typed:
-        now.live, now.echo = None, Echo()
-        desk.sync_keys()
+        await _clear(desk)
     elif now.shown is not None and now.shown.name not in {"pad", "customer"}:
         await back(desk, effect)
     elif now.draft is not None:
+        await acts.leave_draft(desk)
+
+
+async def _clear(desk: Desk) -> None:
+    """Takes back what is typed, and what it began by itself: a call without a caller, the order that e opened when
+    another one was meant."""
+    now, text = desk.now, desk.now.keys.text
+    now.live, now.echo = None, Echo()
+    desk.sync_keys()
+    if now.call is not None and now.call.customer_id is None and not now.call.phone:
+        await desk.write(calls.end, now.call.id)
+        await desk.load_calls()
+        await desk.enter_call(None)
+    elif re.fullmatch(r"e\d+", text) and now.draft is not None and now.draft.kind == "amend":
+        await _leave_untouched(desk)
+
+
+async def _leave_untouched(desk: Desk) -> None:
+    draft = desk.now.draft
+    if draft is not None and not any(line.touched for line in draft.lines):
         await acts.leave_draft(desk)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -17,6 +17,7 @@ from csdesk.prompt.pages.pad import short_words
 from csdesk.prompt.parse import Command
 from csdesk.services import amendments, editing, history, orders, previews, search
 from csdesk.services.pads import DraftView
+from csdesk.services.search import ProductHit
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
@@ -35,16 +36,43 @@ async def line(desk: Desk, command: Command) -> None:
         await add(desk, found.code, quantity, args.get("unit", ""))
         return
     hits = await desk.store.read(search.products, args["code"], 9, customer_id(desk))
-    tied = [hit for hit in hits if hit.rank == hits[0].rank] if hits else []
-    if len(tied) == 1 and tied[0].rank <= 1:
-        await add(desk, tied[0].code, quantity, args.get("unit", ""))
+    if (sure := meant(hits)) is not None:
+        await add(desk, sure.code, quantity, args.get("unit", ""))
         return
     if not hits:
         raise NotFound(
             f"No product has the code {args['code']}; a blank and part of its name looks for it.", field="code"
         )
     acts = [partial(add, desk, hit.code, quantity, args.get("unit", "")) for hit in hits]
-    ask(desk, products_page(hits, "Which product?"), list(acts), f"{len(hits)} products fit", command.text)
+    ask(desk, products_page(hits, "Which product?"), list(acts), fitting(hits), command.text)
+
+
+def meant(hits: Sequence[ProductHit]) -> ProductHit | None:
+    """The one product a text names beyond doubt, else None: then Enter asks."""
+    tied = [hit for hit in hits if hit.rank == hits[0].rank] if hits else []
+    return tied[0] if len(tied) == 1 and tied[0].rank <= 1 else None
+
+
+def fitting(hits: Sequence[ProductHit]) -> str:
+    """How many products fit."""
+    return f"{len(hits)} products fit" if len(hits) > 1 else "1 product fits; is it meant?"
+
+
+async def pick(desk: Desk, text: str) -> bool:
+    """A product named without a quantity: its code goes into the prompt, asked which when several fit; False: none."""
+    hits = await desk.store.read(search.products, text.strip(), 9, customer_id(desk))
+    if len(hits) == 1:
+        await _code(desk, hits[0].code)
+    elif hits:
+        ask(desk, products_page(hits, "Which product?"), [partial(_code, desk, hit.code) for hit in hits],
+            f"{fitting(hits)}; then type the quantity", text)  # fmt: skip
+    return bool(hits)
+
+
+async def _code(desk: Desk, code: str) -> None:
+    desk.now.choice = None
+    desk.sync_keys(f"{code} ")
+    desk.now.echo = Echo(f"{code}: type the quantity and Enter", "ask")
 
 
 async def add(desk: Desk, code: str, quantity: Decimal, unit: str) -> None:
@@ -59,11 +87,13 @@ def line_words(view: DraftView) -> str:
     """The echo of the last line of a draft."""
     last = view.lines[-1]
     text = f"line {last.number}: {show_quantity(last.quantity)} {last.unit} {last.code} {last.name}"
+    text += f", {last.warning}" if last.warning else ""
+    if any(line.code == last.code and line.quantity > 0 for line in view.lines[:-1]):
+        text += ", twice on this order"
     if last.short:
-        many = len(last.alternatives)
-        offer = f"; a takes {last.alternatives[0].code}" if many else ""
+        offer = f"; a takes {last.alternatives[0].code}" if last.alternatives else ""
         return f"{text} - {short_words(last)}{offer}"
-    return f"{text}{', ' + last.warning if last.warning else ''}"
+    return text
 
 
 async def set_row(desk: Desk, row: int, quantity: Decimal) -> None:
@@ -82,13 +112,14 @@ async def set_row(desk: Desk, row: int, quantity: Decimal) -> None:
     rows = len(desk.now.draft.lines) if desk.now.draft is not None else 0
     focus = None if keys.row is None or not rows else keys.row - (rows < len(draft.lines) and keys.row > row)
     desk.now.keys = replace(
-        keys, mode=desk.now.mode, rows=rows, row=None if focus is None else min(max(focus, 0), rows - 1)
-    )
+        keys, mode=desk.now.mode, rows=rows, row=None if focus is None else min(max(focus, 0), rows - 1),
+        short=desk.now.undecided,
+    )  # fmt: skip
 
 
 async def _set(desk: Desk, number: int, quantity: Decimal) -> None:
     view = await desk.write(editing.set_line, call_id(desk), number, quantity)
-    await take_draft(desk, view, f"line {number}: {show_quantity(quantity)}")
+    await take_draft(desk, view, f"line {number}: {show_quantity(quantity) if quantity else 'taken off'}")
 
 
 async def set_(desk: Desk, command: Command) -> None:
@@ -101,7 +132,8 @@ async def date(desk: Desk, command: Command) -> None:
     view = await desk.write(editing.set_date, call_id(desk), command.args["day"])
     wish, truck = view.requested_on, view.delivery_on
     late = f"; the truck goes {truck:%a %d %b}" if truck and truck != wish else ""
-    await take_draft(desk, view, f"wanted for {wish:%a %d %b}{late}")
+    year = f" {wish:%Y}" if wish and wish.year != desk.clock().year else ""
+    await take_draft(desk, view, f"wanted for {wish:%a %d %b}{year}{late}")
 
 
 async def alternative(desk: Desk, command: Command) -> None:
@@ -181,7 +213,9 @@ async def commit(desk: Desk, command: Command) -> None:
     """. : places the order or applies the amendment; the request id is the draft's, so a retry changes nothing."""
     draft = desk.now.draft
     if draft is None:
-        raise Invalid("There is nothing to commit; type a product code and a quantity first.")
+        if desk.now.echo.tone != "done":  # a second . after the first one: what was done stays to be read
+            raise Invalid("There is nothing to commit; type a product code and a quantity first.")
+        return
     if draft.kind == "new":
         placed = await desk.store.write(orders.place, draft.id, request_id=f"commit-{draft.id}")
     else:
@@ -193,6 +227,8 @@ async def commit(desk: Desk, command: Command) -> None:
     await refresh(desk)
     await show(desk, "customer")
     done(desk, placed.words)
+    if placed.order.holds:
+        desk.now.echo = replace(desk.now.echo, tone="ask")
 
 
 async def _put_on_top(desk: Desk, error: DeskError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -24,7 +25,11 @@ class Command:
 
     def quantity(self) -> Decimal:
         """The quantity argument, comma or point. Raises Invalid for more than three decimals."""
-        value = Decimal(self.args["quantity"].replace(",", "."))
+        typed = self.args["quantity"]
+        if re.fullmatch(r"[1-9]\d{0,2},\d{3}", typed):
+            ways = f"{typed.replace(',', '')} or {typed.replace(',', '.')}"
+            raise Invalid(f"{typed} may mean {ways}; type it as it is meant.", field="quantity")
+        value = Decimal(typed.replace(",", "."))
         if value != value.quantize(Decimal("0.001")):
             raise Invalid("A quantity has at most three decimals.", field="quantity")
         return value
@@ -57,7 +62,8 @@ def parse(text: str, mode: str) -> Command:
 
 def _fault(plain: str, mode: str, elsewhere: Verb | None) -> Invalid:
     if elsewhere is not None and mode not in elsewhere.where:
-        return Invalid(f"'{elsewhere.letter}' {elsewhere.does.split(';')[0]} - not {PLACES[mode]}.", field="verb")
+        what = elsewhere.title.lower() or elsewhere.does.split(";")[0].split(" (")[0]
+        return Invalid(f"'{elsewhere.letter}' ({what}) does not work {PLACES[mode]}.", field="verb")
     near = BY_LETTER.get(plain[:1].lower())
     if near is not None and mode in near.where and (len(plain) == 1 or not plain[1:2].isalpha()):
         return Invalid(f"'{plain}' is not complete: {near.shape} {near.does}.", field="arguments")
@@ -73,9 +79,20 @@ def names_a_caller(text: str) -> bool:
     return len(text.strip()) >= 2 and parse(text, IDLE).verb.id == "find"
 
 
+def names_a_product(text: str, mode: str) -> bool:
+    """Whether text that is no command may name a product: after a blank anything, else a word that is no verb with
+    figures behind it (x2 lacks its reason)."""
+    plain = text.strip()
+    if mode == IDLE or len(plain) < 2:
+        return False
+    verb = BY_LETTER.get(plain[0].lower())
+    unfinished = verb is not None and mode in verb.where and not plain[1].isalpha()
+    return text[:1].isspace() or (plain.replace(" ", "").isalnum() and not unfinished)
+
+
 def completes_without_enter(text: str, mode: str) -> bool:
     """Whether a commit key after this text accepts it first: only a typed date, whose text cannot hold a point."""
-    return mode == DRAFT and bool(_DATE.pattern.fullmatch(text.strip())) and "." not in text and "/" not in text
+    return mode == DRAFT and bool(_DATE.pattern.fullmatch(text.strip()))
 
 
 _DATE = BY_LETTER["d"]

@@ -20,7 +20,7 @@ class Verb:
     """One verb: `pattern` matches the whole typed text; `at_once` verbs act on the letter itself without Enter.
 
     `shape` is how it is typed, `does` one sentence, `example` what is shown in help and tried by the tests; `guide`
-    names the questions of the guided form when the letter is typed alone.
+    names the questions of the guided form when the letter is typed alone, `title` what the form is called.
     """
 
     id: str
@@ -34,6 +34,8 @@ class Verb:
     at_once: bool = False
     guide: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    title: str = ""
+    if_short: bool = False  # acts at once only while a line of the draft is short and undecided
 
 
 def _verb(id: str, letter: str, shape: str, does: str, where: frozenset[str], pattern: str, **more: object) -> Verb:
@@ -48,26 +50,27 @@ VERBS: tuple[Verb, ...] = (
     _verb(
         "set", "", "3=36", "line 3 to quantity 36; 3=0 takes the line off",
         frozenset({DRAFT}), rf"(?P<line>\d{{1,3}})\s*=\s*{_QUANTITY}", example="3=36", duty="order.enter",
-        words=("change", "quantity"),
+        words=("change", "quantity", "remove", "delete"),
     ),
     _verb(
-        "date", "d", "d12 d+3 dfri", "wanted on the next 12th, in 3 days, on Friday",
-        frozenset({DRAFT}), r"d\s*(?P<day>\+?\d{1,3}|\d{1,2}[./]\d{1,2}|[a-z]{2,9})", example="d12",
-        duty="order.enter", guide=("day",), words=("date", "wanted"),
+        "date", "d", "d12 d+3 dfri", "wanted on the next 12th, in 3 days, on Friday; d24/12 on 24 December",
+        frozenset({DRAFT}), r"d\s*(?P<day>\+?\d{1,3}|\d{1,2}/\d{1,2}|[a-z]{2,9})", example="d12",
+        duty="order.enter", guide=("day",), words=("date", "wanted"), title="The wanted day",
     ),
     _verb(
         "alternative", "a", "a  a2", "takes the first (second) alternative of the short line",
         frozenset({DRAFT}), r"a(?P<nth>\d?)", example="a", duty="order.enter", at_once=True,
-        words=("alternative", "substitute"),
+        words=("alternative", "substitute"), if_short=True,
     ),
     _verb(
         "part", "b", "b", "short line: part now, the rest as backorder",
         frozenset({DRAFT}), r"b(?P<line>\d{0,3})", example="b", duty="order.enter", at_once=True,
-        words=("backorder",),
+        words=("backorder",), if_short=True,
     ),
     _verb(
         "wait", "w", "w", "short line: all together when it is there",
         frozenset({DRAFT}), r"w(?P<line>\d{0,3})", example="w", duty="order.enter", at_once=True, words=("wait",),
+        if_short=True,
     ),
     _verb(
         "repeat", "r", "r", "the last order again as a draft; digits overwrite, Down goes on",
@@ -82,7 +85,7 @@ VERBS: tuple[Verb, ...] = (
     _verb(
         "cancel", "x", "x4c", "cancels line 4 of the latest open order, reason c",
         TALKING, r"x\s*(?P<line>\d{1,3})\s*(?P<reason>[a-z])", example="x4c", duty="order.enter",
-        guide=("line", "reason"), words=("cancel",),
+        guide=("line", "reason"), words=("cancel", "remove", "delete"), title="Cancel a line",
     ),
     _verb(
         "history", "h", "h", "history: orders, deliveries, documents, calls",
@@ -91,14 +94,17 @@ VERBS: tuple[Verb, ...] = (
     _verb(
         "info", "i", "i3  i4711", "a line's product or any: price and its source, stock, packs",
         TALKING, r"i\s*(?P<what>\S.*)", example="i4711", guide=("product",), words=("info", "product", "price"),
+        title="A product whole",
     ),
     _verb(
         "note", "m", "m text", "notes something on this call",
         TALKING, r"m\s+(?P<text>\S.*)", example="m wants a call in June", guide=("text",), words=("note", "memo"),
+        title="A note on this call",
     ),
     _verb(
         "wrap-up", "v", "vq", "codes the call: o order a amend q enquiry c complaint m money",
         TALKING, r"v\s*(?P<code>[a-z])", example="vq", guide=("code",), words=("wrap-up",),
+        title="What the call was about",
     ),
     _verb(
         "park", "k", "k  k2", "parks this call; goes to call 2",
@@ -115,6 +121,7 @@ VERBS: tuple[Verb, ...] = (
     _verb(
         "jump", "/", "/text", "jump to a customer, product or document by any piece of it",
         ANY, r"/\s*(?P<text>\S.*)", example="/harb", guide=("text",), words=("jump", "search"),
+        title="Jump to anything",
     ),
     _verb(
         "help", "?", "?  ?date", "help for where you are, searchable (also F1)",
@@ -126,8 +133,8 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "line", "", "CODE QTY", "adds an order line; * / - also separate, a pack unit may follow",
-        TALKING, rf"(?P<code>\S(?:.*\S)?)(?:\s+|\s*[*/-]\s*){_QUANTITY}\s*(?P<unit>[a-z][\w.]*)?", example="4711 12",
-        duty="order.enter", words=("order", "line"),
+        TALKING, rf"(?P<code>\S(?:.*\S)?)(?:\s+|\s*[*/]\s*|(?<=\S)-\s*){_QUANTITY}\s*(?P<unit>[a-z][\w.]*)?",
+        example="4711 12", duty="order.enter", words=("order", "line", "add"), title="Add a line",
     ),
     _verb(
         "find", "", "text", "finds the caller by phone, name, code or document number",
@@ -139,7 +146,12 @@ BY_ID = {verb.id: verb for verb in VERBS}
 BY_LETTER = {verb.letter: verb for verb in VERBS if verb.letter}
 
 
-def fires_at_once(letter: str, mode: str) -> Verb | None:
-    """The verb that acts on this letter at an empty prompt without Enter; names are typed when idle, so none there."""
+def fires_at_once(letter: str, mode: str, short: bool = True) -> Verb | None:
+    """The verb that acts on this letter at an empty prompt without Enter; names are typed when idle, so none there.
+
+    `short` tells whether a line of the draft is short and undecided: without one a, b and w begin a word.
+    """
     verb = BY_LETTER.get(letter.lower())
-    return verb if verb and verb.at_once and mode != IDLE and mode in verb.where else None
+    if verb is None or not verb.at_once or mode == IDLE or mode not in verb.where:
+        return None
+    return verb if short or not verb.if_short else None

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from csdesk.money import show
+from csdesk.prompt.page import Echo
 from csdesk.prompt.pages import customer as pages
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.idle import idle_page
@@ -60,7 +62,16 @@ async def history_(desk: Desk, argument: str) -> Shown:
 def _open(desk: Desk, row: Happening) -> Callable[[], Awaitable[None]] | None:
     from csdesk.prompt import acts
 
-    return partial(acts.show, desk, "order", str(row.subject_id)) if row.kind == "order" else None
+    if row.kind == "order":
+        return partial(acts.show, desk, "order", str(row.subject_id))
+    return partial(_say, desk, row)
+
+
+async def _say(desk: Desk, row: Happening) -> None:
+    """What has no page of its own yet is told whole."""
+    amount = "" if row.amount is None else f"{show(row.amount, row.currency)} {row.currency}"
+    texts = (f"{row.kind} {row.number}", row.text, row.status, amount)
+    desk.now.echo = Echo("; ".join(text for text in texts if text), "info")
 
 
 async def order(desk: Desk, argument: str) -> Shown:

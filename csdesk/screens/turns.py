@@ -147,7 +147,9 @@ class Turns:
         elif key == QUIT:
             desk.quitting = not desk.face.tabs
             if not desk.quitting:
-                self.notice = Echo("A call is open; end it before you leave.", "wrong")
+                self.notice = Echo(
+                    "A call is open: z ends it. Everything is kept if you just close the terminal.", "wrong"
+                )
         else:
             await desk.press(key)
             if desk.away:

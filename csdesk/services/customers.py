@@ -236,3 +236,9 @@ def bar(tx: Tx, customer_id: int) -> Bar:
 def timezone_of(tx: Tx, customer_id: int) -> str:
     """The IANA zone the customer's days belong to."""
     return trading(tx, customer_id).timezone
+
+
+@reads("customer.read")
+def company_zone(tx: Tx) -> str:
+    """The IANA zone the company's clocks show."""
+    return str(tx.value(select(COMPANY.c.timezone).where(COMPANY.c.id == tx.company)) or "UTC")

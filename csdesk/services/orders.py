@@ -13,7 +13,7 @@ from sqlalchemy import update
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import OrderHold, table
 from csdesk.models.orders import move
-from csdesk.money import show
+from csdesk.money import show, show_quantity
 from csdesk.services import audit, calls, catalog, customers, drafts, history, memory, order_rows, quoting
 from csdesk.services.customers import Trading
 from csdesk.services.drafts import DraftRow
@@ -95,9 +95,12 @@ def placed_words(view: OrderView) -> str:
     text = f"Order {view.number} placed: {lines} line{'s' * (lines != 1)}, {value}"
     if view.status == "held":
         return f"{text}. HELD - {'; '.join(view.holds)}."
+    open_lines = [line for line in view.lines if line.quantity > 0]
+    later = [f"{show_quantity(line.backordered)} of {line.code}" for line in open_lines if line.backordered > 0]
+    undated = f"; no date yet for {', '.join(later[:3])}{' …' if len(later) > 3 else ''}" if later else ""
     if view.promised_on is None:
-        return f"{text}; part of it has no date yet."
-    return f"{text}, by {view.promised_on:%a %d %b}."
+        return f"{text}{undated or '; part of it has no date yet'}."
+    return f"{text}, by {view.promised_on:%a %d %b}{undated}."
 
 
 @writes(RELEASE_DUTY)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from csdesk.errors import Invalid
 from csdesk.models import Product, table
 from csdesk.rules import order_checks
 from csdesk.rules.availability import Take
-from csdesk.services import catalog, customers, drafts, history, quoting
+from csdesk.services import catalog, customers, drafts, history, order_rows, quoting
 from csdesk.services.drafts import DraftLine, DraftRow
 from csdesk.services.quoting import Quoted, Wanted
 from csdesk.services.tx import Tx, reads
@@ -111,7 +111,11 @@ def view_of(tx: Tx, draft: DraftRow, who: customers.Trading | None = None) -> Dr
         who, facts, [wanted[place] for place in live], tx.now, requested_on=draft.requested_on, mine=mine
     )
     by_place = dict(zip(live, quoted, strict=True))
-    others = _alternatives(tx, who, [each for each in quoted if each.offer.short and each.wanted.price is None], day)
+    short = [each for each in quoted if each.offer.short and each.wanted.price is None]
+    taken: dict[int, Decimal] = {}
+    for each in quoted:
+        taken[each.wanted.product_id] = taken.get(each.wanted.product_id, Decimal(0)) + each.offer.now
+    others = _alternatives(tx, who, short, day, taken)
     usual = history.usual_quantities(tx, draft.customer_id, ids)
     swapped = [line.substituted_for for line in draft.lines if line.substituted_for]
     names = {row.id: row.code for row in tx.rows(_NAMES, {"c": tx.company, "ids": swapped})} if swapped else {}
@@ -125,7 +129,7 @@ def view_of(tx: Tx, draft: DraftRow, who: customers.Trading | None = None) -> Dr
     return DraftView(
         id=draft.id, kind=draft.kind, order_id=draft.order_id, order_number=order.number if order else "",
         customer_id=draft.customer_id, currency=who.currency, requested_on=draft.requested_on, delivery_on=first,
-        lines=lines, net=net, tax=tax, gross=net + tax, warnings=_warnings(tx, draft, who, quoted, first),
+        lines=lines, net=net, tax=tax, gross=net + tax, warnings=_warnings(tx, draft, who, quoted, first, order),
         was_gross=order.gross if order else None, was_requested_on=order.requested_on if order else None,
     )  # fmt: skip
 
@@ -162,31 +166,36 @@ def _line_view(
 
 
 def _alternatives(
-    tx: Tx, who: customers.Trading, short: Sequence[Quoted], day: date
+    tx: Tx, who: customers.Trading, short: Sequence[Quoted], day: date, taken: Mapping[int, Decimal]
 ) -> dict[int, tuple[OfferedAlternative, ...]]:
     ranked = catalog.alternatives(tx, [each.wanted.product_id for each in short], who.warehouse)
     if not ranked:
         return {}
     ids = {other for others in ranked.values() for other in others}
     facts = catalog.load(tx, who.buyer, sorted(ids), day=day, warehouse=who.warehouse)
+    offered = {id: _offered(who, product, tx, day, taken) for id, product in facts.items()}
     return {
-        product: tuple(_offered(who, facts[other], tx) for other in others if other in facts)
+        product: tuple(found for other in others if (found := offered.get(other)) is not None)
         for product, others in ranked.items()
     }
 
 
-def _offered(who: customers.Trading, product: catalog.Facts, tx: Tx) -> OfferedAlternative:
-    wanted = Wanted(product.id, product.sales_unit, Decimal(1))
-    free = max(Decimal(0), product.on_hand - product.reserved)
-    try:
-        price = quoting.quote(who, {product.id: product}, [wanted], tx.now)[0].price
-    except Invalid:
-        price = None
+def _offered(
+    who: customers.Trading, product: catalog.Facts, tx: Tx, day: date, taken: Mapping[int, Decimal]
+) -> OfferedAlternative | None:
+    """The offer of a product, less what the draft takes of it already; None when it cannot be ordered."""
+    wanted = Wanted(product.id, product.sales_unit, max(product.minimum, Decimal(1)))
+    if order_checks.phased_out(day, product.phase_in, product.phase_out):
+        return None
+    if not quoting.has_price(who, product, wanted, day):
+        return None
+    free = max(Decimal(0), product.on_hand - product.reserved - taken.get(product.id, Decimal(0)))
+    price = quoting.quote(who, {product.id: product}, [wanted], tx.now)[0].price
     return OfferedAlternative(product.id, product.code, product.name, price, free)
 
 
 def _warnings(
-    tx: Tx, draft: DraftRow, who: customers.Trading, quoted: Sequence[Quoted], first: date
+    tx: Tx, draft: DraftRow, who: customers.Trading, quoted: Sequence[Quoted], first: date, order: Any
 ) -> tuple[str, ...]:
     found = []
     if draft.kind == "new" and quoted:
@@ -195,8 +204,10 @@ def _warnings(
         if twin:
             found.append(f"same as order {twin} of the last 24 h")
     net = sum(each.net for each in quoted)
-    if draft.kind == "new" and quoted and net < who.minimum_order:
-        found.append("below the customer's minimum: will be held")
+    gross = net + sum(each.tax for each in quoted)
+    if quoted and (order is None or gross > order.gross):
+        holds = order_rows.holds_for(who, gross, net, order.exposure if order is not None else 0)
+        found += [f"{reason}: will be held" for kind, reason in holds if order is None or kind == "credit"]
     if draft.requested_on and first != draft.requested_on:
         found.append(f"the truck goes {first:%a %d %b}, not {draft.requested_on:%a %d %b}")
     return tuple(found)

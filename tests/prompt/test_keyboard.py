@@ -127,7 +127,7 @@ def test_a_text_grows_no_longer_than_can_be_kept() -> None:
         (Typing(DRAFT), ".", "commit", ""),
         (Typing(DRAFT), ",", "commit", ""),
         (Typing(DRAFT), "+", "commit", ""),
-        (Typing(CALL), ".", "edit", ""),
+        (Typing(CALL), ".", "commit", ""),
         (Typing(DRAFT, "d12", 3), ".", "commit", "d12"),
         (Typing(DRAFT, "d12", 2), ".", "edit", ""),  # not at the end
         (Typing(DRAFT, "d", 1), "+", "edit", ""),

@@ -71,9 +71,70 @@ async def test_a_then_2_changes_the_answer_not_the_next_question(seat: Seat) -> 
 async def test_a_where_nothing_is_short_takes_nothing_back(seat: Seat) -> None:
     await seat.sit()
     await seat.type("4711 5⏎a")
+    assert (seat.prompt, seat.lines) == ("a", [("4711", 5)]), "a begins a word where nothing is short"
+    await seat.type("⏎")
     assert (seat.tone, seat.lines) == ("wrong", [("4711", 5)])
     await seat.type("2⏎")
     assert (seat.tone, seat.lines) == ("wrong", [("4711", 5)])
+
+
+async def test_a_word_may_begin_with_a_letter_that_decides_about_short_lines(seat: Seat) -> None:
+    await seat.sit()
+    await seat.type("4711 5⏎basmati 2⏎")
+    assert seat.lines == [("4711", 5), ("2208", 2)]
+
+
+async def test_a_code_typed_while_a_row_is_focused_is_a_line_of_its_own(seat: Seat) -> None:
+    await seat.sit()
+    await seat.type("r4720 6⏎")
+    assert seat.lines == [*FIVE, ("4720", 6)]
+    assert seat.echo.endswith("twice on this order")
+    await seat.type("↓3=0⏎")
+    assert seat.lines[2] == ("2208", 3)
+
+
+async def test_a_product_without_a_quantity_puts_its_code_into_the_prompt(seat: Seat) -> None:
+    await seat.sit()
+    await seat.type(" basmati⏎")
+    assert seat.prompt == "2208 "
+    await seat.type("3⏎")
+    assert seat.lines == [("2208", 3)]
+    await seat.type(" oil⏎")
+    assert seat.desk.now.choice is not None
+    await seat.type("2")
+    assert seat.prompt in ("4711 ", "4720 ")
+
+
+async def test_a_second_commit_key_keeps_the_words_and_u_still_undoes(seat: Seat, books: Books) -> None:
+    await seat.sit()
+    await seat.type("4711 1⏎..")
+    assert "placed" in seat.echo
+    assert seat.prompt == ""
+    await seat.type("u")
+    assert seat.lines == [("4711", 1)]
+
+
+async def test_one_step_back_from_an_order_is_the_history(seat: Seat) -> None:
+    await seat.sit()
+    await seat.type("h⏎")
+    assert seat.page().startswith("ORDER 26000002")
+    assert "wanted" in seat.page()
+    await seat.type("<f3>")
+    assert seat.page().startswith("HISTORY")
+    await seat.type("<f3>")
+    assert seat.page().startswith("CUSTOMER")
+    await seat.type("<f3>")
+    assert seat.desk.now.call is not None
+    assert "k parks it" in seat.echo
+
+
+async def test_what_began_a_call_by_itself_ends_it_when_taken_back(seat: Seat, books: Books) -> None:
+    await seat.desk.start()
+    await seat.type("har")
+    await seat.desk.pause()
+    assert seat.desk.now.call is not None
+    await seat.type("<f12>")
+    assert (seat.desk.now.call, seat.desk.now.calls) == (None, ())
 
 
 async def test_e_then_digits_opens_the_order_that_ends_so(seat: Seat, books: Books) -> None:
@@ -85,13 +146,13 @@ async def test_e_then_digits_opens_the_order_that_ends_so(seat: Seat, books: Boo
     assert seat.lines == FIVE
 
 
-async def test_e_then_digits_that_fit_none_leaves_the_first_one_open(seat: Seat) -> None:
+async def test_e_then_digits_that_fit_none_open_nothing_once_taken_back(seat: Seat) -> None:
     await seat.sit()
     await seat.type("e140⏎")
     assert seat.echo == "This customer has no open order that ends in 140; 'h' shows all orders."
     assert (seat.prompt, seat.lines) == ("e140", FIVE)
-    await seat.type("<f12>3=36⏎")
-    assert seat.lines[2] == ("1035", 36)
+    await seat.type("<f12>")
+    assert (seat.prompt, seat.lines, seat.desk.now.draft) == ("", [], None)
 
 
 async def test_an_ending_of_several_orders_is_a_numbered_list(seat: Seat, books: Books) -> None:
@@ -292,7 +353,7 @@ async def test_a_letter_leaves_the_row_and_takes_the_quantity_along(seat: Seat) 
     assert seat.desk.now.draft.requested_on.day == 12
 
 
-@pytest.mark.parametrize("key", ["<f6>", "<f3>"])
+@pytest.mark.parametrize("key", ["<f6>", "<f3>k"])
 async def test_a_quantity_typed_into_a_row_is_taken_when_the_call_is_left(seat: Seat, books: Books, key: str) -> None:
     await seat.sit()
     await seat.type(f"k20418⏎4711 2⏎↓7{key}")

@@ -126,9 +126,9 @@ def test_read_as(text: str, mode: str, verb: str, args: dict[str, str]) -> None:
         (
             ".",
             CALL,
-            "'.' places the order",
+            "'.' (places the order or applies the changes) does not work",
         ),
-        ("d12", CALL, "'d' wanted on the next 12th"),
+        ("d12", CALL, "'d' (the wanted day) does not work"),
         ("x4", CALL, "'x4' is not complete: x4c "),
         ("x" * 60, CALL, f"'{'x' * 40}' needs a quantity"),
         ("4711 1.2345", CALL, "A quantity has at most three decimals."),
@@ -149,7 +149,7 @@ def test_a_quantity_with_comma_or_point(typed: str, quantity: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "mode", "taken"),
-    [("d12", DRAFT, True), ("d+3", DRAFT, True), ("dfri", DRAFT, True), ("d12/6", DRAFT, False), ("d", DRAFT, False),
+    [("d12", DRAFT, True), ("d+3", DRAFT, True), ("dfri", DRAFT, True), ("d12/6", DRAFT, True), ("d", DRAFT, False),
      ("d12", CALL, False), ("4711 2", DRAFT, False), ("", DRAFT, False)],
 )  # fmt: skip
 def test_only_a_date_is_taken_by_the_commit_key(text: str, mode: str, taken: bool) -> None:

@@ -163,7 +163,7 @@ async def test_ctrl_q_leaves_only_when_no_call_is_open_and_ctrl_c_never() -> Non
     async with running(desk) as (app, pilot):
         await pilot.press("a", "ctrl+c", "ctrl+q")
         await settled(app, pilot)
-        assert lines(app)[-3] == "! A call is open; end it before you leave."
+        assert lines(app)[-3] == "! A call is open: z ends it. Everything is kept if you just close the terminal."
         assert desk.face.prompt == ""
         assert app.is_running
         desk.face = replace(desk.face, tabs=())

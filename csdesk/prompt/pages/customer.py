@@ -21,7 +21,7 @@ def customer_page(bar: Bar, orders: Sequence[OrderRow], usual: Sequence[UsualRow
     for order in orders[:3]:
         lead.append(Row((_order_line(order),), "strong" if order.holds else "plain", span=True))
     if len(orders) > 3:
-        lead.append(Row((f"… and {len(orders) - 3} more open orders: h",), "dim", span=True))
+        lead.append(Row((f"… and {len(orders) - 3} more open order{'s' * (len(orders) > 4)}: h",), "dim", span=True))
     columns = (
         Column("N", 3, "right"),
         Column("Code", 10),
@@ -83,6 +83,9 @@ def order_page(order: OrderView) -> Page:
         Column("State", 12),
         Column("Price from", 24, wide=110),
     )
+    wanted = f"wanted {order.requested_on:%a %d %b}" if order.requested_on else "wanted next truck"
+    by = f"promised {order.promised_on:%a %d %b}" if order.promised_on else "not all of it has a date"
+    lead = (Row((f"placed {order.placed_at:%d %b %Y}   {wanted}   {by}",), span=True),)
     rows = []
     for line in order.lines:
         state = _line_state(line)
@@ -99,7 +102,7 @@ def order_page(order: OrderView) -> Page:
                  f"TOTAL {show(order.gross, order.currency)} {order.currency}",), "strong", span=True)]  # fmt: skip
     foot += [Row((f"! HELD {hold}",), "warn", span=True) for hold in order.holds]
     title = f"ORDER {order.number}  {order.status}  revision {order.revision}"
-    return Page(title, columns, tuple(rows), foot=tuple(foot), cursor=0)
+    return Page(title, columns, tuple(rows), lead, tuple(foot), cursor=0)
 
 
 def _line_state(line: OrderLineView) -> str:
@@ -107,7 +110,10 @@ def _line_state(line: OrderLineView) -> str:
         return f"cancelled {line.cancel_reason}"
     if line.picked:
         return "picked"
-    return "backorder" if line.backordered else "reserved" if line.allocated else ""
+    here, later = show_quantity(line.allocated), show_quantity(line.backordered)
+    if line.backordered > 0:
+        return f"{here} + {later} later" if line.allocated > 0 else f"{later} later"
+    return "reserved" if line.allocated else ""
 
 
 def info_page(info: ProductInfo) -> Page:

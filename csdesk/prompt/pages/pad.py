@@ -20,9 +20,9 @@ def pad_page(draft: DraftView) -> Page:
         Column("#", 3, "right"),
         Column("Code", 8),
         Column("Product", 12, flex=True),
-        Column("Qty", 6, "right"),
+        Column("Qty", 9 if amending else 6, "right"),
         Column("was" if amending else "Unit", 5, "right" if amending else "left"),
-        Column("Price", 8, "right"),
+        Column("Price", 8, "right", wide=70),
         Column("Net", 9, "right"),
         Column("When", 6),
         Column("Price from", 22, wide=110),
@@ -52,19 +52,21 @@ def _line(draft: DraftView, line: LineView, amending: bool) -> Row:
         fourth = ("new" if line.was is None else was if line.was != line.quantity else "") if line.touched else ""
     else:
         fourth = line.unit
-    if line.fixed:
-        fourth = {"picked": "PICK", "cancelled": "off"}.get(line.fixed, line.fixed[:5])
+    state = {"picked": "PICK", "cancelled": "off"}.get(line.fixed, line.fixed[:5]) if line.fixed else ""
     when = "!OUT" if line.short and not line.choice else "part" if line.short and line.choice == "part" else ""
+    if line.choice == "wait" and line.short and not line.promised_on:
+        when = "wait"
     if not when and line.promised_on:
         when = f"{line.promised_on:%d %b}"
     name = f"{line.name} (for {line.substituted_for})" if line.substituted_for else line.name
     note = line.warning or (short_words(line) if line.short else "here")
     if line.quantity == 0:
-        return Row((str(line.number), line.code, name, "0", fourth, "", "", "", "", ""), "dim")
+        return Row((str(line.number), line.code, name, "0", was or fourth, "", "", state, "", ""), "dim")
     tone = "warn" if line.short and not line.choice else "strong" if line.touched and amending else "plain"
     cells = (
-        str(line.number), line.code, name, show_quantity(line.quantity), fourth, plain_price(line.price),
-        show(line.net, draft.currency), when, line.source, note,
+        str(line.number), line.code, name,
+        f"{show_quantity(line.quantity)} {line.unit[:4]}" if amending else show_quantity(line.quantity), fourth,
+        plain_price(line.price), show(line.net, draft.currency), state or when, line.source, note,
     )  # fmt: skip
     return Row(cells, tone)  # type: ignore[arg-type]
 
