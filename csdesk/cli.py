@@ -46,7 +46,10 @@ def main() -> None:
     try:
         app()
     except Unavailable as error:
-        print(error.message, file=sys.stderr)
+        from csdesk.store import AWAY
+
+        away = "The database does not answer; check --db or CSDESK_DB, and that its server runs."
+        print(away if error.message == AWAY else error.message, file=sys.stderr)
         sys.exit(3)
     except DeskError as error:
         print(error.message, file=sys.stderr)

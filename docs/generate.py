@@ -23,6 +23,10 @@ def verbs() -> str:
     for verb in VERBS:
         where = ", ".join(PLACES[place] for place in PLACES if place in verb.where)
         enter = "no" if verb.at_once else "yes"
+        if verb.at_once and verb.if_short:
+            enter = "no, while a line is short"
+        elif verb.at_once and "idle" in verb.where:
+            enter = "no; yes while nobody is on the line"
         shape = verb.shape.replace("|", "\\|")
         lines.append(f"| `{shape}` | {verb.does} | {where} | {enter} | {verb.duty} |")
     lines += ["", "## Keys", "", "| key | it does |", "|---|---|"]

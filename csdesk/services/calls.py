@@ -212,7 +212,9 @@ def end(tx: Tx, call_id: int) -> str:
     """Ends a call. Raises Refused while a draft with lines is open on it."""
     row = get(tx, call_id)
     if row.draft_id is not None:
-        raise Refused("This call has a draft; commit it with . or leave it with F12, then end the call.")
+        raise Refused(
+            "This call has a draft; commit it with . or leave it with F12 (<cancel> in line mode), then end the call."
+        )
     wrap_up = row.wrap_up or ("enquiry" if row.customer_id else "no-caller")
     ended = update(CALL).where(CALL.c.company == tx.company, CALL.c.id == call_id)
     tx.do(ended.values(ended_at=tx.now, active=False, wrap_up=wrap_up, prompt="", view=""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -48,6 +49,10 @@ def found(tx: Tx, name: str, country: str, currency: str, timezone: str) -> str:
     if tx.value(select(table(Company).c.id).where(table(Company).c.id == tx.company)) is not None:
         raise Conflict(f"Company {tx.company} is there already; add people with 'csdesk staff add'.")
     _zone(timezone)
+    if not re.fullmatch(r"[A-Za-z]{2}", country):
+        raise Invalid(f"'{country}' is no country code; two letters are wanted, e.g. GB.", field="country")
+    if not re.fullmatch(r"[A-Za-z]{3}", currency):
+        raise Invalid(f"'{currency}' is no currency code; three letters are wanted, e.g. GBP.", field="currency")
     row = {
         "id": tx.company, "code": name.split()[0].upper()[:20] if name.split() else "DESK", "name": name,
         "country": country.upper(), "currency": currency.upper(), "timezone": timezone,

@@ -96,3 +96,24 @@ def test_restoring_a_forged_copy_fails_its_check(
     restored = csdesk("db", "restore", str(tmp_path / "copy"), "--check", "--db", empty_url)
     assert restored.code == 1
     assert "FAILED  document.totals" in restored.out
+
+
+def test_a_server_that_is_away_says_what_to_check(csdesk: Run) -> None:
+    ran = csdesk("db", "check", "--db", "postgresql://desk@/none?host=/nowhere")
+    assert (ran.code, ran.err) == (
+        3,
+        "The database does not answer; check --db or CSDESK_DB, and that its server runs.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--country", "Great", "--currency", "GBP"), "'Great' is no country code"),
+        (("--country", "GB", "--currency", "POUND"), "'POUND' is no currency code"),
+    ],
+)
+def test_a_company_is_founded_with_codes_only(csdesk: Run, tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    ran = csdesk("init", "--db", str(tmp_path / "new.db"), "--name", "Mill & Sons", *words)
+    assert ran.code == 1
+    assert said in ran.err

@@ -8,9 +8,9 @@ from csdesk.prompt.verbs import CALL, DRAFT, IDLE, VERBS, Verb
 KEYS = (
     ("Enter", "does what the line above the prompt says"),
     (". , + F9", "commits: places the order, applies the change"),
-    ("Up Down", "walk the rows of the draft or a list; digits overwrite a quantity"),
+    ("Up Down", "walk the rows of the draft or a list; digits overwrite a quantity (2.5: 3=2.5)"),
     ("F1 ?", "this help; ?word searches it"),
-    ("F3", "one step back"),
+    ("F3", "one step back; an order back to the history"),
     ("F4", "the list behind what you type"),
     ("F6", "the next open call"),
     ("F8 z", "ends the call"),
@@ -38,7 +38,7 @@ def help_page(mode: str, about: str = "") -> Page:
 
 
 def _fits(verb: Verb, wanted: str) -> bool:
-    return wanted in f"{verb.shape} {verb.does} {' '.join(verb.words)}".lower()
+    return wanted in f"{verb.shape} {verb.does} {verb.title} {' '.join(verb.words)}".lower()
 
 
 def _places(verb: Verb) -> str:
