@@ -43,9 +43,11 @@ def notice(items: list[DunningItem], procedure: Procedure = STEPS, **more: Any) 
 
 @pytest.mark.parametrize(
     ("days", "reached", "level"),
-    [(0, 0, 0), (4, 0, 0), (5, 0, 1), (19, 0, 1), (45, 0, 1), (45, 1, 2)]
-    + [(45, 2, 3), (45, 3, 3), (6, 3, 3), (6, 9, 3), (4, 2, 0)],
-)
+    [
+        (0, 0, 0), (4, 0, 0), (5, 0, 1), (19, 0, 1), (45, 0, 1), (45, 1, 2), (45, 2, 3), (45, 3, 3), (6, 3, 3),
+        (6, 9, 3), (4, 2, 0),
+    ],
+)  # fmt: skip
 def test_one_level_a_run(days: int, reached: int, level: int) -> None:
     assert level_of(days, STEPS, reached) == level
 
