@@ -51,19 +51,7 @@ def allocate(
     currency = currency or next(iter(currencies), "")
     fitting = [item for item in known if item.currency == currency and minor(item.open, "An open amount")]
     work = _Work(policy, day, amount)
-    unmatched = work.named(fitting, references) if "reference" in policy.steps else ()
-    free = [item for item in fitting if item.open > 0 and not (item.disputed and policy.skip_disputed)]
-    for step in policy.steps:
-        open_still = [item for item in free if item.id not in work.cash]
-        if work.left <= 0 or step == "reference":
-            continue
-        if step == "exact" and work.exact(open_still) == "ambiguous":
-            break
-        if step == "combination":
-            work.combined(open_still)
-        if step == "order":
-            work.ordered([item for item in free if work.rest(item)])
-    work.close()
+    unmatched = work.run(fitting, references)
     return Allocation(work.rows(), min(work.left, amount), unmatched)
 
 
@@ -127,6 +115,23 @@ class _Work:
         if discount:
             self.discounts[item.id] = discount
         self.left -= cash
+
+    def run(self, items: Sequence[OpenItem], references: Sequence[str | Reference]) -> tuple[str, ...]:
+        """Takes the steps of the policy one after the other; returns the references nothing was found for."""
+        unmatched = self.named(items, references) if "reference" in self.policy.steps else ()
+        free = [item for item in items if item.open > 0 and not (item.disputed and self.policy.skip_disputed)]
+        for step in self.policy.steps:
+            untouched = [item for item in free if item.id not in self.cash]
+            if self.left <= 0:
+                break
+            if step == "exact" and self.exact(untouched) == "ambiguous":
+                break
+            if step == "combination":
+                self.combined(untouched)
+            if step == "order":
+                self.ordered([item for item in free if self.rest(item)])
+        self.close()
+        return unmatched
 
     def settle(self, group: Sequence[OpenItem], rule: str, partial: bool = True) -> None:
         """Pays a group one after the other, with discounts as far as they are due."""

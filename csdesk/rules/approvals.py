@@ -206,16 +206,7 @@ def why_not(
             return reason
     if min(approver.rank, right.rank) < request.maker_rank:
         return "Nobody approves what was asked for by somebody above him; a person of at least the maker's rank must."
-    needed = (APPROVAL_DUTIES if duties is None else duties).get(request.kind)
-    if needed is None or needed not in right.duties:
-        kind = request.kind.replace("_", " ")
-        return (
-            f"Approving a {kind} needs the duty '{needed}'." if needed else f"Nobody holds a duty to approve a {kind}."
-        )
-    role = request.steps[request.step - 1]
-    if right.rank < rank_of(role, ranks):
-        return f"Step {request.step} of {len(request.steps)} is for a {role} or above."
-    return None
+    return _lacks(right, request, ranks, APPROVAL_DUTIES if duties is None else duties)
 
 
 def why_not_post(request: Request, payload: object) -> str | None:
@@ -270,4 +261,16 @@ def _barred(person: int, request: Request, delegations: tuple[Delegation, ...], 
         return "The maker's delegate never approves the maker's request; somebody else must."
     if any(person in (each.person, each.on_behalf_of) for each in request.approvals if each.version == request.version):
         return "This person is already counted in this request; another must take this step."
+    return None
+
+
+def _lacks(right: Approver, request: Request, ranks: Mapping[str, int] | None, duties: Mapping[str, str]) -> str | None:
+    needed, kind = duties.get(request.kind), request.kind.replace("_", " ")
+    if needed is None:
+        return f"Nobody holds a duty to approve a {kind}."
+    if needed not in right.duties:
+        return f"Approving a {kind} needs the duty '{needed}'."
+    role = request.steps[request.step - 1]
+    if right.rank < rank_of(role, ranks):
+        return f"Step {request.step} of {len(request.steps)} is for a {role} or above."
     return None

@@ -1,8 +1,8 @@
 """What may still be credited of an invoice, what a credit takes of it, and surcharges on its lines. Pure, minor units.
 
 Each line keeps what was credited of it so far: quantity, net and tax, of posted and of pending credit notes alike. A
-quantity credit and a price credit draw on the same net. Face amounts are positive; a line with negative net (a return
-or discount on the invoice) is credited with negative amounts.
+quantity credit and a price credit draw on the same net; all of the quantity gives exactly the net and tax billed. Face
+amounts are positive; a line with negative net (a return or discount on the invoice) is credited with negative amounts.
 """
 
 from __future__ import annotations
@@ -91,25 +91,22 @@ def quantity_credit(
     Raises Invalid for a quantity of 0 or less, Refused (naming what is left) for more than is left in quantity or,
     after price credits, in net. What was credited beyond the share of the quantity credited counts as price credit.
 
-    Formula: round(net x cumulative quantity / quantity billed) - already credited; the tax likewise. Whatever the
-    steps, all of the quantity gives exactly the net and tax billed.
+    Formula: round(net x cumulative quantity / quantity billed) - already credited; the tax likewise.
 
     Switches: `over` - "refuse" (default) or "cap" to the net left; `basis` - "invoice" (default: at the price billed)
     or "left" (at the net that price credits left per unit left); `rounding` - the invoice's.
 
-    Source: cumulative (running total) rounding; remaining quantity and amount as in Dynamics 365 and SAP billing
-    (credit memo with reference to the invoice item).
+    Source: cumulative (running total) rounding; credit memo with reference to the invoice item as in SAP billing.
     """
     wanted = decimal_of(quantity)
     one_of(over, OVER, "over")
-    one_of(basis, BASIS, "basis")
     left = creditable(line, [so_far])
     if wanted <= 0:
         raise Invalid(f"Line {line.line}: the quantity to credit must be more than 0.", field="quantity")
     if wanted > left.quantity:
         raise Refused(f"Line {line.line}: {_left(line, left)}; less can be credited.", field="quantity")
     before, after, billed = so_far.quantity, so_far.quantity + wanted, abs(line.quantity)
-    if basis == "left":
+    if one_of(basis, BASIS, "basis") == "left":
         net = share(left.net, wanted, left.quantity, rounding)
     else:
         net = _step(line.net, so_far.net, before, after, billed, rounding)
@@ -118,13 +115,7 @@ def quantity_credit(
             asked = _money(net, line.currency)
             raise Refused(f"Line {line.line}: {_left(line, left)}, not {asked}; credit less.", field="quantity")
         net = _within(left.net, left.net, line.net)
-    priced = _beyond(so_far.net, share(line.net, before, billed, rounding), line.net)
-    if after == billed or (priced and net == left.net):
-        tax = left.tax
-    elif basis == "left":
-        tax = share(line.tax, so_far.net + net, line.net, rounding) - so_far.tax
-    else:
-        tax = _step(line.tax, so_far.tax, before, after, billed, rounding)
+    tax = _quantity_tax(line, so_far, after, net, left, basis, rounding)
     return Credited(wanted, net, _within(tax, left.tax, line.tax))
 
 
@@ -249,6 +240,18 @@ def debit_note(
             raise Invalid(f"Line {line.line}: the surcharge must be more than 0.", field="value")
     taxes = line_taxes([(value, line.rate) for line, value in surcharges], tax_method, rounding)
     return [Credited(Decimal(0), value, tax) for (_, value), tax in zip(surcharges, taxes, strict=True)]
+
+
+def _quantity_tax(
+    line: InvoiceLine, so_far: Credited, after: Decimal, net: int, left: Credited, basis: str, rounding: str
+) -> int:
+    billed = abs(line.quantity)
+    priced = _beyond(so_far.net, share(line.net, so_far.quantity, billed, rounding), line.net)
+    if after == billed or (priced and net == left.net):
+        return left.tax
+    if basis == "left":
+        return share(line.tax, so_far.net + net, line.net, rounding) - so_far.tax
+    return _step(line.tax, so_far.tax, so_far.quantity, after, billed, rounding)
 
 
 def _step(total: int, given: int, before: Decimal, after: Decimal, whole: Decimal, rounding: str) -> int:
