@@ -108,8 +108,8 @@ class Store:
     def read_now(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a reading verb. A lost connection is tried once more. Raises Refused, Unavailable or the verb's own.
 
-        On Postgres without BEGIN and ROLLBACK around it: READ COMMITTED sees each statement's own moment anyway, and
-        two round trips are half of a quick search. On SQLite all statements see the same moment.
+        A verb marked quick goes on Postgres without BEGIN and ROLLBACK around it: READ COMMITTED sees each statement's
+        own moment anyway, and two round trips are half of a quick search.
         """
         name = verb_name(verb)
         if READING_VERBS.get(name) is not verb:
@@ -127,7 +127,7 @@ class Store:
 
     def _reader(self, verb: Any) -> Connection:
         connection = self.engine.connect()
-        alone = self.postgres and not verb.one_transaction
+        alone = self.postgres and verb.quick
         return connection.execution_options(isolation_level="AUTOCOMMIT") if alone else connection
 
     def write_now(self, verb: Callable[Concatenate[Tx, ...], T], *args: Any, request_id: str = "", **kwargs: Any) -> T:

@@ -20,14 +20,14 @@ class Finding:
     offenders: tuple[str, ...] = ()
 
 
-@reads("db.care", one_transaction=True)
+@reads("db.care")
 def check(tx: Tx) -> tuple[Finding, ...]:
     """Runs every check on the company, in the order of the registry, on one snapshot: a desk in use raises no alarm."""
     _one_snapshot(tx)
     return tuple(Finding(each.name, each.why, tuple(each.find(tx))) for each in CHECKS)
 
 
-@reads("db.care", one_transaction=True)
+@reads("db.care")
 def verify_audit(tx: Tx) -> tuple[int, tuple[audit.Broken, ...]]:
     """`audit.verify` on one snapshot: entries that hold, and the first broken link of each lane."""
     _one_snapshot(tx)

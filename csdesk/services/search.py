@@ -71,7 +71,7 @@ class JumpHit:
     customer_id: int | None = None
 
 
-@reads("customer.read")
+@reads("customer.read", quick=True)
 def customers(tx: Tx, text: str, limit: int = 9) -> tuple[CustomerHit, ...]:
     """The customers a text fits, best first, then by name and code; () for a text without letter or digit.
 
@@ -81,7 +81,7 @@ def customers(tx: Tx, text: str, limit: int = 9) -> tuple[CustomerHit, ...]:
     return _customer_hits(tx, search_routes.customers(tx, Typed(text), _bounded(limit)))
 
 
-@reads("customer.read")
+@reads("customer.read", quick=True)
 def products(tx: Tx, text: str, limit: int = 9, customer_id: int | None = None) -> tuple[ProductHit, ...]:
     """The products a text fits: code (in any case), name, group or barcode.
 
@@ -91,7 +91,7 @@ def products(tx: Tx, text: str, limit: int = 9, customer_id: int | None = None) 
     return _product_hits(tx, search_routes.products(tx, Typed(text), _bounded(limit), usual), usual)
 
 
-@reads("customer.read")
+@reads("customer.read", quick=True)
 def documents(tx: Tx, text: str, customer_id: int | None = None, limit: int = 9) -> tuple[DocumentHit, ...]:
     """Orders, invoices and notes by number, the exact one first, then the latest.
 
@@ -100,7 +100,7 @@ def documents(tx: Tx, text: str, customer_id: int | None = None, limit: int = 9)
     return search_documents.find(tx, text, customer_id, _bounded(limit))
 
 
-@reads("customer.read")
+@reads("customer.read", quick=True)
 def jump(tx: Tx, text: str, limit: int = 9) -> tuple[JumpHit, ...]:
     """Customers, documents and products in one list: best rank first, in that order within a rank."""
     hits = [

@@ -100,12 +100,12 @@ def writes(duty: str = "") -> Callable[[F], F]:
     return mark
 
 
-def reads(duty: str = "", *, one_transaction: bool = False) -> Callable[[F], F]:
-    """Marks a service function as a reading verb that needs `duty`; `one_transaction` gives it one on Postgres too."""
+def reads(duty: str = "", *, quick: bool = False) -> Callable[[F], F]:
+    """Marks a service function as a reading verb that needs `duty`; a `quick` one has no transaction on Postgres."""
 
     def mark(function: F) -> F:
         function.duty = duty  # type: ignore[attr-defined]
-        function.one_transaction = one_transaction  # type: ignore[attr-defined]
+        function.quick = quick  # type: ignore[attr-defined]
         READING_VERBS[verb_name(function)] = function
         return function
 

@@ -113,7 +113,7 @@ def test_a_server_that_is_away_is_said_in_one_sentence(store: Store) -> None:
 def test_a_statement_that_takes_too_long_is_given_up(store: Store) -> None:
     @event.listens_for(store.engine, "begin")
     def shorten(connection: Any) -> None:
-        connection.exec_driver_sql("SET statement_timeout = 20")
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 20")
 
     with pytest.raises(Unavailable, match="did not answer in time"):
         store.read_now(sleep)
