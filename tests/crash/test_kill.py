@@ -13,7 +13,7 @@ import pytest
 from tests.crash.rep import CUSTOMER, FIVE, OTHER, Books, Desk
 from tests.support.seed import ORDER_CODES
 
-PARKED = "\x1b[13~"  # F3 at an empty prompt
+PARKED = "k"  # at an empty prompt
 NEXT = "\x1b[17~"  # F6
 LONG = os.environ.get("CSDESK_LONG") == "1"
 SEEDS = range(10) if LONG else range(2)

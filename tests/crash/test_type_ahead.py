@@ -31,7 +31,7 @@ def test_a_whole_call_in_one_burst_before_the_start_is_placed_exactly(
 
 
 def test_two_calls_and_a_half_line_in_one_burst_arrive_as_typed(desk: Callable[..., Desk], books: Books) -> None:
-    burst = f"{CUSTOMER}\r{ORDER}\x1b[13~{OTHER}\r4711 1\r4720 2\r3=7\x7f\x7f\x7f2=5\r1035 9"
+    burst = f"{CUSTOMER}\r{ORDER}k{OTHER}\r4711 1\r4720 2\r3=7\x7f\x7f\x7f2=5\r1035 9"
     with desk(typed=burst) as terminal:
         terminal.wait(lambda: [call[3] for call in books.calls()] == ["", "1035 9"])
         assert terminal.prompt == "1035 9"
