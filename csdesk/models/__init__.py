@@ -2,7 +2,9 @@
 
 from sqlmodel import SQLModel
 
+from csdesk.models.approvals import ApprovalMark, ApprovalRequest, ApprovalTier, CreditClaim
 from csdesk.models.audit import AuditEntry, AuditHead, NumberSeries
+from csdesk.models.claims import Callback, Dispute, Period, Promise
 from csdesk.models.customers import (
     Contact,
     ContactPhone,
@@ -38,26 +40,33 @@ metadata = SQLModel.metadata
 pin_integers(metadata)
 
 # Rows that stand once they are written: triggers refuse UPDATE and DELETE on them.
-INSERT_ONLY = ("audit", "order_revision", "document", "document_line", "receipt", "allocation", "stock_movement")
+INSERT_ONLY = ("audit", "order_revision", "document", "document_line", "receipt", "allocation", "stock_movement",
+               "approval_mark")  # fmt: skip
 
 __all__ = [
     "INSERT_ONLY",
     "Allocation",
     "Alternative",
+    "ApprovalMark",
+    "ApprovalRequest",
+    "ApprovalTier",
     "AuditEntry",
     "AuditHead",
     "Call",
+    "Callback",
     "Command",
     "Company",
     "Contact",
     "ContactPhone",
     "CreditAccount",
+    "CreditClaim",
     "Customer",
     "CustomerSearch",
     "Deal",
     "Delivery",
     "DeliveryEvent",
     "DeliveryLine",
+    "Dispute",
     "Document",
     "DocumentLine",
     "Draft",
@@ -74,12 +83,14 @@ __all__ = [
     "OrderRevision",
     "Outbox",
     "PackUnit",
+    "Period",
     "Person",
     "Price",
     "PriceList",
     "Product",
     "ProductGroup",
     "ProductSearch",
+    "Promise",
     "Reason",
     "Receipt",
     "Request",

@@ -23,6 +23,7 @@ class Document(SQLModel, table=True):
         fk("account_id", "credit_account.id"),
         Index("ix_document_customer", "company", "customer_id", "issued_on"),
         Index("ix_document_order", "company", "order_id"),
+        Index("ix_document_corrects", "company", "corrects_id"),
     )
     company: int = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)

@@ -224,6 +224,23 @@ def _taxed_by_document(
     return taxed
 
 
+def first_unfit(
+    lines: Sequence[InvoiceLine], so_far: Mapping[int, Credited], note: Mapping[int, Credited], *, tax_method: str
+) -> tuple[int, Credited] | None:
+    """The first line on which a credit note reckoned before no longer fits beside `so_far`, and what is left of it.
+
+    Tax has to fit on the line or, by tax method "document", within its rate.
+    """
+    for line in (each for each in lines if each.line in note):
+        alike = [line] if tax_method == "line" else [each for each in lines if each.rate == line.rate]
+        taken, mine = (sum(part[each.line].tax for each in alike if each.line in part) for part in (so_far, note))
+        left, part = creditable(line, [so_far.get(line.line, Credited())]), note[line.line]
+        taxed = _within(mine, rest := sum(each.tax for each in alike) - taken, rest) == mine
+        if part.quantity > left.quantity or _within(part.net, left.net, left.net) != part.net or not taxed:
+            return line.line, left
+    return None
+
+
 def debit_note(
     surcharges: Sequence[tuple[InvoiceLine, int]], *, tax_method: str = "line", rounding: str = "half_up"
 ) -> list[Credited]:

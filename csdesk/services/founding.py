@@ -11,7 +11,8 @@ from sqlalchemy import Table, insert, select
 
 from csdesk.errors import Conflict, Invalid, NotFound
 from csdesk.ids import new_id
-from csdesk.models import Company, Person, Reason, Role, RoleDuty, Staff, StaffRole, Warehouse, table
+from csdesk.models import ApprovalTier, Company, Person, Reason, Role, RoleDuty, Staff, StaffRole, Warehouse, table
+from csdesk.money import to_minor
 from csdesk.services import audit, duties
 from csdesk.services.tx import Tx, writes
 
@@ -40,6 +41,11 @@ REASONS = (
     ("v", "proof-asked", "Proof of delivery asked", "transport", "short", "6", ""),
     ("z", "unidentified", "Unidentified", "finance", "short", "43", ""),
 )
+# kind, upper edge in major units of the company's currency ('' = unlimited), roles that approve one after the other
+TIERS = (
+    ("credit_note", "250", "lead"), ("credit_note", "2500", "supervisor"), ("credit_note", "", "supervisor manager"),
+    ("goodwill_credit", "100", "supervisor"), ("goodwill_credit", "", "supervisor manager"),
+)  # fmt: skip
 _REASON_FIELDS = ("letter", "code", "name", "owner", "uses", "untdid_4465", "x12_426")
 
 
@@ -79,6 +85,21 @@ def prepare(tx: Tx) -> None:
     _add_missing(tx, table(RoleDuty), ("role", "duty"), held)
     reasons = [dict(zip(_REASON_FIELDS, row, strict=True)) for row in REASONS]
     _add_missing(tx, table(Reason), ("code",), reasons)
+    add_tiers(tx)
+
+
+def add_tiers(tx: Tx) -> None:
+    """The usual approval tiers in the company's currency, for each kind that has none."""
+    currency = tx.value(select(table(Company).c.currency).where(table(Company).c.id == tx.company)) or ""
+    tier = table(ApprovalTier)
+    there = {row.kind for row in tx.rows(select(tier.c.kind).where(tier.c.company == tx.company).distinct())}
+    missing = [
+        {"company": tx.company, "id": place, "kind": kind, "currency": currency,
+         "up_to": to_minor(edge, currency) if edge else None, "steps": steps}
+        for place, (kind, edge, steps) in enumerate(TIERS, 1) if kind not in there
+    ]  # fmt: skip
+    if missing:
+        tx.do(insert(tier), missing)
 
 
 def _add_missing(tx: Tx, target: Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -20,13 +20,14 @@ class ReasonView:
     code: str
     letter: str
     name: str
+    owner: str = ""
 
 
 @reads()
 def for_use(tx: Tx, use: str) -> tuple[ReasonView, ...]:
     """The reasons for a use (cancel, complaint, credit …) by letter."""
     rows = tx.rows(select(REASON).where(REASON.c.company == tx.company).order_by(REASON.c.letter))
-    return tuple(ReasonView(row.code, row.letter, row.name) for row in rows if use in row.uses.split())
+    return tuple(ReasonView(row.code, row.letter, row.name, row.owner) for row in rows if use in row.uses.split())
 
 
 def reason_of(tx: Tx, letter: str, use: str) -> ReasonView:

@@ -19,11 +19,14 @@ from csdesk.services import (
     amendments,
     audit,
     calls,
+    credits,
     customers,
+    disputing,
     drafts,
     history,
     memory,
     order_rows,
+    promises,
     revisions,
     stocking,
 )
@@ -183,12 +186,22 @@ def _back(now: history.OrderLineView, then: dict[str, Any] | None) -> Change:
     )  # fmt: skip
 
 
+def _withdraw_request(tx: Tx, call: Row[Any], payload: dict[str, Any]) -> str:
+    return credits.withdraw(tx, payload["request"])
+
+
 _ACTS: dict[str, Callable[[Tx, Row[Any], dict[str, Any]], str]] = {
     "undraft": _undraft,
     "unplace": _unplace,
     "unrevise": _unrevise,
+    "withdraw": _withdraw_request,
+    "unpromise": lambda tx, call, payload: promises.withdraw(tx, payload["promise"]),
+    "undispute": lambda tx, call, payload: disputing.withdraw(tx, payload["dispute"]),
 }
 _REVERSE = {
     "unplace": "amend or cancel the order instead (e, x)",
     "unrevise": "amend the order again instead (e)",
+    "withdraw": "ask an approver to reject it",
+    "unpromise": "take the promise anew (p)",
+    "undispute": "close the dispute instead",
 }

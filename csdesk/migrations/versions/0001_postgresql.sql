@@ -1,3 +1,14 @@
+CREATE TABLE approval_tier (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	kind VARCHAR(30) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	up_to BIGINT,
+	steps VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, kind, currency, up_to)
+);
+
 CREATE TABLE audit (
 	company INTEGER NOT NULL,
 	lane BIGINT NOT NULL,
@@ -174,6 +185,17 @@ CREATE TABLE outbox (
 );
 
 CREATE INDEX ix_outbox_due ON outbox (company, sent_at, due_at);
+
+CREATE TABLE period (
+	company INTEGER NOT NULL,
+	starts_on DATE NOT NULL,
+	ends_on DATE NOT NULL,
+	state VARCHAR(12) NOT NULL,
+	reason VARCHAR(500) NOT NULL,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	changed_by BIGINT NOT NULL,
+	PRIMARY KEY (company, starts_on)
+);
 
 CREATE TABLE person (
 	company INTEGER NOT NULL,
@@ -388,6 +410,53 @@ CREATE TABLE alternative (
 	FOREIGN KEY(company, alternative_id) REFERENCES product (company, id)
 );
 
+CREATE TABLE approval_request (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	kind VARCHAR(30) NOT NULL,
+	state VARCHAR(20) NOT NULL,
+	version INTEGER NOT NULL,
+	customer_id BIGINT NOT NULL,
+	account_id BIGINT NOT NULL,
+	document_id BIGINT,
+	order_id BIGINT,
+	currency VARCHAR(3) NOT NULL,
+	amount BIGINT NOT NULL,
+	counted BIGINT NOT NULL,
+	reason VARCHAR(40) NOT NULL,
+	note VARCHAR(2000) NOT NULL,
+	payload VARCHAR NOT NULL,
+	payload_hash VARCHAR(64) NOT NULL,
+	steps VARCHAR(200) NOT NULL,
+	step INTEGER NOT NULL,
+	maker_staff_id BIGINT NOT NULL,
+	maker_person_id BIGINT NOT NULL,
+	maker_rank INTEGER NOT NULL,
+	editors VARCHAR(400) NOT NULL,
+	creators VARCHAR(400) NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	submitted_at TIMESTAMP WITH TIME ZONE,
+	decided_at TIMESTAMP WITH TIME ZONE,
+	decided_by BIGINT,
+	why VARCHAR(500) NOT NULL,
+	post_after TIMESTAMP WITH TIME ZONE,
+	posted_id BIGINT,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, number),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id),
+	FOREIGN KEY(company, maker_staff_id) REFERENCES staff (company, id)
+);
+
+CREATE INDEX ix_approval_request_customer ON approval_request (company, customer_id, made_at);
+
+CREATE INDEX ix_approval_request_document ON approval_request (company, document_id);
+
+CREATE INDEX ix_approval_request_maker ON approval_request (company, maker_person_id, made_at);
+
+CREATE INDEX ix_approval_request_state ON approval_request (company, state, submitted_at);
+
 CREATE TABLE call (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -412,6 +481,22 @@ CREATE TABLE call (
 CREATE INDEX ix_call_customer ON call (company, customer_id, started_at);
 
 CREATE INDEX ix_call_staff ON call (company, staff_id, ended_at);
+
+CREATE TABLE callback (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	about VARCHAR(200) NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	done_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
+);
+
+CREATE INDEX ix_callback_due ON callback (company, done_at, due_at);
 
 CREATE TABLE command (
 	company INTEGER NOT NULL,
@@ -487,6 +572,8 @@ CREATE TABLE document (
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
 	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id)
 );
+
+CREATE INDEX ix_document_corrects ON document (company, corrects_id);
 
 CREATE INDEX ix_document_customer ON document (company, customer_id, issued_on);
 
@@ -746,6 +833,26 @@ CREATE INDEX ix_allocation_credit ON allocation (company, credit_item_id);
 
 CREATE INDEX ix_allocation_debit ON allocation (company, debit_item_id);
 
+CREATE TABLE approval_mark (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	request_id BIGINT NOT NULL,
+	version INTEGER NOT NULL,
+	payload_hash VARCHAR(64) NOT NULL,
+	step INTEGER NOT NULL,
+	decision VARCHAR(12) NOT NULL,
+	person_id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	role VARCHAR(40) NOT NULL,
+	on_behalf_of BIGINT,
+	reason VARCHAR(500) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, request_id) REFERENCES approval_request (company, id)
+);
+
+CREATE INDEX ix_approval_mark ON approval_mark (company, request_id, id);
+
 CREATE TABLE contact_phone (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -762,6 +869,24 @@ CREATE TABLE contact_phone (
 CREATE INDEX ix_contact_phone_customer ON contact_phone (company, customer_id);
 
 CREATE INDEX ix_contact_phone_rev ON contact_phone (company, digits_rev text_pattern_ops);
+
+CREATE TABLE credit_claim (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	request_id BIGINT NOT NULL,
+	document_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
+	quantity BIGINT NOT NULL,
+	net BIGINT NOT NULL,
+	tax BIGINT NOT NULL,
+	state VARCHAR(10) NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, request_id, document_id, line),
+	FOREIGN KEY(company, request_id) REFERENCES approval_request (company, id),
+	FOREIGN KEY(company, document_id) REFERENCES document (company, id)
+);
+
+CREATE INDEX ix_credit_claim_line ON credit_claim (company, document_id, line);
 
 CREATE TABLE delivery (
 	company INTEGER NOT NULL,
@@ -786,6 +911,37 @@ CREATE TABLE delivery (
 CREATE INDEX ix_delivery_customer ON delivery (company, customer_id, id);
 
 CREATE INDEX ix_delivery_order ON delivery (company, order_id);
+
+CREATE TABLE dispute (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	item_id BIGINT NOT NULL,
+	account_id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	reason VARCHAR(40) NOT NULL,
+	state VARCHAR(20) NOT NULL,
+	original BIGINT NOT NULL,
+	open BIGINT NOT NULL,
+	paid BIGINT NOT NULL,
+	credited BIGINT NOT NULL,
+	cleared BIGINT NOT NULL,
+	deadline_on DATE,
+	note VARCHAR(2000) NOT NULL,
+	request_id BIGINT,
+	opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	opened_by BIGINT NOT NULL,
+	closed_at TIMESTAMP WITH TIME ZONE,
+	version INTEGER NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, item_id) REFERENCES open_item (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
+);
+
+CREATE INDEX ix_dispute_account ON dispute (company, account_id, state);
+
+CREATE INDEX ix_dispute_item ON dispute (company, item_id);
 
 CREATE TABLE document_line (
 	company INTEGER NOT NULL,
@@ -875,6 +1031,28 @@ CREATE TABLE order_revision (
 	FOREIGN KEY(company, order_id) REFERENCES sales_order (company, id)
 );
 
+CREATE TABLE promise (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	item_id BIGINT NOT NULL,
+	account_id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount BIGINT NOT NULL,
+	promised_on DATE NOT NULL,
+	state VARCHAR(10) NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	made_by BIGINT NOT NULL,
+	callback_id BIGINT,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, item_id) REFERENCES open_item (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
+);
+
+CREATE INDEX ix_promise_account ON promise (company, account_id, state);
+
+CREATE INDEX ix_promise_item ON promise (company, item_id);
+
 CREATE TABLE reservation (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -948,6 +1126,10 @@ CREATE TRIGGER keep_allocation_truncate BEFORE TRUNCATE ON allocation FOR EACH S
 CREATE TRIGGER keep_stock_movement BEFORE UPDATE OR DELETE ON stock_movement FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
 
 CREATE TRIGGER keep_stock_movement_truncate BEFORE TRUNCATE ON stock_movement FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_approval_mark BEFORE UPDATE OR DELETE ON approval_mark FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_approval_mark_truncate BEFORE TRUNCATE ON approval_mark FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 

@@ -1,3 +1,15 @@
+CREATE TABLE approval_tier (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	kind VARCHAR(30) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	up_to BIGINT,
+	steps VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, kind, currency, up_to),
+	CONSTRAINT ck_approval_tier_up_to_int CHECK (up_to IS NULL OR typeof(up_to) = 'integer')
+);
+
 CREATE TABLE audit (
 	company INTEGER NOT NULL,
 	lane BIGINT NOT NULL,
@@ -185,6 +197,17 @@ CREATE TABLE outbox (
 );
 
 CREATE INDEX ix_outbox_due ON outbox (company, sent_at, due_at);
+
+CREATE TABLE period (
+	company INTEGER NOT NULL,
+	starts_on DATE NOT NULL,
+	ends_on DATE NOT NULL,
+	state VARCHAR(12) NOT NULL,
+	reason VARCHAR(500) NOT NULL,
+	changed_at DATETIME NOT NULL,
+	changed_by BIGINT NOT NULL,
+	PRIMARY KEY (company, starts_on)
+);
 
 CREATE TABLE person (
 	company INTEGER NOT NULL,
@@ -405,6 +428,55 @@ CREATE TABLE alternative (
 	FOREIGN KEY(company, alternative_id) REFERENCES product (company, id)
 );
 
+CREATE TABLE approval_request (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	kind VARCHAR(30) NOT NULL,
+	state VARCHAR(20) NOT NULL,
+	version INTEGER NOT NULL,
+	customer_id BIGINT NOT NULL,
+	account_id BIGINT NOT NULL,
+	document_id BIGINT,
+	order_id BIGINT,
+	currency VARCHAR(3) NOT NULL,
+	amount BIGINT NOT NULL,
+	counted BIGINT NOT NULL,
+	reason VARCHAR(40) NOT NULL,
+	note VARCHAR(2000) NOT NULL,
+	payload VARCHAR NOT NULL,
+	payload_hash VARCHAR(64) NOT NULL,
+	steps VARCHAR(200) NOT NULL,
+	step INTEGER NOT NULL,
+	maker_staff_id BIGINT NOT NULL,
+	maker_person_id BIGINT NOT NULL,
+	maker_rank INTEGER NOT NULL,
+	editors VARCHAR(400) NOT NULL,
+	creators VARCHAR(400) NOT NULL,
+	made_at DATETIME NOT NULL,
+	submitted_at DATETIME,
+	decided_at DATETIME,
+	decided_by BIGINT,
+	why VARCHAR(500) NOT NULL,
+	post_after DATETIME,
+	posted_id BIGINT,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, number),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id),
+	FOREIGN KEY(company, maker_staff_id) REFERENCES staff (company, id),
+	CONSTRAINT ck_approval_request_amount_int CHECK (amount IS NULL OR typeof(amount) = 'integer'),
+	CONSTRAINT ck_approval_request_counted_int CHECK (counted IS NULL OR typeof(counted) = 'integer')
+);
+
+CREATE INDEX ix_approval_request_customer ON approval_request (company, customer_id, made_at);
+
+CREATE INDEX ix_approval_request_document ON approval_request (company, document_id);
+
+CREATE INDEX ix_approval_request_maker ON approval_request (company, maker_person_id, made_at);
+
+CREATE INDEX ix_approval_request_state ON approval_request (company, state, submitted_at);
+
 CREATE TABLE call (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -429,6 +501,22 @@ CREATE TABLE call (
 CREATE INDEX ix_call_customer ON call (company, customer_id, started_at);
 
 CREATE INDEX ix_call_staff ON call (company, staff_id, ended_at);
+
+CREATE TABLE callback (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	due_at DATETIME NOT NULL,
+	about VARCHAR(200) NOT NULL,
+	made_at DATETIME NOT NULL,
+	done_at DATETIME,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
+);
+
+CREATE INDEX ix_callback_due ON callback (company, done_at, due_at);
 
 CREATE TABLE command (
 	company INTEGER NOT NULL,
@@ -507,6 +595,8 @@ CREATE TABLE document (
 	CONSTRAINT ck_document_tax_int CHECK (tax IS NULL OR typeof(tax) = 'integer'),
 	CONSTRAINT ck_document_gross_int CHECK (gross IS NULL OR typeof(gross) = 'integer')
 );
+
+CREATE INDEX ix_document_corrects ON document (company, corrects_id);
 
 CREATE INDEX ix_document_customer ON document (company, customer_id, issued_on);
 
@@ -785,6 +875,26 @@ CREATE INDEX ix_allocation_credit ON allocation (company, credit_item_id);
 
 CREATE INDEX ix_allocation_debit ON allocation (company, debit_item_id);
 
+CREATE TABLE approval_mark (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	request_id BIGINT NOT NULL,
+	version INTEGER NOT NULL,
+	payload_hash VARCHAR(64) NOT NULL,
+	step INTEGER NOT NULL,
+	decision VARCHAR(12) NOT NULL,
+	person_id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	role VARCHAR(40) NOT NULL,
+	on_behalf_of BIGINT,
+	reason VARCHAR(500) NOT NULL,
+	at DATETIME NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, request_id) REFERENCES approval_request (company, id)
+);
+
+CREATE INDEX ix_approval_mark ON approval_mark (company, request_id, id);
+
 CREATE TABLE contact_phone (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -801,6 +911,27 @@ CREATE TABLE contact_phone (
 CREATE INDEX ix_contact_phone_customer ON contact_phone (company, customer_id);
 
 CREATE INDEX ix_contact_phone_rev ON contact_phone (company, digits_rev);
+
+CREATE TABLE credit_claim (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	request_id BIGINT NOT NULL,
+	document_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
+	quantity BIGINT NOT NULL,
+	net BIGINT NOT NULL,
+	tax BIGINT NOT NULL,
+	state VARCHAR(10) NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, request_id, document_id, line),
+	FOREIGN KEY(company, request_id) REFERENCES approval_request (company, id),
+	FOREIGN KEY(company, document_id) REFERENCES document (company, id),
+	CONSTRAINT ck_credit_claim_quantity_int CHECK (quantity IS NULL OR typeof(quantity) = 'integer'),
+	CONSTRAINT ck_credit_claim_net_int CHECK (net IS NULL OR typeof(net) = 'integer'),
+	CONSTRAINT ck_credit_claim_tax_int CHECK (tax IS NULL OR typeof(tax) = 'integer')
+);
+
+CREATE INDEX ix_credit_claim_line ON credit_claim (company, document_id, line);
 
 CREATE TABLE delivery (
 	company INTEGER NOT NULL,
@@ -825,6 +956,42 @@ CREATE TABLE delivery (
 CREATE INDEX ix_delivery_customer ON delivery (company, customer_id, id);
 
 CREATE INDEX ix_delivery_order ON delivery (company, order_id);
+
+CREATE TABLE dispute (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	item_id BIGINT NOT NULL,
+	account_id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	reason VARCHAR(40) NOT NULL,
+	state VARCHAR(20) NOT NULL,
+	original BIGINT NOT NULL,
+	open BIGINT NOT NULL,
+	paid BIGINT NOT NULL,
+	credited BIGINT NOT NULL,
+	cleared BIGINT NOT NULL,
+	deadline_on DATE,
+	note VARCHAR(2000) NOT NULL,
+	request_id BIGINT,
+	opened_at DATETIME NOT NULL,
+	opened_by BIGINT NOT NULL,
+	closed_at DATETIME,
+	version INTEGER NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, item_id) REFERENCES open_item (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	CONSTRAINT ck_dispute_original_int CHECK (original IS NULL OR typeof(original) = 'integer'),
+	CONSTRAINT ck_dispute_open_int CHECK (open IS NULL OR typeof(open) = 'integer'),
+	CONSTRAINT ck_dispute_paid_int CHECK (paid IS NULL OR typeof(paid) = 'integer'),
+	CONSTRAINT ck_dispute_credited_int CHECK (credited IS NULL OR typeof(credited) = 'integer'),
+	CONSTRAINT ck_dispute_cleared_int CHECK (cleared IS NULL OR typeof(cleared) = 'integer')
+);
+
+CREATE INDEX ix_dispute_account ON dispute (company, account_id, state);
+
+CREATE INDEX ix_dispute_item ON dispute (company, item_id);
 
 CREATE TABLE document_line (
 	company INTEGER NOT NULL,
@@ -933,6 +1100,29 @@ CREATE TABLE order_revision (
 	FOREIGN KEY(company, order_id) REFERENCES sales_order (company, id)
 );
 
+CREATE TABLE promise (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	item_id BIGINT NOT NULL,
+	account_id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount BIGINT NOT NULL,
+	promised_on DATE NOT NULL,
+	state VARCHAR(10) NOT NULL,
+	made_at DATETIME NOT NULL,
+	made_by BIGINT NOT NULL,
+	callback_id BIGINT,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, item_id) REFERENCES open_item (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	CONSTRAINT ck_promise_amount_int CHECK (amount IS NULL OR typeof(amount) = 'integer')
+);
+
+CREATE INDEX ix_promise_account ON promise (company, account_id, state);
+
+CREATE INDEX ix_promise_item ON promise (company, item_id);
+
 CREATE TABLE reservation (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -1023,6 +1213,12 @@ CREATE TRIGGER keep_stock_movement_update BEFORE UPDATE ON stock_movement BEGIN 
 CREATE TRIGGER keep_stock_movement_delete BEFORE DELETE ON stock_movement BEGIN SELECT RAISE(ABORT, 'rows of stock_movement stand once they are written; correct them by a new row'); END;
 
 CREATE TRIGGER keep_stock_movement_insert BEFORE INSERT ON stock_movement WHEN EXISTS (SELECT 1 FROM stock_movement WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM stock_movement WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of stock_movement stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_approval_mark_update BEFORE UPDATE ON approval_mark BEGIN SELECT RAISE(ABORT, 'rows of approval_mark stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_approval_mark_delete BEFORE DELETE ON approval_mark BEGIN SELECT RAISE(ABORT, 'rows of approval_mark stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_approval_mark_insert BEFORE INSERT ON approval_mark WHEN EXISTS (SELECT 1 FROM approval_mark WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM approval_mark WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of approval_mark stand once they are written; correct them by a new row'); END;
 
 CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_words USING fts5(body, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='1 2 3');
 

@@ -1,0 +1,101 @@
+"""What is said about open items: disputes of short payments, promises to pay, callbacks; and the posting periods."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field, SQLModel
+
+from csdesk.models.types import Minor, UtcInstant, fk
+
+_ID = {"autoincrement": False}
+
+
+class Dispute(SQLModel, table=True):
+    """A disputed amount of one open item: original = open + paid + credited + cleared, in minor units."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        fk("item_id", "open_item.id"),
+        fk("customer_id", "customer.id"),
+        Index("ix_dispute_item", "company", "item_id"),
+        Index("ix_dispute_account", "company", "account_id", "state"),
+    )
+    company: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
+    number: str = Field(max_length=40)
+    item_id: int = Field(sa_type=BigInteger)
+    account_id: int = Field(sa_type=BigInteger)
+    customer_id: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    reason: str = Field(max_length=40)
+    state: str = Field(max_length=20)  # states of rules.disputes
+    original: int = Field(sa_type=Minor)
+    open: int = Field(sa_type=Minor)
+    paid: int = Field(default=0, sa_type=Minor)
+    credited: int = Field(default=0, sa_type=Minor)
+    cleared: int = Field(default=0, sa_type=Minor)
+    deadline_on: date | None = None
+    note: str = Field(default="", max_length=2000)
+    request_id: int | None = Field(default=None, sa_type=BigInteger)
+    opened_at: datetime = Field(sa_type=UtcInstant)
+    opened_by: int = Field(sa_type=BigInteger)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    version: int = 1
+
+
+class Promise(SQLModel, table=True):
+    """A promise to pay an amount of one open item on a day."""
+
+    __tablename__ = "promise"
+    __table_args__ = (
+        fk("item_id", "open_item.id"),
+        fk("customer_id", "customer.id"),
+        Index("ix_promise_account", "company", "account_id", "state"),
+        Index("ix_promise_item", "company", "item_id"),
+    )
+    company: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
+    item_id: int = Field(sa_type=BigInteger)
+    account_id: int = Field(sa_type=BigInteger)
+    customer_id: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    amount: int = Field(sa_type=Minor)
+    promised_on: date
+    state: str = Field(default="open", max_length=10)  # open | kept | partly | broken | withdrawn
+    made_at: datetime = Field(sa_type=UtcInstant)
+    made_by: int = Field(sa_type=BigInteger)
+    callback_id: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Callback(SQLModel, table=True):
+    """A call to make: whom, when, about what; `staff_id` is who said it."""
+
+    __tablename__ = "callback"
+    __table_args__ = (
+        fk("customer_id", "customer.id"),
+        fk("staff_id", "staff.id"),
+        Index("ix_callback_due", "company", "done_at", "due_at"),
+    )
+    company: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
+    customer_id: int = Field(sa_type=BigInteger)
+    staff_id: int = Field(sa_type=BigInteger)
+    due_at: datetime = Field(sa_type=UtcInstant)
+    about: str = Field(max_length=200)
+    made_at: datetime = Field(sa_type=UtcInstant)
+    done_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class Period(SQLModel, table=True):
+    """A posting period: open, soft-closed (posting wants a supervisor and a reason) or locked. No row: open."""
+
+    __tablename__ = "period"
+    company: int = Field(primary_key=True)
+    starts_on: date = Field(primary_key=True)
+    ends_on: date
+    state: str = Field(default="open", max_length=12)
+    reason: str = Field(default="", max_length=500)
+    changed_at: datetime = Field(sa_type=UtcInstant)
+    changed_by: int = Field(sa_type=BigInteger)

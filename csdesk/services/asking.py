@@ -1,0 +1,161 @@
+"""Requests for controlled acts: submitted with a frozen payload, routed by tier, read back as the rules see them.
+Internal to services."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, insert, select, update
+
+from csdesk.errors import NotFound
+from csdesk.ids import new_id
+from csdesk.models import ApprovalMark, ApprovalRequest, ApprovalTier, Staff, StaffRole, table
+from csdesk.rules import approvals, tiers
+from csdesk.rules.payloads import canonical, payload_hash
+from csdesk.services import numbers
+from csdesk.services.tx import Tx
+
+REQUEST, MARK, TIER = table(ApprovalRequest), table(ApprovalMark), table(ApprovalTier)
+STAFF, STAFF_ROLE = table(Staff), table(StaffRole)
+_ROLES = select(STAFF_ROLE.c.role).where(
+    STAFF_ROLE.c.company == bindparam("c"), STAFF_ROLE.c.staff_id == bindparam("s")
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for: a controlled act on a customer's account, `amount` in minor units (gross)."""
+
+    kind: str
+    customer_id: int
+    account_id: int
+    currency: str
+    amount: int
+    reason: str
+    payload: Mapping[str, Any]
+    document_id: int | None = None
+    order_id: int | None = None
+    note: str = ""
+    creators: tuple[int, ...] = ()
+
+
+def rank(tx: Tx, staff_id: int) -> int:
+    """The rank of a login: that of its highest role; 0 without one that ranks."""
+    roles = [row.role for row in tx.rows(_ROLES, {"c": tx.company, "s": staff_id})]
+    return max((tiers.RANKS.get(role, 0) for role in roles), default=0)
+
+
+def submit(tx: Tx, wish: Wish) -> dict[str, Any]:
+    """Stores a request as submitted and routed to its tier; gives its row.
+
+    The caller holds the customer's credit account locked, so that requests that count together see each other. Raises
+    Refused when no tier covers the amount counted.
+    """
+    asked = tiers.Asked(
+        tx.actor.person_id, wish.customer_id, wish.reason, wish.amount, tx.now, wish.currency, wish.kind, "submitted"
+    )
+    counted = tiers.counted_amount(asked, _earlier(tx, wish))
+    tier = tiers.tier_for(counted, _tiers(tx, wish.kind), kind=wish.kind, currency=wish.currency)
+    state = "in_approval" if tier.steps else "approved"
+    number = numbers.order_number(tx.now.year, numbers.draw(tx, "request"))
+    row: dict[str, Any] = {
+        "company": tx.company, "id": new_id(), "number": number, "kind": wish.kind, "state": state, "version": 1,
+        "customer_id": wish.customer_id, "account_id": wish.account_id, "document_id": wish.document_id,
+        "order_id": wish.order_id, "currency": wish.currency, "amount": wish.amount, "counted": counted,
+        "reason": wish.reason, "note": wish.note[:2000], "payload": canonical(wish.payload),
+        "payload_hash": payload_hash(wish.payload), "steps": " ".join(tier.steps), "step": 1 if tier.steps else 0,
+        "maker_staff_id": tx.actor.id, "maker_person_id": tx.actor.person_id, "maker_rank": rank(tx, tx.actor.id),
+        "creators": " ".join(map(str, wish.creators)), "made_at": tx.now, "submitted_at": tx.now,
+        "post_after": None if tier.steps else tx.now,
+    }  # fmt: skip
+    tx.do(insert(REQUEST), row)
+    return row
+
+
+def _earlier(tx: Tx, wish: Wish) -> list[tiers.Asked]:
+    rows = tx.rows(
+        select(REQUEST).where(
+            REQUEST.c.company == tx.company,
+            REQUEST.c.maker_person_id == tx.actor.person_id,
+            REQUEST.c.customer_id == wish.customer_id,
+            REQUEST.c.made_at >= tx.now - timedelta(hours=tiers.WINDOW_HOURS),
+        )
+    )
+    return [
+        tiers.Asked(r.maker_person_id, r.customer_id, r.reason, r.amount, r.made_at, r.currency, r.kind, r.state, r.id)
+        for r in rows
+    ]
+
+
+def _tiers(tx: Tx, kind: str) -> list[tiers.Tier]:
+    rows = tx.rows(select(TIER).where(TIER.c.company == tx.company, TIER.c.kind == kind))
+    return [tiers.Tier(row.kind, row.currency, row.up_to, tuple(row.steps.split())) for row in rows]
+
+
+def get(tx: Tx, request_id: int, lock: bool = False) -> Row[Any]:
+    """A request's row; with `lock` nobody else decides about it until the commit. Raises NotFound."""
+    statement = select(REQUEST).where(REQUEST.c.company == tx.company, REQUEST.c.id == request_id)
+    row = tx.row(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise NotFound("This request no longer exists; q shows those that wait.")
+    return row
+
+
+def lapsed(tx: Tx) -> Select[Any]:
+    """The ids of requests that waited too long: not to be approved any more, they hold nothing (`is_expired`)."""
+    since = tx.now - timedelta(days=approvals.EXPIRY_DAYS)
+    waiting = REQUEST.c.state.in_(("submitted", "in_approval"))
+    return select(REQUEST.c.id).where(REQUEST.c.company == tx.company, waiting, REQUEST.c.submitted_at < since)
+
+
+def marks(tx: Tx, request_id: int) -> Sequence[Row[Any]]:
+    """The signatures of a request in their order."""
+    statement = select(MARK).where(MARK.c.company == tx.company, MARK.c.request_id == request_id)
+    return tx.rows(statement.order_by(MARK.c.id))
+
+
+def as_rule(row: Row[Any], signed: Sequence[Row[Any]]) -> approvals.Request:
+    """A stored request as the rules see it."""
+    given = tuple(
+        approvals.Approval(m.version, m.payload_hash, m.step, m.person_id, m.role, m.at, m.on_behalf_of)
+        for m in signed
+        if m.decision == "approve" and m.version == row.version
+    )
+    return approvals.Request(
+        kind=row.kind, maker=row.maker_person_id, amount=row.amount, currency=row.currency, state=row.state,
+        version=row.version, steps=tuple(row.steps.split()), step=row.step, maker_rank=row.maker_rank,
+        editors=frozenset(map(int, row.editors.split())), creators=frozenset(map(int, row.creators.split())),
+        payload_hash=row.payload_hash, approvals=given, submitted_at=row.submitted_at,
+    )  # fmt: skip
+
+
+def payload(row: Row[Any]) -> dict[str, Any]:
+    """The frozen content of a request."""
+    found: dict[str, Any] = json.loads(row.payload)
+    return found
+
+
+def sign(tx: Tx, row: Row[Any], decision: str, role: str, reason: str = "") -> None:
+    """Adds a signature."""
+    tx.do(insert(MARK), {
+        "company": tx.company, "id": new_id(), "request_id": row.id, "version": row.version,
+        "payload_hash": row.payload_hash, "step": row.step, "decision": decision, "person_id": tx.actor.person_id,
+        "staff_id": tx.actor.id, "role": role, "reason": reason[:500], "at": tx.now,
+    })  # fmt: skip
+
+
+def change(tx: Tx, request_id: int, **values: Any) -> None:
+    """Changes columns of a request."""
+    tx.do(update(REQUEST).where(REQUEST.c.company == tx.company, REQUEST.c.id == request_id).values(**values))
+
+
+def person_of(tx: Tx, staff_id: int | None) -> int | None:
+    """The person behind a login."""
+    if staff_id is None:
+        return None
+    found = tx.value(select(STAFF.c.person_id).where(STAFF.c.company == tx.company, STAFF.c.id == staff_id))
+    return int(found) if found is not None else None

@@ -1,0 +1,299 @@
+"""Credit requests on invoice lines: what is left to credit, the request, and the note once it is approved.
+
+What a request takes of a line is held from its submission (money.md: posted and pending count alike), so that two
+requests, or two reps at once, never credit the same piece twice: the customer's account is locked meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.ids import new_id
+from csdesk.models import ApprovalRequest, CreditClaim, Document, DocumentLine, Product, SalesOrder, table
+from csdesk.money import show, show_quantity
+from csdesk.rules.credit_notes import Credited, InvoiceLine, LineCredit, credit_note, first_unfit
+from csdesk.services import asking, audit, calls, customers, memory, reasons
+from csdesk.services.tx import Tx, reads, writes
+
+DOCUMENT, LINE, CLAIM = table(Document), table(DocumentLine), table(CreditClaim)
+PRODUCT, ORDER, REQUEST = table(Product), table(SalesOrder), table(ApprovalRequest)
+GOODWILL = "goodwill"
+
+
+@dataclass(frozen=True)
+class InvoiceHit:
+    """An invoice a typed ending may mean; amounts in minor units."""
+
+    id: int
+    number: str
+    issued_on: str
+    gross: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Requested:
+    """A credit request that was made: its number, amount in minor units, and one sentence for the rep."""
+
+    id: int
+    number: str
+    amount: int
+    currency: str
+    words: str
+
+
+@reads("customer.read")
+def invoices(tx: Tx, customer_id: int, ending: str, limit: int = 9) -> tuple[InvoiceHit, ...]:
+    """The customer's invoices whose numbers end so, newest first."""
+    statement = (
+        select(DOCUMENT)
+        .where(
+            DOCUMENT.c.company == tx.company,
+            DOCUMENT.c.customer_id == customer_id,
+            DOCUMENT.c.kind == "invoice",
+            DOCUMENT.c.number.like(f"%{ending}"),
+        )
+        .order_by(DOCUMENT.c.issued_on.desc(), DOCUMENT.c.id.desc())
+        .limit(limit)
+    )
+    return tuple(
+        InvoiceHit(row.id, row.number, f"{row.issued_on:%d %b %Y}", row.gross, row.currency)
+        for row in tx.rows(statement)
+    )
+
+
+@dataclass(frozen=True)
+class BilledLine:
+    """A line of an invoice and how much of its quantity is left to credit."""
+
+    line: int
+    code: str
+    name: str
+    quantity: Decimal
+    left: Decimal
+
+
+@reads("customer.read")
+def billed(tx: Tx, document_id: int) -> tuple[BilledLine, ...]:
+    """The lines of an invoice with what is left to credit of each."""
+    before = taken(tx, document_id)
+    return tuple(
+        BilledLine(
+            row.line, row.code, row.name, row.quantity,
+            row.quantity - (before[row.line].quantity if row.line in before else 0),
+        )
+        for row in lines_of(tx, document_id)
+    )  # fmt: skip
+
+
+@reads("customer.read")
+def preview(tx: Tx, document_id: int, wanted: tuple[LineCredit, ...], letter: str) -> str:
+    """What a credit request would ask for. Raises like the act."""
+    head = _head(tx, document_id)
+    reason = reasons.reason_of(tx, letter, "credit")
+    found = _reckoned(tx, head, wanted)
+    gross = sum(each.net + each.tax for each in found.values())
+    lines = "; ".join(_words(tx, head, each, found[each.line]) for each in wanted)
+    return (
+        f"asks credit {show(gross, head.currency)} {head.currency} on invoice {head.number}: {lines}  ({reason.name})"
+    )
+
+
+@writes("credit.request")
+def ask(
+    tx: Tx, call_id: int, document_id: int, wanted: tuple[LineCredit, ...], letter: str, note: str = ""
+) -> Requested:
+    """Requests a credit on lines of an invoice; it holds what it asks for until it is decided.
+
+    Raises Invalid for a reason or quantity that cannot be, Refused for more than is left or another customer's invoice.
+    """
+    call = calls.own(tx, call_id)
+    head = _head(tx, document_id)
+    if call.customer_id != head.customer_id:
+        raise Refused(f"Invoice {head.number} is another customer's; find that customer first.")
+    _let_lapse(tx, head)
+    who = customers.trading(tx, head.customer_id, lock=True)
+    reason = reasons.reason_of(tx, letter, "credit")
+    found = _reckoned(tx, head, wanted)
+    gross = sum(each.net + each.tax for each in found.values())
+    wish = asking.Wish(
+        "goodwill_credit" if reason.code == GOODWILL else "credit_note", head.customer_id, head.account_id,
+        head.currency, gross, reason.code, _payload(head, found, reason.code, note), head.id, head.order_id, note,
+        _creators(tx, head),
+    )  # fmt: skip
+    row = asking.submit(tx, wish)
+    tx.do(insert(CLAIM), [
+        {"company": tx.company, "id": new_id(), "request_id": row["id"], "document_id": head.id, "line": line,
+         "quantity": each.quantity, "net": each.net, "tax": each.tax, "state": "pending"}
+        for line, each in found.items()
+    ])  # fmt: skip
+    steps = " then ".join(row["steps"].split()) or "nobody"
+    words = (
+        f"Credit request {row['number']}: {show(gross, head.currency)} {head.currency} on invoice {head.number} "
+        f"({reason.name}), to be approved by {steps}"
+    )
+    memory.remember(tx, call.id, "credits.ask", words, {"do": "withdraw", "request": row["id"]}, who.hold_seconds)
+    audit.record(tx, "credits.ask", "request", row["id"], None, {key: row[key] for key in _TOLD})
+    return Requested(row["id"], row["number"], gross, head.currency, f"{words}.")
+
+
+_TOLD = ("number", "kind", "state", "customer_id", "document_id", "currency", "amount", "counted", "reason", "steps",
+         "payload_hash")  # fmt: skip
+
+
+def withdraw(tx: Tx, request_id: int) -> str:
+    """Takes a request back before it is decided and frees what it held. Raises Refused once it is."""
+    row = asking.get(tx, request_id, lock=True)
+    if row.state not in {"submitted", "in_approval", "returned"}:
+        raise Refused(f"Request {row.number} is {row.state.replace('_', ' ')} already; it cannot be taken back.")
+    asking.sign(tx, row, "withdraw", "maker")
+    asking.change(tx, row.id, state="withdrawn", decided_at=tx.now, decided_by=tx.actor.id)
+    settle_claims(tx, row.id, "void")
+    return f"credit request {row.number} withdrawn"
+
+
+def settle_claims(tx: Tx, request_id: int, state: str) -> None:
+    """Claims of a request become posted or void."""
+    mine = update(CLAIM).where(CLAIM.c.company == tx.company, CLAIM.c.request_id == request_id)
+    tx.do(mine.values(state=state))
+
+
+def recheck(tx: Tx, row: Row[Any]) -> dict[int, Credited]:
+    """What a request froze, line by line. Raises Refused when that no longer fits beside what others took.
+
+    It is not reckoned anew: a cent may have gone to this request, or to a later one, beside one that is void by now.
+    """
+    head = _head(tx, row.document_id)
+    frozen = asking.payload(row)["lines"]
+    found = {each["line"]: Credited(Decimal(each["quantity"]), each["net"], each["tax"]) for each in frozen}
+    others = taken(tx, head.id, apart_from=row.id)
+    if unfit := first_unfit(_billed(tx, head), others, found, tax_method=head.tax_method):
+        line, left = unfit
+        rest = f"{show_quantity(left.quantity)} and {show(left.net, head.currency)} net are left"
+        raise Refused(f"Invoice {head.number} line {line} was credited otherwise meanwhile: {rest}.")
+    return found
+
+
+def _let_lapse(tx: Tx, head: Row[Any]) -> None:
+    """Requests about an invoice that waited too long end, and what they held is free."""
+    for row in tx.rows(asking.lapsed(tx).where(REQUEST.c.document_id == head.id)):
+        asking.change(tx, row.id, state="expired", why="Not decided in time.", decided_at=tx.now)
+        settle_claims(tx, row.id, "void")
+
+
+def _head(tx: Tx, document_id: int) -> Row[Any]:
+    row = tx.row(select(DOCUMENT).where(DOCUMENT.c.company == tx.company, DOCUMENT.c.id == document_id))
+    if row is None or row.kind != "invoice":
+        raise NotFound("This is no invoice any more; h shows all documents.")
+    return row
+
+
+def lines_of(tx: Tx, document_id: int) -> Sequence[Row[Any]]:
+    """The lines of a document with their products' codes and names."""
+    statement = (
+        select(LINE, PRODUCT.c.code, PRODUCT.c.name)
+        .join(PRODUCT, (PRODUCT.c.company == LINE.c.company) & (PRODUCT.c.id == LINE.c.product_id))
+        .where(LINE.c.company == tx.company, LINE.c.document_id == document_id)
+        .order_by(LINE.c.line)
+    )
+    return tx.rows(statement)
+
+
+def taken(tx: Tx, document_id: int, apart_from: int = 0) -> dict[int, Credited]:
+    """What posted and pending requests took of each line of an invoice so far."""
+    found: dict[int, Credited] = {}
+    for row in (*_claims(tx, document_id, apart_from), *_noted(tx, document_id)):
+        found[row.line] = found.get(row.line, Credited()) + Credited(row.quantity, row.net, row.tax)
+    return found
+
+
+def _claims(tx: Tx, document_id: int, apart_from: int = 0) -> Sequence[Row[Any]]:
+    return tx.rows(
+        select(CLAIM).where(
+            CLAIM.c.company == tx.company, CLAIM.c.document_id == document_id, CLAIM.c.state != "void",
+            CLAIM.c.request_id != apart_from, CLAIM.c.request_id.not_in(asking.lapsed(tx)),
+        )
+    )  # fmt: skip
+
+
+def _noted(tx: Tx, document_id: int) -> Sequence[Row[Any]]:
+    """Lines of credit notes that came without a request (taken in from elsewhere), each by its product's first line."""
+    note, noted, line = DOCUMENT.alias(), LINE.alias(), LINE.alias()
+    first = (
+        select(func.min(line.c.line))
+        .where(line.c.company == noted.c.company, line.c.document_id == document_id,
+               line.c.product_id == noted.c.product_id)
+        .scalar_subquery()
+    )  # fmt: skip
+    requested = select(REQUEST.c.posted_id).where(
+        REQUEST.c.company == tx.company, REQUEST.c.document_id == document_id, REQUEST.c.posted_id.is_not(None)
+    )
+    return tx.rows(
+        select(first.label("line"), noted.c.quantity, noted.c.net, noted.c.tax)
+        .join(note, (note.c.company == noted.c.company) & (note.c.id == noted.c.document_id))
+        .where(
+            note.c.company == tx.company, note.c.corrects_id == document_id, note.c.kind == "credit_note",
+            note.c.id.not_in(requested),
+        )
+    )  # fmt: skip
+
+
+def _billed(tx: Tx, head: Row[Any]) -> list[InvoiceLine]:
+    return [
+        InvoiceLine(row.quantity, row.net, row.tax, row.tax_rate, row.line, head.currency)
+        for row in lines_of(tx, head.id)
+    ]
+
+
+def _reckoned(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit]) -> dict[int, Credited]:
+    if not wanted:
+        raise Invalid("Which line? c512.1 2d asks credit for 2 of line 1 of the invoice ending 512, reason d.")
+    lines = _billed(tx, head)
+    asked = {line.line for line in lines}
+    for each in wanted:
+        if each.line not in asked:
+            raise NotFound(f"Invoice {head.number} has no line {each.line}; it has {len(lines)}.", field="line")
+    # Beside no price credit, only cents of requests void by now can make the rest of a line dearer than what is left.
+    priced = {row.line for row in _claims(tx, head.id) if not row.quantity}
+    over = "refuse" if any(each.quantity is None or each.line in priced for each in wanted) else "cap"
+    found = credit_note(
+        lines, taken(tx, head.id), wanted, tax_method=head.tax_method, rounding=head.rounding, over=over
+    )
+    if sum(each.net + each.tax for each in found.values()) <= 0:
+        raise Refused(f"This comes to nothing that invoice {head.number} could be credited with; ask for another line.")
+    return found
+
+
+def _words(tx: Tx, head: Row[Any], each: LineCredit, found: Credited) -> str:
+    line = next(row for row in lines_of(tx, head.id) if row.line == each.line)
+    if each.quantity is None:
+        return f"line {each.line} {line.code} {line.name}, {show(found.net, head.currency)} of its price"
+    return f"line {each.line}, {show_quantity(found.quantity)} {line.unit} {line.code} {line.name}"
+
+
+def _payload(head: Row[Any], found: dict[int, Credited], reason: str, note: str) -> dict[str, Any]:
+    return {
+        "document": head.id, "number": head.number, "currency": head.currency, "reason": reason, "note": note,
+        "tax_method": head.tax_method, "rounding": head.rounding,
+        "lines": [
+            {"line": line, "quantity": each.quantity, "net": each.net, "tax": each.tax}
+            for line, each in sorted(found.items())
+        ],
+    }  # fmt: skip
+
+
+def _creators(tx: Tx, head: Row[Any]) -> tuple[int, ...]:
+    """Whoever made the order behind the invoice: this person never approves a credit on it."""
+    if head.order_id is None:
+        return ()
+    made = tx.row(
+        select(ORDER.c.placed_by, ORDER.c.changed_by).where(ORDER.c.company == tx.company, ORDER.c.id == head.order_id)
+    )
+    found = {asking.person_of(tx, staff) for staff in (made or ())}
+    return tuple(sorted(person for person in found if person is not None))

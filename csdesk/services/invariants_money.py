@@ -1,0 +1,78 @@
+"""What must hold of requests, credits and disputes; adds itself to the registry of `invariants`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import func, select
+
+from csdesk.models import ApprovalRequest, CreditClaim, Dispute, Document, DocumentLine, table
+from csdesk.rules import approvals
+from csdesk.services import asking
+from csdesk.services.derived import NAMED, quantity, raw
+from csdesk.services.invariants import checks
+from csdesk.services.tx import Tx
+
+REQUEST, CLAIM, DISPUTE = table(ApprovalRequest), table(CreditClaim), table(Dispute)
+DOCUMENT, LINE = table(Document), table(DocumentLine)
+HELD = {"pending": approvals.HOLDING, "posted": frozenset({"posted"})}
+
+
+@checks("credit.within", "no more is credited of an invoice line than was billed, pending requests counted in")
+def _credit_within(tx: Tx) -> Sequence[str]:
+    pieces, net, tax = (func.sum(raw(column)) for column in (CLAIM.c.quantity, CLAIM.c.net, CLAIM.c.tax))
+    taken = (
+        select(CLAIM.c.document_id, CLAIM.c.line, pieces.label("pieces"), net.label("net"), tax.label("tax"))
+        .where(CLAIM.c.company == tx.company, CLAIM.c.state != "void")
+        .group_by(CLAIM.c.document_id, CLAIM.c.line)
+        .subquery()
+    )
+    over = (
+        select(DOCUMENT.c.number, LINE.c.line, taken.c.pieces, raw(LINE.c.quantity).label("billed"))
+        .join_from(taken, LINE, (LINE.c.document_id == taken.c.document_id) & (LINE.c.line == taken.c.line))
+        .join(DOCUMENT, (DOCUMENT.c.company == LINE.c.company) & (DOCUMENT.c.id == LINE.c.document_id))
+        .where(
+            LINE.c.company == tx.company, raw(LINE.c.net) >= 0,
+            (taken.c.pieces > raw(LINE.c.quantity)) | (taken.c.net > raw(LINE.c.net)),
+        )
+        .limit(NAMED)
+    )  # fmt: skip
+    return [
+        f"invoice {row.number} line {row.line}: {quantity(int(row.pieces))} credited of {quantity(row.billed)} billed"
+        for row in tx.rows(over)
+    ]
+
+
+@checks("request.claims", "what a credit request takes is held while it waits, posted with its note, else free")
+def _request_claims(tx: Tx) -> Sequence[str]:
+    joined = (REQUEST.c.company == CLAIM.c.company) & (REQUEST.c.id == CLAIM.c.request_id)
+    rows = tx.rows(
+        select(REQUEST.c.number, REQUEST.c.state, CLAIM.c.state.label("claim"))
+        .join_from(CLAIM, REQUEST, joined)
+        .where(CLAIM.c.company == tx.company)
+        .group_by(REQUEST.c.number, REQUEST.c.state, CLAIM.c.state)
+    )
+    wanted = {state: claim for claim, states in HELD.items() for state in states}
+    wrong = [row for row in rows if row.claim != wanted.get(row.state, "void")]
+    return [f"request {row.number} is {row.state}, its claim {row.claim}" for row in wrong[:NAMED]]
+
+
+@checks("request.approvals", "what is approved or posted has all its approvals, by other persons than its maker")
+def _request_approvals(tx: Tx) -> Sequence[str]:
+    decided = REQUEST.c.state.in_(("approved", "posted"))
+    found = []
+    for row in tx.rows(select(REQUEST).where(REQUEST.c.company == tx.company, decided).order_by(REQUEST.c.id)):
+        rule = replace(asking.as_rule(row, asking.marks(tx, row.id)), state="approved")
+        if why := approvals.why_not_post(rule, asking.payload(row)):
+            found.append(f"request {row.number}: {why}")
+    return found[:NAMED]
+
+
+@checks("dispute.amounts", "a disputed amount is what is open, paid, credited and cleared of it")
+def _dispute_amounts(tx: Tx) -> Sequence[str]:
+    d = DISPUTE.c
+    parts = raw(d.open) + raw(d.paid) + raw(d.credited) + raw(d.cleared)
+    wrong = select(d.number, d.original).where(d.company == tx.company, raw(d.original) != parts)
+    found = tx.rows(wrong.limit(NAMED))
+    return [f"dispute {row.number}: original {row.original}, its parts make something else" for row in found]
