@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from csdesk.prompt import call_acts, pad_acts
+from csdesk.prompt import call_acts, money_acts, pad_acts
 from csdesk.prompt.acting import show
 from csdesk.prompt.call_acts import identify, park, take_ringing
 from csdesk.prompt.pad_acts import leave_draft, set_row
@@ -35,4 +35,7 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "amend": pad_acts.amend, "commit": pad_acts.commit, "cancel": pad_acts.cancel, "history": call_acts.history_,
     "info": call_acts.info, "note": call_acts.note, "wrap-up": call_acts.wrap_up, "park": call_acts.park,
     "undo": call_acts.undo_, "end": call_acts.end, "jump": call_acts.jump, "help": call_acts.help_,
+    "ledger": money_acts.ledger_, "credit": money_acts.credit, "queue": money_acts.queue,
+    "promise": money_acts.promise,
+    "short": money_acts.short, "approve": money_acts.approve, "reject": money_acts.reject,
 }  # fmt: skip

@@ -16,7 +16,7 @@ from csdesk.prompt import faces, keyboard
 from csdesk.prompt.keyboard import Effect, Typing
 from csdesk.prompt.page import Echo, Face, Page
 from csdesk.prompt.parse import names_a_caller
-from csdesk.prompt.verbs import CALL, DRAFT, IDLE
+from csdesk.prompt.verbs import CALL, DRAFT, IDLE, INBOX
 from csdesk.services import calls, customers, pads
 from csdesk.services.calls import CallView, RingingView
 from csdesk.services.customers import Bar
@@ -78,8 +78,17 @@ class Moment:
         return any(line.short and not line.choice and line.quantity > 0 for line in lines)
 
     @property
+    def numbered(self) -> int:
+        """How many rows of the view a digit chooses from."""
+        if self.choice is not None:
+            return min(9, len(self.choice.acts)) if self.choice.digits else 0
+        return min(9, len(self.shown.acts)) if self.shown and self.shown.name == "inbox" and not self.guide else 0
+
+    @property
     def mode(self) -> str:
-        """idle, call or draft."""
+        """idle, call, draft, or inbox while approvals are looked at."""
+        if self.shown is not None and self.shown.name.startswith(("inbox", "request:")):
+            return INBOX
         if self.call is None or self.call.customer_id is None:
             return IDLE
         return DRAFT if self.draft is not None else CALL
@@ -140,7 +149,7 @@ class Desk:
         rows = len(now.draft.lines) if now.draft else 0
         now.keys = Typing(
             now.mode, text, len(text), row if row is not None and rows else None, rows,
-            choices=min(9, len(now.choice.acts)) if now.choice and now.choice.digits else 0,
+            choices=now.numbered,
             listed=bool(now.shown and now.shown.acts), tail=tail, asking=now.guide is not None, short=now.undecided,
         )  # fmt: skip
 
@@ -176,7 +185,7 @@ class Desk:
             self.now.live = None
             looking = self.now.mode == IDLE or self.now.keys.text.lstrip().startswith("/")
             self.now.cursor = 0 if looking else self.now.cursor
-        if self.now.choice is not None and not self.now.keys.text:
+        if not self.now.keys.text and (self.now.choice is not None or self.now.numbered):
             self.sync_keys()  # an answer was deleted: the numbers count again
         self.now.echo = Echo()
 

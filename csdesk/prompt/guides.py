@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from csdesk.errors import DeskError, Invalid
-from csdesk.money import show_quantity
+from csdesk.errors import DeskError, Invalid, NotFound
+from csdesk.money import show, show_quantity
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.parse import Command, parse
 from csdesk.prompt.verbs import VERBS, Verb
-from csdesk.services import history, reasons
+from csdesk.services import credits, disputing, history, promises, reasons
 from csdesk.services.calls import WRAP_UPS
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ class Guide:
 
 
 LINE_QUESTIONS = ("product", "quantity")
-CHOSEN = frozenset({"line", "reason", "code"})  # answers that must be among those offered
+CHOSEN = frozenset(
+    {"line", "reason", "code", "billed", "why", "short", "short-reason"}
+)  # answers that must be among those offered
 
 
 async def begin(desk: Desk, verb: Verb) -> None:
@@ -75,7 +77,10 @@ async def _put(desk: Desk) -> None:
 def _by_digit(question: str, options: Options) -> bool:
     """Whether a digit chooses: not where what is typed may itself begin with one (a day, a code, line 12 of 30)."""
     numbers = [value for value, _ in options if value.isdecimal()]
-    return question not in {"day", "product"} and numbers in ([], [str(n) for n in range(1, min(len(options), 9) + 1)])
+    return question not in {"day", "product", "invoice", "item", "pay-day"} and numbers in (
+        [],
+        [str(n) for n in range(1, min(len(options), 9) + 1)],
+    )
 
 
 async def answer(desk: Desk, text: str) -> None:
@@ -124,14 +129,22 @@ def _complete(guide: Guide, mode: str) -> bool:
         command = parse(short_form(guide), mode)
     except DeskError:
         return False
-    return command.verb == guide.verb and not command.ask
+    left_out = command.args.get("clock") == ""  # it may be left out, but only by saying so
+    return command.verb == guide.verb and not command.ask and not left_out
 
 
 def short_form(guide: Guide) -> str:
     """The line that does the same without a form."""
     if guide.verb.id == "line":
         return " " + " ".join(guide.answers)
-    between = " " if guide.verb.id == "note" else ""
+    if guide.verb.id == "credit":
+        first, *more = guide.answers
+        return f"c{first}" + "".join(f"{mark}{text}" for mark, text in zip((".", " ", ""), more, strict=False))
+    if guide.verb.id == "promise":
+        item, *more = guide.answers
+        clock = [f"c{text}" for text in more[1:] if text != "-"]
+        return " ".join([f"p{item}", *more[:1], *clock])
+    between = " " if guide.verb.id in {"note", "reject"} else ""
     return guide.verb.letter + between + "".join(guide.answers)
 
 
@@ -227,6 +240,46 @@ async def _products(desk: Desk) -> Options:
     return [(row.code, (row.code, row.name)) for row in usual]
 
 
+async def _invoices(desk: Desk) -> Options:
+    assert desk.now.bar is not None
+    rows = await desk.store.read(credits.invoices, desk.now.bar.customer_id, "")
+    return [(row.number, (row.number, row.issued_on, show(row.gross, row.currency))) for row in rows]
+
+
+async def _billed(desk: Desk) -> Options:
+    assert desk.now.bar is not None
+    assert isinstance(desk.now.guide, Guide)
+    ending = desk.now.guide.answers[0]
+    found = await desk.store.read(credits.invoices, desk.now.bar.customer_id, ending)
+    if not found:
+        raise NotFound(f"This customer has no invoice that ends in {ending}.", field="invoice")
+    lines = await desk.store.read(credits.billed, found[0].id)
+    return [
+        (str(line.line), (line.code, line.name, show_quantity(line.left), f"of {show_quantity(line.quantity)}"))
+        for line in lines
+    ]
+
+
+async def _credit_reasons(desk: Desk) -> Options:
+    return [(row.letter, (row.letter, row.name)) for row in await desk.store.read(reasons.for_use, "credit")]
+
+
+async def _items(desk: Desk) -> Options:
+    assert desk.now.bar is not None
+    rows = await desk.store.read(promises.items, desk.now.bar.customer_id, "")
+    return [(row.number, (row.number, f"due {row.due_on:%d %b}", show(row.open, row.currency))) for row in rows]
+
+
+async def _short(desk: Desk) -> Options:
+    assert desk.now.bar is not None
+    rows = await desk.store.read(disputing.short_payments, desk.now.bar.customer_id)
+    return [(str(row.place), (row.number, f"{show(row.missing, row.currency)} short")) for row in rows]
+
+
+async def _short_reasons(desk: Desk) -> Options:
+    return [(row.letter, (row.letter, row.name)) for row in await desk.store.read(reasons.for_use, "short")]
+
+
 QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
     "day": ("Which day? Arrows and Enter, or type 12, +3, fri", _days),
     "line": ("Which line?", _lines),
@@ -234,5 +287,13 @@ QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
     "code": ("What was the call about?", _wrap_ups),
     "product": ("Which product? Arrows and Enter, or type a code or part of a name", _products),
     "quantity": ("How many?", _no_options),
+    "invoice": ("Which invoice? Arrows and Enter, or type its ending", _invoices),
+    "billed": ("Which line of it? What is left to credit stands beside it", _billed),
+    "why": ("Why?", _credit_reasons),
+    "item": ("Which item? Arrows and Enter, or type its ending", _items),
+    "pay-day": ("Paid on which day? Arrows and Enter, or type 19, +3, fri", _days),
+    "clock": ("Call back at what time? 14 or 14:30, - for no callback", _no_options),
+    "short": ("Which short payment?", _short),
+    "short-reason": ("Why?", _short_reasons),
     "text": ("Type the text", _no_options),
 }

@@ -29,6 +29,9 @@ async def enter(desk: Desk, line: str) -> bool:
         desk.now.cursor = int(plain) - 1
         await desk.press("enter")
         return desk.now.echo.tone != "wrong"
+    if choice is None and plain.isdecimal() and 1 <= int(plain) <= desk.now.numbered:
+        await desk.press(plain)
+        return desk.now.echo.tone != "wrong"
     if desk.now.choice is not None and desk.now.guide is None:
         desk.now.choice = None
     desk.sync_keys(line)

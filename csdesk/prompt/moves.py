@@ -12,7 +12,7 @@ from csdesk.prompt import acts, guides, pad_acts
 from csdesk.prompt.keyboard import Effect
 from csdesk.prompt.page import Echo
 from csdesk.prompt.parse import Command, names_a_product, parse
-from csdesk.prompt.verbs import BY_ID, BY_LETTER
+from csdesk.prompt.verbs import BY_ID, by_letter
 from csdesk.services import calls
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ async def submit(desk: Desk, effect: Effect) -> None:
 
 async def fire(desk: Desk, effect: Effect) -> None:
     """A letter that acts at once."""
-    verb = BY_LETTER[effect.text.lower()]
+    verb = by_letter(effect.text, desk.now.mode)
+    assert verb is not None
     await acts.run(desk, Command(verb, dict.fromkeys(verb.pattern.groupindex, ""), effect.text))
 
 
@@ -61,6 +62,7 @@ async def choose(desk: Desk, effect: Effect) -> None:
     """A numbered choice was made (-1: the one under the cursor)."""
     choice = desk.now.choice
     if choice is None:
+        await _choose_row(desk, effect.number)
         return
     number = desk.now.cursor if effect.number < 0 else effect.number
     desk.now.choice = None
@@ -70,6 +72,15 @@ async def choose(desk: Desk, effect: Effect) -> None:
         if not desk.now.keys.text:
             desk.sync_keys(choice.restore)
         raise
+
+
+async def _choose_row(desk: Desk, number: int) -> None:
+    """A digit, or Enter, in a numbered list of the view (approvals)."""
+    shown = desk.now.shown
+    if shown is not None and shown.acts:
+        number = desk.now.cursor if number < 0 else number
+        await _act(shown.acts[min(number, len(shown.acts) - 1)])
+        desk.sync_keys()
 
 
 async def move(desk: Desk, effect: Effect) -> None:
@@ -134,8 +145,11 @@ async def back(desk: Desk, effect: Effect) -> None:
     elif now.choice is not None or now.keys.text:
         await cancel(desk, effect)
     elif now.call is not None and now.shown is not None and now.shown.name not in {"pad", "customer"}:
-        order = now.shown.name.startswith("order:") and now.bar is not None
-        await acts.show(desk, "history" if order else "pad" if now.draft else "customer")
+        await acts.show(desk, _before(desk, now.shown.name))
+        now.echo = Echo()
+        desk.sync_keys()
+    elif now.call is None and now.shown is not None and now.shown.name.startswith("request:"):
+        await acts.show(desk, "inbox")
         now.echo = Echo()
         desk.sync_keys()
     elif now.call is None:
@@ -145,6 +159,15 @@ async def back(desk: Desk, effect: Effect) -> None:
         now.echo = Echo("This is the first page of the call: k parks it, z ends it.", "info")
     else:
         now.echo = Echo("This is the pad: . places, F12 leaves the draft, k parks the call.", "info")
+
+
+def _before(desk: Desk, name: str) -> str:
+    """The view one step before another one."""
+    if name.startswith("request:"):
+        return "inbox"
+    if name.startswith("order:") and desk.now.bar is not None:
+        return "history"
+    return "pad" if desk.now.draft else "customer" if desk.now.bar else "idle"
 
 
 async def cancel(desk: Desk, effect: Effect) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from csdesk.errors import Invalid
-from csdesk.prompt.verbs import BY_LETTER, CALL, DRAFT, IDLE, VERBS, Verb
+from csdesk.prompt.verbs import BY_ID, CALL, DRAFT, IDLE, INBOX, VERBS, Verb, by_letter
 
-PLACES = {IDLE: "before the caller is known", CALL: "without a draft", DRAFT: "while a draft is open"}
+PLACES = {IDLE: "before the caller is known", CALL: "without a draft", DRAFT: "while a draft is open",
+          INBOX: "among the approvals"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def parse(text: str, mode: str) -> Command:
     if not plain:
         raise Invalid("Nothing is typed; ? shows what can be typed here.")
     escaped = text[:1].isspace()
-    lone = None if escaped else BY_LETTER.get(plain.lower())
+    lone = None if escaped else by_letter(plain, mode)
     if lone is not None and lone.guide and mode in lone.where:
         return Command(lone, {}, text, ask=True)
     elsewhere = None
@@ -64,10 +65,10 @@ def _fault(plain: str, mode: str, elsewhere: Verb | None) -> Invalid:
     if elsewhere is not None and mode not in elsewhere.where:
         what = elsewhere.title.lower() or elsewhere.does.split(";")[0].split(" (")[0]
         return Invalid(f"'{elsewhere.letter}' ({what}) does not work {PLACES[mode]}.", field="verb")
-    near = BY_LETTER.get(plain[:1].lower())
+    near = by_letter(plain[:1], mode)
     if near is not None and mode in near.where and (len(plain) == 1 or not plain[1:2].isalpha()):
         return Invalid(f"'{plain}' is not complete: {near.shape} {near.does}.", field="arguments")
-    if mode == IDLE:
+    if mode in (IDLE, INBOX):
         return Invalid("Type a phone number, a name, a code or a document number.", field="text")
     return Invalid(
         f"'{plain[:40]}' needs a quantity: CODE QTY adds a line (4711 12); ? shows the rest.", field="quantity"
@@ -83,9 +84,9 @@ def names_a_product(text: str, mode: str) -> bool:
     """Whether text that is no command may name a product: after a blank anything, else a word that is no verb with
     figures behind it (x2 lacks its reason)."""
     plain = text.strip()
-    if mode == IDLE or len(plain) < 2:
+    if mode in (IDLE, INBOX) or len(plain) < 2:
         return False
-    verb = BY_LETTER.get(plain[0].lower())
+    verb = by_letter(plain[0], mode)
     unfinished = verb is not None and mode in verb.where and not plain[1].isalpha()
     return text[:1].isspace() or (plain.replace(" ", "").isalnum() and not unfinished)
 
@@ -95,4 +96,4 @@ def completes_without_enter(text: str, mode: str) -> bool:
     return mode == DRAFT and bool(_DATE.pattern.fullmatch(text.strip()))
 
 
-_DATE = BY_LETTER["d"]
+_DATE = BY_ID["date"]

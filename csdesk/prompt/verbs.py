@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-IDLE, CALL, DRAFT = "idle", "call", "draft"
-ANY = frozenset({IDLE, CALL, DRAFT})
+IDLE, CALL, DRAFT, INBOX = "idle", "call", "draft", "inbox"
+ANY = frozenset({IDLE, CALL, DRAFT, INBOX})
 TALKING = frozenset({CALL, DRAFT})
 _QUANTITY = r"(?P<quantity>\d{1,9}(?:[.,]\d{1,6})?)"
 
@@ -92,6 +92,40 @@ VERBS: tuple[Verb, ...] = (
         TALKING, r"h", example="h", at_once=True, words=("history",),
     ),
     _verb(
+        "ledger", "l", "l", "the account's ledger: open items, ageing; l again: overdue, disputed, all",
+        TALKING, r"l", example="l", at_once=True, words=("ledger", "open items", "balance", "account"),
+    ),
+    _verb(
+        "credit", "c", "c512.1 2d", "asks credit on the invoice ending 512: line 1, 2 units, reason d; =9.50d a value",
+        TALKING, r"c\s*(?P<ending>\d{1,20})\.(?P<line>\d{1,3})\s+(?:=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)|"
+        rf"{_QUANTITY})\s*(?P<reason>[a-z])(?:\s+(?P<text>\S.*))?", example="c512.1 2d", duty="credit.request",
+        guide=("invoice", "billed", "quantity", "why"), words=("credit", "refund", "note"), title="Ask for a credit",
+    ),
+    _verb(
+        "promise", "p", "p98 19 c14", "item ending 98 promised for the 19th, callback the next working day at 14",
+        TALKING, r"p\s*(?P<ending>\d{1,20})\s+(?P<day>\+?\d{1,3}|\d{1,2}/\d{1,2}|[a-z]{3,9})"
+        r"(?:\s+c(?P<clock>\d{1,2}(?::\d{2})?))?", example="p98 19 c14", duty="promise.take",
+        guide=("item", "pay-day", "clock"), words=("promise", "callback", "pay"), title="A promise to pay",
+    ),
+    _verb(
+        "short", "s", "s1d", "short payment 1: reason d, and its dispute is opened",
+        TALKING, r"s\s*(?P<place>\d)\s*(?P<reason>[a-z])(?:\s+(?P<text>\S.*))?", example="s1d", duty="dispute.open",
+        guide=("short", "short-reason"), words=("short", "dispute", "deduction"), title="A short payment",
+    ),
+    _verb(
+        "queue", "q", "q", "what waits for approval; a digit shows one whole, then y or n",
+        ANY, r"q", example="q", duty="request.read", at_once=True, words=("queue", "approvals", "inbox"),
+    ),
+    _verb(
+        "approve", "y", "y", "approves the request that is shown",
+        frozenset({INBOX}), r"y", example="y", duty="request.read", at_once=True, words=("approve", "yes"),
+    ),
+    _verb(
+        "reject", "n", "n reason", "rejects the request that is shown",
+        frozenset({INBOX}), r"n\s+(?P<text>\S.*)", example="n billed twice already", duty="request.read",
+        guide=("text",), words=("reject", "no"), title="Reject the request",
+    ),
+    _verb(
         "info", "i", "i3  i4711", "a line's product or any: price and its source, stock, packs",
         TALKING, r"i\s*(?P<what>\S.*)", example="i4711", guide=("product",), words=("info", "product", "price"),
         title="A product whole",
@@ -138,7 +172,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "find", "", "text", "finds the caller by phone, name, code or document number",
-        frozenset({IDLE}), r"(?P<text>.*\S.*)", example="550142", words=("find", "caller"),
+        frozenset({IDLE, INBOX}), r"(?P<text>.*\S.*)", example="550142", words=("find", "caller"),
     ),
 )  # fmt: skip
 
@@ -146,12 +180,18 @@ BY_ID = {verb.id: verb for verb in VERBS}
 BY_LETTER = {verb.letter: verb for verb in VERBS if verb.letter}
 
 
+def by_letter(letter: str, mode: str) -> Verb | None:
+    """The verb of a letter: the one that works in the mode, else any; None for a letter without one."""
+    here = (verb for verb in VERBS if verb.letter and verb.letter == letter.lower() and mode in verb.where)
+    return next(here, BY_LETTER.get(letter.lower()))
+
+
 def fires_at_once(letter: str, mode: str, short: bool = True) -> Verb | None:
     """The verb that acts on this letter at an empty prompt without Enter; names are typed when idle, so none there.
 
     `short` tells whether a line of the draft is short and undecided: without one a, b and w begin a word.
     """
-    verb = BY_LETTER.get(letter.lower())
+    verb = by_letter(letter, mode)
     if verb is None or not verb.at_once or mode == IDLE or mode not in verb.where:
         return None
     return verb if short or not verb.if_short else None

@@ -12,8 +12,9 @@ from csdesk.prompt.page import Echo
 from csdesk.prompt.pages import customer as pages
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.idle import idle_page
+from csdesk.prompt.pages.ledger import inbox_page, ledger_page, request_page
 from csdesk.prompt.pages.pad import pad_page
-from csdesk.services import history, previews, timeline
+from csdesk.services import approving, disputing, history, ledger, previews, timeline
 from csdesk.services.customers import timezone_of
 from csdesk.services.timeline import Happening
 
@@ -39,7 +40,8 @@ async def customer(desk: Desk, argument: str) -> Shown:
         return await idle(desk, "")
     orders = await desk.store.read(history.orders, bar.customer_id, only_open=True, limit=20)
     usual = await desk.store.read(history.usual, bar.customer_id)
-    return _shown("customer", pages.customer_page(bar, orders, usual))
+    short = await desk.store.read(disputing.short_payments, bar.customer_id)
+    return _shown("customer", pages.customer_page(bar, orders, usual, short))
 
 
 async def pad(desk: Desk, argument: str) -> Shown:
@@ -87,6 +89,41 @@ async def info(desk: Desk, argument: str) -> Shown:
     return _shown(f"info:{argument}", pages.info_page(view))
 
 
+async def ledger_(desk: Desk, argument: str) -> Shown:
+    """The ledger of the account the caller is billed to."""
+    bar = desk.now.bar
+    if bar is None:
+        return await idle(desk, "")
+    shown = argument if argument in ledger.SHOWN else "open"
+    found = await desk.store.read(ledger.page, bar.customer_id, shown)
+    return _shown(f"ledger:{shown}", ledger_page(found), tuple(partial(_say_item, desk, item) for item in found.items))
+
+
+async def _say_item(desk: Desk, item: ledger.ItemView) -> None:
+    """An item told whole."""
+    currency = desk.now.bar.currency if desk.now.bar else ""
+    late = f", {item.late} days late" if item.late else ""
+    words = (
+        f"{item.kind.replace('_', ' ')} {item.number} of {item.posted_on:%d %b %Y}, due {item.due_on:%d %b %Y}{late}"
+    )
+    desk.now.echo = Echo(f"{words}: {show(item.open, currency)} open of {show(item.face, currency)}", "info")
+
+
+async def inbox(desk: Desk, argument: str) -> Shown:
+    """Requests that wait for approval."""
+    from csdesk.prompt import acts
+
+    waiting = await desk.store.read(approving.inbox)
+    opens = tuple(partial(acts.show, desk, "request", str(each.id)) for each in waiting)
+    return _shown("inbox", inbox_page(waiting), opens)
+
+
+async def request(desk: Desk, argument: str) -> Shown:
+    """A request whole."""
+    view = await desk.store.read(approving.request, int(argument))
+    return _shown(f"request:{argument}", request_page(view))
+
+
 async def help_(desk: Desk, argument: str) -> Shown:
     """What can be typed here."""
     return _shown(f"help:{argument}", help_page(desk.now.mode, argument))
@@ -100,4 +137,7 @@ VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
     "order": order,
     "info": info,
     "help": help_,
+    "ledger": ledger_,
+    "inbox": inbox,
+    "request": request,
 }

@@ -8,13 +8,16 @@ from datetime import tzinfo
 from csdesk.money import show, show_quantity
 from csdesk.prompt.page import Column, Page, Row
 from csdesk.services.customers import Bar
+from csdesk.services.disputing import ShortPayment
 from csdesk.services.history import OrderLineView, OrderRow, OrderView, UsualRow
 from csdesk.services.previews import ProductInfo, plain_price
 from csdesk.services.timeline import Happening
 
 
-def customer_page(bar: Bar, orders: Sequence[OrderRow], usual: Sequence[UsualRow], height: int = 24) -> Page:
-    """Standing instructions and open orders on top, the usual list below."""
+def customer_page(
+    bar: Bar, orders: Sequence[OrderRow], usual: Sequence[UsualRow], short: Sequence[ShortPayment] = ()
+) -> Page:
+    """Standing instructions, open orders and short payments on top, the usual list below."""
     lead = [Row((f"! {text}",), "warn", span=True) for text in (bar.standing, bar.notes) if text]
     if bar.bill_to:
         lead.append(Row((f"Billed to {bar.bill_to}",), "dim", span=True))
@@ -22,6 +25,10 @@ def customer_page(bar: Bar, orders: Sequence[OrderRow], usual: Sequence[UsualRow
         lead.append(Row((_order_line(order),), "strong" if order.holds else "plain", span=True))
     if len(orders) > 3:
         lead.append(Row((f"… and {len(orders) - 3} more open order{'s' * (len(orders) > 4)}: h",), "dim", span=True))
+    for each in short[:2]:
+        missing = f"{show(each.missing, each.currency)} of {show(each.face, each.currency)} unpaid"
+        text = f"Short payment {each.place}: invoice {each.number}, {missing}   s{each.place} and the reason"
+        lead.append(Row((text,), "warn", span=True))
     columns = (
         Column("N", 3, "right"),
         Column("Code", 10),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csdesk.prompt.page import Column, Page, Row
-from csdesk.prompt.verbs import CALL, DRAFT, IDLE, VERBS, Verb
+from csdesk.prompt.verbs import CALL, DRAFT, IDLE, INBOX, VERBS, Verb
 
 KEYS = (
     ("Enter", "does what the line above the prompt says"),
@@ -18,7 +18,8 @@ KEYS = (
     ("blank", "a blank first makes anything text: ' rice' looks for rice"),
     ("Ctrl+P", "the list of all commands"),
 )
-WHERE = {IDLE: "nobody is on the line", CALL: "a caller is on the line", DRAFT: "a draft is open"}
+WHERE = {IDLE: "nobody is on the line", CALL: "a caller is on the line", DRAFT: "a draft is open",
+         INBOX: "requests wait"}  # fmt: skip
 
 
 def help_page(mode: str, about: str = "") -> Page:
@@ -42,4 +43,5 @@ def _fits(verb: Verb, wanted: str) -> bool:
 
 
 def _places(verb: Verb) -> str:
-    return " or ".join({IDLE: "idle", CALL: "on a call", DRAFT: "in a draft"}[place] for place in sorted(verb.where))
+    names = {IDLE: "idle", CALL: "on a call", DRAFT: "in a draft", INBOX: "among approvals"}
+    return " or ".join(names[place] for place in sorted(verb.where))
