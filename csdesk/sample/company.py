@@ -17,6 +17,7 @@ PEOPLE = (
     ("lead3", "Lee Dale", "lead", "North"),
     ("lead5", "Chris Aubin", "lead", "South"),
     ("boss1", "Bo Sand", "supervisor", ""),
+    ("chief1", "Jo Marsh", "manager", ""),
     ("fin2", "Nicky Ferris", "finance", ""),
     ("fin3", "Gale Pitre", "finance", ""),
     ("audit1", "Kit Marlow", "auditor", ""),
