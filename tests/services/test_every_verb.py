@@ -9,13 +9,15 @@ import pytest
 
 from csdesk.errors import Refused
 from csdesk.models import AuditEntry, CreditAccount
-from csdesk.services import amendments, calls, editing, orders, undo
+from csdesk.services import amendments, approving, calls, credits, editing, orders, posting, undo
 from csdesk.services.tx import READING_VERBS, UNAUDITED, WRITING_VERBS
+from csdesk.store import Store
 from tests.services.conftest import Desk
+from tests.services.papers import approve, ask, pieces
 from tests.services.talk import Talk
 from tests.support.seed import SHORT_CODE
 
-MODULES = {"calls", "editing", "orders", "amendments", "undo"}
+MODULES = {"calls", "editing", "orders", "amendments", "undo", "credits", "approving", "posting"}
 MINE = sorted(name for name in WRITING_VERBS if name.partition(".")[0] in MODULES and name not in UNAUDITED)
 Ready = Callable[[Desk, Talk], tuple[object, ...]]
 
@@ -45,6 +47,24 @@ def held(desk: Desk, talk: Talk) -> tuple[object, ...]:
     return (talk.order(("4711", 1)).id,)
 
 
+def asked(desk: Desk, talk: Talk) -> tuple[object, ...]:
+    return (ask(talk, pieces(1, 2)).id,)
+
+
+def approved(desk: Desk, talk: Talk) -> tuple[object, ...]:
+    request = ask(talk, pieces(1, 2))
+    approve(desk, request)
+    desk.clock.pass_by(minutes=5)
+    return (request.id,)
+
+
+def by(name: str, desk: Desk, talk: Talk) -> Store:
+    """Who may do it: the lead what a rep may not, the system what happens by itself."""
+    if name.partition(".")[0] in {"approving", "posting"}:
+        return desk.lead if name.startswith("approving") else desk.store
+    return desk.lead if name == "orders.release" else talk.store
+
+
 # What must be there first (it gives the first arguments), then the other arguments.
 RECIPES: dict[str, tuple[Ready, tuple[object, ...]]] = {
     "calls.begin": (lambda desk, talk: (), ("5550142",)),
@@ -69,6 +89,10 @@ RECIPES: dict[str, tuple[Ready, tuple[object, ...]]] = {
     "amendments.apply": (lambda desk, talk: (opened(desk, talk), talk.pad().id)[1:], ()),
     "amendments.cancel_line": (lambda desk, talk: (talk.latest().id,), (1, "c")),
     "undo.last": (line, ()),
+    "credits.ask": (nothing, (9201, (pieces(1, 2),), "d", "crate fell")),
+    "approving.approve": (asked, ()),
+    "approving.reject": (asked, ("no photo of it",)),
+    "posting.post": (approved, ()),
 }
 
 
@@ -82,7 +106,7 @@ def test_it_leaves_one_entry_that_names_it(desk: Desk, talk: Talk, name: str) ->
     ready, more = RECIPES[name]
     first = ready(desk, talk)
     before = entries(desk)
-    store = desk.lead if name == "orders.release" else talk.store
+    store = by(name, desk, talk)
     store.write_now(WRITING_VERBS[name], *first, *more)
     after = entries(desk)
     assert len(after) == len(before) + 1
@@ -91,7 +115,7 @@ def test_it_leaves_one_entry_that_names_it(desk: Desk, talk: Talk, name: str) ->
 
 def test_the_recipes_name_verbs_there_are() -> None:
     assert set(RECIPES) <= set(WRITING_VERBS)
-    modules = (amendments, calls, editing, orders, undo)
+    modules = (amendments, approving, calls, credits, editing, orders, posting, undo)
     assert {module.__name__.rpartition(".")[2] for module in modules} == MODULES
 
 
@@ -121,7 +145,7 @@ def test_a_request_that_is_repeated_has_one_effect_and_one_answer(desk: Desk, ta
     """Answers come back from the books as they were given, to the last decimal."""
     ready, more = RECIPES[name]
     first = ready(desk, talk)
-    store = desk.lead if name == "orders.release" else talk.store
+    store = by(name, desk, talk)
     answer = store.write_now(WRITING_VERBS[name], *first, *more, request_id="r1")
     before = entries(desk)
     assert store.write_now(WRITING_VERBS[name], *first, *more, request_id="r1") == answer

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from csdesk.errors import Refused
-from csdesk.models import ImportRun
-from csdesk.services import care, invariants
+from csdesk.models import Dispute, ImportRun
+from csdesk.rules.credit_notes import LineCredit
+from csdesk.services import calls, care, credits, invariants
 from csdesk.store import Store
 from tests.support import verbs
 from tests.support.clock import NOW
@@ -63,6 +66,18 @@ WRONGS: dict[str, list[tuple[str, str]]] = {
         ("UPDATE document_line SET net = net + 1 WHERE line = 3", "document 26000001: net"),
         ("UPDATE document SET gross = gross + 1", "document 26000001: gross is not net plus tax"),
     ],
+    "credit.within": [
+        ("UPDATE credit_claim SET quantity = 999000", "invoice 26000001 line 1: 999 credited of"),
+        ("UPDATE credit_claim SET net = 9999999", "invoice 26000001 line 1: 2 credited of"),
+    ],
+    "request.claims": [
+        ("UPDATE credit_claim SET state = 'void'", "request 26000001 is in_approval, its claim void"),
+        ("UPDATE approval_request SET state = 'rejected'", "request 26000001 is rejected, its claim pending"),
+    ],
+    "request.approvals": [
+        ("UPDATE approval_request SET state = 'approved'", "request 26000001: The request has 0 of 1 approvals"),
+    ],
+    "dispute.amounts": [("UPDATE dispute SET paid = 1", "dispute 26000009: original 500")],
     "import.runs": [("UPDATE import_run SET merged = 0", "orders.csv: 10 rows, 9 accounted for")],
     "audit.trail": [("UPDATE audit SET actor = 'nobody' WHERE seq = 1", "lane 0 entry 1: its content was changed")],
 }  # fmt: skip
@@ -75,6 +90,15 @@ def desk(store: Store, seeded: Seeded) -> Store:
            "rows": 10, "imported": 8, "merged": 1, "quarantined": 1, "last_id": 0}  # fmt: skip
     with store.engine.execution_options(desk_write=True).begin() as connection:
         put(connection, ImportRun, [run])
+        put(connection, Dispute, [
+            {"id": 1, "number": "26000009", "item_id": seeded.open_item, "account_id": 1, "customer_id": 1,
+             "currency": "USD", "reason": "damaged", "state": "coded", "original": 500, "open": 500, "opened_at": NOW,
+             "opened_by": 1}
+        ])  # fmt: skip
+    rep = acting(store, "rep7")
+    call = rep.write_now(calls.begin, "")
+    rep.write_now(calls.identify, call.id, seeded.customer)
+    rep.write_now(credits.ask, call.id, seeded.invoice, (LineCredit(1, Decimal(2)),), "d")
     store.write_now(verbs.add_person, "Ann")
     store.write_now(verbs.add_person, "Bob")
     return store

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert
 from sqlmodel import SQLModel
 
 from csdesk import models as m
-from csdesk.services import duties, numbers, search_index, staff
+from csdesk.services import duties, founding, numbers, search_index, staff
 from csdesk.services.tx import SYSTEM, Tx
 from csdesk.store import Store
 from tests.support.clock import NOW
@@ -68,7 +68,7 @@ REASONS = (
     ("g", "goodwill", "Goodwill", "credit"),
 )
 STAFF = (("rep7", "Robin Penn", "rep"), ("lead3", "Lee Dale", "lead"), ("boss1", "Bo Sand", "supervisor"),
-         ("admin1", "Ada Minton", "admin"))  # fmt: skip
+         ("admin1", "Ada Minton", "admin"), ("mgr1", "Max Gale", "manager"))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,14 @@ def seed(store: Store) -> Seeded:
             {"kind": "invoice", "series": "", "year": NOW.year, "last": 1},
         ])  # fmt: skip
         tx = Tx(connection, made.company, SYSTEM, NOW)
+        founding.add_tiers(tx)
         search_index.index_customers(tx)
         search_index.index_products(tx)
     return made
 
 
 def acting(store: Store, login: str) -> Store:
-    """The store in the hands of a login of the seed: rep7, lead3, boss1 or admin1."""
+    """The store in the hands of a login of the seed: rep7, lead3, boss1, admin1 or mgr1."""
     return store.acting(store.read_now(staff.sign_in, login))
 
 

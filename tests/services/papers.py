@@ -1,0 +1,121 @@
+"""Invoices, credit notes and requests about them, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from threading import Barrier
+from typing import Any
+
+from csdesk.errors import DeskError
+from csdesk.models import ApprovalRequest, CreditAccount, CreditClaim, Document, DocumentLine, OpenItem
+from csdesk.rules.credit_notes import LineCredit
+from csdesk.services import approving, credits, posting
+from csdesk.services.credits import Requested
+from csdesk.store import Store
+from tests.services.conftest import Desk
+from tests.services.talk import Talk
+from tests.support.seed import TODAY
+
+Line = tuple[str, int | str, int, int]  # code, quantity, net and tax in minor units; with tax the rate is 8
+
+
+def bill(desk: Desk, *lines: Line, id: int = 9900, **head: Any) -> int:
+    """An invoice of the customer with orders, open on the account; gives its id."""
+    return _paper(desk, "invoice", id, lines, **head)
+
+
+def note_elsewhere(desk: Desk, *lines: Line, corrects: int, id: int = 9990) -> int:
+    """A credit note that came without a request."""
+    return _paper(desk, "credit_note", id, lines, corrects_id=corrects, number=f"CN-{id}")
+
+
+def _paper(desk: Desk, kind: str, id: int, lines: tuple[Line, ...], **head: Any) -> int:
+    net, tax = sum(line[2] for line in lines), sum(line[3] for line in lines)
+    row = {
+        "id": id, "kind": kind, "number": f"F-{id}", "customer_id": 1, "account_id": 1, "issued_on": TODAY,
+        "due_on": TODAY + timedelta(days=30), "currency": "USD", "tax_method": "line", "rounding": "half_up",
+        "net": net, "tax": tax, "gross": net + tax, **head,
+    }  # fmt: skip
+    desk.put(Document, row)
+    desk.put(DocumentLine, *(
+        {"document_id": id, "line": n, "product_id": desk.seeded.products[code], "unit": "EA",
+         "quantity": Decimal(quantity), "price": Decimal(1), "net": line_net, "tax": line_tax,
+         "tax_rate": Decimal(8 if line_tax else 0)}
+        for n, (code, quantity, line_net, line_tax) in enumerate(lines, 1)
+    ))  # fmt: skip
+    face = -(net + tax) if kind == "credit_note" else net + tax
+    same = {name: row[name] for name in ("account_id", "customer_id", "number", "kind", "due_on", "currency")}
+    item = {**same, "id": id, "source": "document", "source_id": id, "posted_on": TODAY, "face": face, "open": face}
+    desk.put(OpenItem, item)
+    account, part = desk.account(row["account_id"]), "open_debit" if face > 0 else "open_credit"
+    desk.change(CreditAccount, {"id": account.id}, **{part: getattr(account, part) + abs(face)})
+    return id
+
+
+def pieces(line: int, quantity: int | str) -> LineCredit:
+    """So many pieces of a line."""
+    return LineCredit(line, Decimal(quantity))
+
+
+def worth(line: int, value: int) -> LineCredit:
+    """So much of a line's price, net minor units."""
+    return LineCredit(line, value=value)
+
+
+def ask(talk: Talk, *wanted: LineCredit, letter: str = "d", invoice: int = 9201, note: str = "") -> Requested:
+    """A credit request on the seeded invoice, damaged unless told otherwise."""
+    return talk.store.write_now(credits.ask, talk.call, invoice, wanted, letter, note)
+
+
+def approve(desk: Desk, request: Requested, *logins: str) -> None:
+    """Approved step by step, by the lead unless told otherwise."""
+    for login in logins or ("lead3",):
+        desk.as_(login).write_now(approving.approve, request.id)
+
+
+def left(desk: Desk, line: int = 1, invoice: int = 9201) -> Decimal:
+    """The quantity left to credit of a line."""
+    return next(each.left for each in desk.rep.read_now(credits.billed, invoice) if each.line == line)
+
+
+def state(desk: Desk, made: Requested) -> str:
+    """Where a request stands."""
+    return str(desk.row(ApprovalRequest, id=made.id).state)
+
+
+def held(desk: Desk, made: Requested) -> set[str]:
+    """The states of the claims, which are what a request holds."""
+    return {row.state for row in desk.rows(CreditClaim, request_id=made.id)}
+
+
+def decide(store: Store, made: Requested) -> approving.Decided:
+    """One approval."""
+    return store.write_now(approving.approve, made.id)
+
+
+def post_all(desk: Desk) -> list[str]:
+    """Posts what is due; gives the sentences."""
+    return [desk.store.write_now(posting.post, id) for id in desk.store.read_now(posting.due)]
+
+
+def notes(desk: Desk) -> list[Any]:
+    """The credit notes by number."""
+    return sorted(desk.rows(Document, kind="credit_note"), key=lambda row: row.number)
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """What each act gives, or the error it is refused with, all begun at one moment."""
+    gate = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        gate.wait()
+        try:
+            return act()
+        except DeskError as error:
+            return error
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
