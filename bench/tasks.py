@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,9 @@ class Task:
     lines: list[str]
     proof: list[tuple[str, str]]
     shows: list[tuple[str, str]]
+    user: str = "rep7"
+    opening: str = ""
+    others: tuple[tuple[str, ...], ...] = ()
 
 
 def tasks(desk: str) -> list[Task]:
@@ -66,9 +69,11 @@ def tasks(desk: str) -> list[Task]:
         Task(
             each["number"], each["name"], each["budget"], [fill(one) for one in each["before"]], fill(each["keys"]),
             [fill(one) for one in each["lines"]], [(fill(a), fill(b)) for a, b in each["proof"]],
-            [(label, fill(sql)) for label, sql in each.get("shows", [])],
+            [(label, fill(sql)) for label, sql in each.get("shows", [])], each.get("user", "rep7"),
+            each.get("opening", ""), tuple(tuple(map(fill, one)) for one in each.get("others", [])),
         )
         for each in whole["task"]
+        if desk in each.get("desks", [desk])
     ]  # fmt: skip
 
 
@@ -89,17 +94,19 @@ def faults(store: Store, task: Task, bar: str) -> list[str]:
 
 
 def prepare(store: Store, task: Task) -> None:
-    """Brings a desk into the start state by line mode; the call stays open as a rep would leave it."""
+    """Brings a desk into the start state by line mode, what others did first; the call stays open as left."""
 
-    async def go() -> None:
-        desk = Desk(store)
+    async def go(desk: Desk, lines: Sequence[str]) -> None:
         await desk.start()
-        for each in task.before:
+        for each in lines:
             if not await line_mode.enter(desk, each):
                 raise SystemExit(f"task {task.number}: the start line {each!r} was refused: {desk.now.echo.text}")
         await desk.pause()
 
-    asyncio.run(go())
+    for login, *lines in task.others:
+        asyncio.run(go(Desk(store.acting(store.read_now(staff.sign_in, login))), lines))
+    if task.before:
+        asyncio.run(go(Desk(store), task.before))
 
 
 def by_line(store: Store, task: Task) -> str:
@@ -108,7 +115,7 @@ def by_line(store: Store, task: Task) -> str:
     async def go() -> str:
         desk = Desk(store)
         await desk.start()
-        for each in task.lines:
+        for each in [*task.opening.replace("⏎", "").split(), *task.lines]:
             await line_mode.enter(desk, each)
         return "  ".join(f"{fact.label} {fact.text}" for fact in desk.face.context)
 
@@ -125,10 +132,10 @@ def by_pilot(store: Store, task: Task) -> str:
         async def opening() -> Desk:
             return desk
 
-        app = DeskApp(Settings(db=store.url, user="rep7"), opening, list)
+        app = DeskApp(Settings(db=store.url, user=task.user), opening, list)
         async with app.run_test(size=(80, 24)) as pilot:
             await settle(pilot, app)
-            for key in task.keys:
+            for key in task.opening + task.keys:
                 await pilot.press(KEYS.get(key, (NAMED.get(key, key), b""))[0])
             await settle(pilot, app)
             return "  ".join(f"{fact.label} {fact.text}" for fact in desk.face.context)
@@ -149,9 +156,9 @@ def by_pty(store: Store, task: Task, folder: Path) -> str:
     """A process on a pseudo-terminal; all keys lie in its line as one burst before it has started."""
     from tests.screens.tty import Terminal
 
-    burst = b"".join(KEYS.get(key, ("", key.encode()))[1] for key in task.keys)
+    burst = b"".join(KEYS.get(key, ("", key.encode()))[1] for key in task.opening + task.keys)
     own = dict.fromkeys(("HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"), str(folder))
-    environment = {**own, "CSDESK_DB": store.url, "CSDESK_USER": "rep7", "CSDESK_CONFIG": str(folder / "none.toml")}
+    environment = {**own, "CSDESK_DB": store.url, "CSDESK_USER": task.user, "CSDESK_CONFIG": str(folder / "none.toml")}
     with Terminal(["-m", "csdesk", "run"], typed=burst, environ=environment) as terminal:
         limit = time.monotonic() + PATIENCE
         while time.monotonic() < limit:
@@ -165,7 +172,7 @@ def by_pty(store: Store, task: Task, folder: Path) -> str:
 def run_one(url: str, layer: str, task: Task, folder: Path) -> dict[str, Any]:
     """One task on one layer of one desk."""
     store = Store(url)
-    store = store.acting(store.read_now(staff.sign_in, "rep7"))
+    store = store.acting(store.read_now(staff.sign_in, task.user))
     prepare(store, task)
     ways: dict[str, Callable[[], str]] = {
         "line": lambda: by_line(store, task),
