@@ -106,7 +106,32 @@ def duties() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"verbs": verbs, "commands": commands, "settings": settings, "tables": tables, "duties": duties}
+def rules() -> str:
+    """Every public rule with its formula, switches and source."""
+    import importlib
+    import pkgutil
+
+    import csdesk.rules as package
+
+    lines = ["# Rules", "", "Pure functions in `csdesk/rules`: plain values in and out, amounts in minor units.", ""]
+    for found in sorted(pkgutil.iter_modules(package.__path__), key=lambda each: each.name):
+        if found.name.startswith("_"):
+            continue
+        module = importlib.import_module(f"csdesk.rules.{found.name}")
+        lines += [f"## {found.name}", "", _told(module), ""]
+        for name, function in vars(module).items():
+            if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):
+                signature = ", ".join(inspect.signature(function).parameters)
+                lines += [f"**`{name}({signature})`** {_told(function)}", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _told(what: object) -> str:
+    return " ".join((inspect.getdoc(what) or "").split())
+
+
+PAGES = {"verbs": verbs, "commands": commands, "settings": settings, "tables": tables, "duties": duties,
+         "rules": rules}  # fmt: skip
 
 
 def page(name: str) -> str:
