@@ -20,7 +20,7 @@ from tests.services.conftest import Desk as Books
 from tests.support.seed import SHORT_CODE
 
 LONG = os.environ.get("CSDESK_LONG") == "1"
-LINES, SECONDS = (100_000, 3600.0) if LONG else (100_000, 2.5)
+LINES, SECONDS = (100_000, 3600.0) if LONG else (100_000, 1.5)
 KNOWN = ["4711", SHORT_CODE, "napkins", "olive", "20417", "harb", "550142", "26000002", "northfield", "1", "12", "case"]
 NAMED = ["left", "right", "home", "end", "backspace", "delete", "pageup", "pagedown", "f1"]
 

@@ -30,9 +30,18 @@ def full(store: Store, seeded: Seeded) -> Store:
                        "applied_on": TODAY},
         "stock_movement": {"id": 1, "product_id": 101, "warehouse": "MAIN", "kind": "count", "number": "", "note": "",
                            "quantity": 5, "at": NOW, "source": "desk"},
+        "approval_mark": {"id": 1, "request_id": 1, "version": 1, "payload_hash": "", "step": 1, "decision": "approve",
+                          "person_id": 1, "staff_id": 1, "role": "lead", "reason": "", "at": NOW},
+    }  # fmt: skip
+    asked = {
+        "company": 1, "id": 1, "number": "26000001", "kind": "credit_note", "state": "in_approval", "version": 1,
+        "customer_id": 1, "account_id": 1, "currency": "USD", "amount": 1, "counted": 1, "reason": "damaged", "note": "",
+        "payload": "{}", "payload_hash": "", "steps": "lead", "step": 1, "maker_staff_id": 1, "maker_person_id": 1,
+        "maker_rank": 10, "editors": "", "creators": "", "made_at": NOW, "why": "",
     }  # fmt: skip
     with store.engine.execution_options(desk_write=True).begin() as connection:
         connection.execute(insert(metadata.tables["open_item"]), [credit])
+        connection.execute(insert(metadata.tables["approval_request"]), [asked])
         for name, row in rows.items():
             connection.execute(insert(metadata.tables[name]), [{"company": 1, **row}])
     store.write_now(verbs.add_person, "Ann")
