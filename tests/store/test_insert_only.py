@@ -35,8 +35,9 @@ def full(store: Store, seeded: Seeded) -> Store:
     }  # fmt: skip
     asked = {
         "company": 1, "id": 1, "number": "26000001", "kind": "credit_note", "state": "in_approval", "version": 1,
-        "customer_id": 1, "account_id": 1, "currency": "USD", "amount": 1, "counted": 1, "reason": "damaged", "note": "",
-        "payload": "{}", "payload_hash": "", "steps": "lead", "step": 1, "maker_staff_id": 1, "maker_person_id": 1,
+        "customer_id": 1, "account_id": 1, "currency": "USD", "amount": 1, "counted": 1, "reason": "damaged",
+        "note": "", "payload": "{}", "payload_hash": "", "steps": "lead", "step": 1, "maker_staff_id": 1,
+        "maker_person_id": 1,
         "maker_rank": 10, "editors": "", "creators": "", "made_at": NOW, "why": "",
     }  # fmt: skip
     with store.engine.execution_options(desk_write=True).begin() as connection:
