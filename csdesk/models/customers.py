@@ -41,6 +41,11 @@ class CreditAccount(SQLModel, table=True):
     open_debit: int = Field(default=0, sa_type=Minor)
     open_credit: int = Field(default=0, sa_type=Minor)
     on_hold: bool = False
+    dunning_procedure: str = Field(default="", max_length=20)
+    dunning_blocked_until: date | None = None
+    oldest_days: int | None = None  # an item later than this holds new orders; None: no such rule
+    highest_level: int | None = None  # a dunning level above this holds new orders; None: no such rule
+    deduction_days: int | None = None  # days to solve its deductions in; None: as the reason says
     last_payment: int | None = Field(default=None, sa_type=Minor)
     last_payment_on: date | None = None
     version: int = 1
@@ -85,6 +90,14 @@ class Customer(SQLModel, table=True):
     notes: str = Field(default="", max_length=2000)
     standing: str = Field(default="", max_length=2000)
     opened_on: date | None = None
+    # What stands on documents; empty until imported or set with `csdesk customer set`.
+    email: str = Field(default="", max_length=200)  # where documents go; empty = the contact's
+    vat_number: str = Field(default="", max_length=40)
+    registration: str = Field(default="", max_length=60)
+    endpoint: str = Field(default="", max_length=100)
+    endpoint_scheme: str = Field(default="", max_length=4)
+    exempt_category: str = Field(default="", max_length=2)  # of a tax-exempt customer: E, AE, G or K (UNTDID 5305)
+    exempt_reason: str = Field(default="", max_length=200)
     version: int = 1
 
 

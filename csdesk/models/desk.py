@@ -86,7 +86,10 @@ class Command(SQLModel, table=True):
 
 
 class Outbox(SQLModel, table=True):
-    """A side effect waiting for its hold to pass; `dedupe` makes it happen once."""
+    """A side effect waiting for its hold to pass; `dedupe` makes it happen once.
+
+    A worker claims a row before it delivers it; a failure frees it until `try_after`, a refusal for good parks it.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -101,6 +104,13 @@ class Outbox(SQLModel, table=True):
     due_at: datetime = Field(sa_type=UtcInstant)
     sent_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    claimed_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    claimed_by: str = Field(default="", max_length=80)
+    attempts: int = 0
+    try_after: datetime | None = Field(default=None, sa_type=UtcInstant)
+    parked_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    last_error: str = Field(default="", max_length=500)
+    went_to: str = Field(default="", max_length=300)
 
 
 class Request(SQLModel, table=True):

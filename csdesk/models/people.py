@@ -23,6 +23,19 @@ class Company(SQLModel, table=True):
     hold_seconds: int = 60
     deal_mode: str = Field(default="best", max_length=10)
     usual_warehouse: str = Field(default="MAIN", max_length=20)
+    # What stands on documents; empty until `csdesk company set`.
+    street: str = Field(default="", max_length=200)
+    city: str = Field(default="", max_length=100)
+    region: str = Field(default="", max_length=100)
+    postcode: str = Field(default="", max_length=20)
+    vat_number: str = Field(default="", max_length=40)
+    registration: str = Field(default="", max_length=60)
+    email: str = Field(default="", max_length=200)
+    phone: str = Field(default="", max_length=60)
+    iban: str = Field(default="", max_length=40)
+    bic: str = Field(default="", max_length=11)
+    endpoint: str = Field(default="", max_length=100)  # electronic address, with its scheme (0088, EM …)
+    endpoint_scheme: str = Field(default="", max_length=4)
 
 
 class Person(SQLModel, table=True):

@@ -137,6 +137,7 @@ def _client(site: Site, dice: Random, id_: int, new: _New) -> dict[str, Any]:
     }  # fmt: skip
     role = dice.choice(("owner", "kitchen", "orders", "manager", "")) if contact else ""
     person = {"id": id_, "customer_id": id_, "name": contact, "role": role, "email": _email(dice, new)}
+    customer["email"] = person["email"].replace("orders@", "accounts@")
     return {"client": client, "account": account, "customer": customer, "ship_to": ship_to, "contact": person}
 
 

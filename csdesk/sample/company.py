@@ -29,12 +29,19 @@ REPS = tuple(login for login, _, role, team in PEOPLE if role == "rep" and team)
 TERMS = {"COD": ("Cash on delivery", 0), "NET7": ("7 days net", 7), "NET14": ("14 days net", 14),
          "NET30": ("30 days net", 30)}  # fmt: skip
 
+# All made up: numbers of zeros, a domain that is kept for examples (RFC 2606), a telephone number kept for fiction.
+LETTERHEAD = {
+    "street": "1 Saltmarsh Wharf", "city": "Saint John", "region": "NB", "postcode": "E2L 0A0",
+    "vat_number": "CA000000000RT0000", "registration": "NB 000000", "email": "accounts@saltmarsh.example",
+    "phone": "+1 506 555 0100", "iban": "00000-000-0000000", "bic": "EXMPCATT",
+}  # fmt: skip
+
 
 def make(site: Site) -> None:
     """Writes the company, its warehouse, terms and people beside what every desk has; everybody can act afterwards."""
     site.put(m.Company, [
         {"id": COMPANY, "code": "SALT", "name": "Saltmarsh Wholesale Ltd.", "country": COUNTRY, "currency": CURRENCY,
-         "timezone": ZONE, "tax_method": "line", "usual_warehouse": WAREHOUSE}
+         "timezone": ZONE, "tax_method": "line", "usual_warehouse": WAREHOUSE, **LETTERHEAD}
     ])  # fmt: skip
     site.put(m.Warehouse, [{"code": WAREHOUSE, "name": "Grandview, Saint John"}])
     site.put(m.Terms, [{"code": code, "name": name, "net_days": days} for code, (name, days) in TERMS.items()])

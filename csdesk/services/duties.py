@@ -12,6 +12,7 @@ DUTIES: dict[str, str] = {
     "request.read": "See the requests that wait, and decide those one may decide.",
     "credit.approve": "Approve credit requests up to one's tier.",
     "posting.run": "Post what was approved, once its hold has passed.",
+    "outbox.run": "See what waits to leave, and let it leave: mail and files to customers.",
     "price.override": "Give a price other than the agreed one.",
     "report.read": "See the desk's figures and reports.",
     "import.run": "Take in files and work the quarantine.",
@@ -21,7 +22,9 @@ DUTIES: dict[str, str] = {
 
 _REP = frozenset({"customer.read", "order.enter", "credit.request", "promise.take", "dispute.open"})
 _LEAD = _REP | {"order.release", "report.read", "request.read", "credit.approve"}
-_ADMIN = frozenset({"customer.read", "report.read", "import.run", "staff.admin", "db.care", "posting.run"})
+_ADMIN = frozenset(
+    {"customer.read", "report.read", "import.run", "staff.admin", "db.care", "posting.run", "outbox.run"}
+)
 
 # Role -> (name, duties). An administrator configures and, by being one, neither sells nor releases.
 ROLES: dict[str, tuple[str, frozenset[str]]] = {
@@ -31,6 +34,8 @@ ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "manager": ("Manager", frozenset({"customer.read", "report.read", "request.read", "credit.approve"})),
     "admin": (
         "Administrator",
-        frozenset({"customer.read", "report.read", "import.run", "staff.admin", "db.care", "posting.run"}),
+        frozenset(
+            {"customer.read", "report.read", "import.run", "staff.admin", "db.care", "posting.run", "outbox.run"}
+        ),
     ),
 }

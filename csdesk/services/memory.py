@@ -34,6 +34,8 @@ _WITHDRAW = (
         OUTBOX.c.dedupe == bindparam("d"),
         OUTBOX.c.sent_at.is_(None),
         OUTBOX.c.withdrawn_at.is_(None),
+        OUTBOX.c.claimed_at.is_(None),  # whoever claimed it may be sending it at this moment
+        OUTBOX.c.attempts == 0,
     )
     .values(withdrawn_at=bindparam("n"))
 )

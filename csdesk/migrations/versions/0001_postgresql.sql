@@ -1,3 +1,14 @@
+CREATE TABLE accepted_conflict (
+	company INTEGER NOT NULL,
+	person_id BIGINT NOT NULL,
+	duty_a VARCHAR(40) NOT NULL,
+	duty_b VARCHAR(40) NOT NULL,
+	control VARCHAR(300) NOT NULL,
+	accepted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	accepted_by BIGINT NOT NULL,
+	PRIMARY KEY (company, person_id, duty_a, duty_b)
+);
+
 CREATE TABLE approval_tier (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -36,6 +47,29 @@ CREATE TABLE audit_head (
 	PRIMARY KEY (company, lane)
 );
 
+CREATE TABLE bank_line (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	bank_reference VARCHAR(80) NOT NULL,
+	received_on DATE NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount BIGINT NOT NULL,
+	payer VARCHAR(200) NOT NULL,
+	reference VARCHAR(200) NOT NULL,
+	state VARCHAR(12) NOT NULL,
+	receipt_id BIGINT,
+	note VARCHAR(500) NOT NULL,
+	taken_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	settled_at TIMESTAMP WITH TIME ZONE,
+	settled_by BIGINT,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, number),
+	UNIQUE (company, bank_reference)
+);
+
+CREATE INDEX ix_bank_line_state ON bank_line (company, state, received_on);
+
 CREATE TABLE company (
 	id INTEGER NOT NULL,
 	code VARCHAR(20) NOT NULL,
@@ -48,6 +82,18 @@ CREATE TABLE company (
 	hold_seconds INTEGER NOT NULL,
 	deal_mode VARCHAR(10) NOT NULL,
 	usual_warehouse VARCHAR(20) NOT NULL,
+	street VARCHAR(200) NOT NULL,
+	city VARCHAR(100) NOT NULL,
+	region VARCHAR(100) NOT NULL,
+	postcode VARCHAR(20) NOT NULL,
+	vat_number VARCHAR(40) NOT NULL,
+	registration VARCHAR(60) NOT NULL,
+	email VARCHAR(200) NOT NULL,
+	phone VARCHAR(60) NOT NULL,
+	iban VARCHAR(40) NOT NULL,
+	bic VARCHAR(11) NOT NULL,
+	endpoint VARCHAR(100) NOT NULL,
+	endpoint_scheme VARCHAR(4) NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (code)
 );
@@ -63,6 +109,11 @@ CREATE TABLE credit_account (
 	open_debit BIGINT NOT NULL,
 	open_credit BIGINT NOT NULL,
 	on_hold BOOLEAN NOT NULL,
+	dunning_procedure VARCHAR(20) NOT NULL,
+	dunning_blocked_until DATE,
+	oldest_days INTEGER,
+	highest_level INTEGER,
+	deduction_days INTEGER,
 	last_payment BIGINT,
 	last_payment_on DATE,
 	version INTEGER NOT NULL,
@@ -86,6 +137,61 @@ CREATE TABLE deal (
 	valid_to DATE,
 	PRIMARY KEY (company, id),
 	UNIQUE (company, code)
+);
+
+CREATE TABLE delegation (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	from_person BIGINT NOT NULL,
+	to_person BIGINT NOT NULL,
+	kinds VARCHAR(300) NOT NULL,
+	cap BIGINT,
+	currency VARCHAR(3) NOT NULL,
+	starts_on DATE NOT NULL,
+	ends_on DATE NOT NULL,
+	reason VARCHAR(300) NOT NULL,
+	request_id BIGINT,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	made_by BIGINT NOT NULL,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (company, id)
+);
+
+CREATE INDEX ix_delegation_to ON delegation (company, to_person, ends_on);
+
+CREATE TABLE dunning_level (
+	company INTEGER NOT NULL,
+	procedure VARCHAR(20) NOT NULL,
+	level INTEGER NOT NULL,
+	days_late INTEGER NOT NULL,
+	minimum BIGINT NOT NULL,
+	minimum_percent BIGINT NOT NULL,
+	channel VARCHAR(10) NOT NULL,
+	text VARCHAR(2000) NOT NULL,
+	fee BIGINT NOT NULL,
+	interest_percent BIGINT NOT NULL,
+	PRIMARY KEY (company, procedure, level)
+);
+
+CREATE TABLE dunning_run (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	run_on DATE NOT NULL,
+	began_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	began_by BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, run_on)
+);
+
+CREATE TABLE duty_conflict (
+	company INTEGER NOT NULL,
+	duty_a VARCHAR(40) NOT NULL,
+	duty_b VARCHAR(40) NOT NULL,
+	level VARCHAR(5) NOT NULL,
+	same_order VARCHAR(5) NOT NULL,
+	same_customer VARCHAR(5) NOT NULL,
+	risk VARCHAR(300) NOT NULL,
+	PRIMARY KEY (company, duty_a, duty_b)
 );
 
 CREATE TABLE import_key (
@@ -162,6 +268,23 @@ CREATE TABLE import_source (
 	PRIMARY KEY (company, source)
 );
 
+CREATE TABLE ledger_entry (
+	company INTEGER NOT NULL,
+	source VARCHAR(12) NOT NULL,
+	source_id BIGINT NOT NULL,
+	place INTEGER NOT NULL,
+	gl VARCHAR(20) NOT NULL,
+	account_id BIGINT,
+	posted_on DATE NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount BIGINT NOT NULL,
+	PRIMARY KEY (company, source, source_id, place)
+);
+
+CREATE INDEX ix_ledger_entry_account ON ledger_entry (company, account_id, posted_on);
+
+CREATE INDEX ix_ledger_entry_day ON ledger_entry (company, gl, posted_on);
+
 CREATE TABLE number_series (
 	company INTEGER NOT NULL,
 	kind VARCHAR(20) NOT NULL,
@@ -180,6 +303,13 @@ CREATE TABLE outbox (
 	due_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	sent_at TIMESTAMP WITH TIME ZONE,
 	withdrawn_at TIMESTAMP WITH TIME ZONE,
+	claimed_at TIMESTAMP WITH TIME ZONE,
+	claimed_by VARCHAR(80) NOT NULL,
+	attempts INTEGER NOT NULL,
+	try_after TIMESTAMP WITH TIME ZONE,
+	parked_at TIMESTAMP WITH TIME ZONE,
+	last_error VARCHAR(500) NOT NULL,
+	went_to VARCHAR(300) NOT NULL,
 	PRIMARY KEY (company, id),
 	UNIQUE (company, dedupe)
 );
@@ -293,6 +423,22 @@ CREATE TABLE warehouse (
 	PRIMARY KEY (company, code)
 );
 
+CREATE TABLE contact_entry (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	account_id BIGINT NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	staff_id BIGINT NOT NULL,
+	channel VARCHAR(10) NOT NULL,
+	words VARCHAR(500) NOT NULL,
+	subject VARCHAR(20) NOT NULL,
+	subject_id BIGINT,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id)
+);
+
+CREATE INDEX ix_contact_entry_account ON contact_entry (company, account_id, at);
+
 CREATE TABLE customer (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -321,6 +467,13 @@ CREATE TABLE customer (
 	notes VARCHAR(2000) NOT NULL,
 	standing VARCHAR(2000) NOT NULL,
 	opened_on DATE,
+	email VARCHAR(200) NOT NULL,
+	vat_number VARCHAR(40) NOT NULL,
+	registration VARCHAR(60) NOT NULL,
+	endpoint VARCHAR(100) NOT NULL,
+	endpoint_scheme VARCHAR(4) NOT NULL,
+	exempt_category VARCHAR(2) NOT NULL,
+	exempt_reason VARCHAR(200) NOT NULL,
 	version INTEGER NOT NULL,
 	PRIMARY KEY (company, id),
 	UNIQUE (company, code),
@@ -332,6 +485,36 @@ CREATE TABLE customer (
 CREATE INDEX ix_customer_account ON customer (company, account_id);
 
 CREATE INDEX ix_customer_bill_to ON customer (company, bill_to_id);
+
+CREATE TABLE customer_reason (
+	company INTEGER NOT NULL,
+	account_id BIGINT NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	reason VARCHAR(40) NOT NULL,
+	PRIMARY KEY (company, account_id, code),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id),
+	FOREIGN KEY(company, reason) REFERENCES reason (company, code)
+);
+
+CREATE TABLE dunning_notice (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	run_id BIGINT NOT NULL,
+	run_on DATE NOT NULL,
+	account_id BIGINT NOT NULL,
+	level INTEGER NOT NULL,
+	channel VARCHAR(10) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount BIGINT NOT NULL,
+	fee BIGINT NOT NULL,
+	interest BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, run_id, account_id),
+	FOREIGN KEY(company, run_id) REFERENCES dunning_run (company, id),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id)
+);
+
+CREATE INDEX ix_dunning_notice_account ON dunning_notice (company, account_id, run_on);
 
 CREATE TABLE product (
 	company INTEGER NOT NULL,
@@ -371,6 +554,7 @@ CREATE TABLE receipt (
 	amount BIGINT NOT NULL,
 	method VARCHAR(40) NOT NULL,
 	reference VARCHAR(200) NOT NULL,
+	bank_line_id BIGINT,
 	source VARCHAR(20) NOT NULL,
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id)
@@ -417,8 +601,8 @@ CREATE TABLE approval_request (
 	kind VARCHAR(30) NOT NULL,
 	state VARCHAR(20) NOT NULL,
 	version INTEGER NOT NULL,
-	customer_id BIGINT NOT NULL,
-	account_id BIGINT NOT NULL,
+	customer_id BIGINT,
+	account_id BIGINT,
 	document_id BIGINT,
 	order_id BIGINT,
 	currency VARCHAR(3) NOT NULL,
@@ -456,6 +640,23 @@ CREATE INDEX ix_approval_request_document ON approval_request (company, document
 CREATE INDEX ix_approval_request_maker ON approval_request (company, maker_person_id, made_at);
 
 CREATE INDEX ix_approval_request_state ON approval_request (company, state, submitted_at);
+
+CREATE TABLE break_glass (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	duty VARCHAR(40) NOT NULL,
+	reason VARCHAR(500) NOT NULL,
+	began_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	until TIMESTAMP WITH TIME ZONE NOT NULL,
+	reviewed_at TIMESTAMP WITH TIME ZONE,
+	reviewed_by BIGINT,
+	verdict VARCHAR(500) NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
+);
+
+CREATE INDEX ix_break_glass ON break_glass (company, staff_id, until);
 
 CREATE TABLE call (
 	company INTEGER NOT NULL,
@@ -728,6 +929,8 @@ CREATE TABLE sales_order (
 	changed_at TIMESTAMP WITH TIME ZONE,
 	changed_by BIGINT,
 	cancel_reason VARCHAR(40) NOT NULL,
+	released_value BIGINT,
+	released_until DATE,
 	source VARCHAR(20) NOT NULL,
 	version INTEGER NOT NULL,
 	PRIMARY KEY (company, id),
@@ -824,6 +1027,8 @@ CREATE TABLE allocation (
 	amount BIGINT NOT NULL,
 	applied_on DATE NOT NULL,
 	reverses_id BIGINT,
+	made_by BIGINT,
+	why VARCHAR(20) NOT NULL,
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, debit_item_id) REFERENCES open_item (company, id),
 	FOREIGN KEY(company, credit_item_id) REFERENCES open_item (company, id)
@@ -947,7 +1152,7 @@ CREATE TABLE document_line (
 	company INTEGER NOT NULL,
 	document_id BIGINT NOT NULL,
 	line INTEGER NOT NULL,
-	product_id BIGINT NOT NULL,
+	product_id BIGINT,
 	description VARCHAR(300) NOT NULL,
 	unit VARCHAR(20) NOT NULL,
 	quantity BIGINT NOT NULL,
@@ -963,6 +1168,37 @@ CREATE TABLE document_line (
 );
 
 CREATE INDEX ix_document_line_product ON document_line (company, product_id);
+
+CREATE TABLE dunned_item (
+	company INTEGER NOT NULL,
+	notice_id BIGINT NOT NULL,
+	item_id BIGINT NOT NULL,
+	level INTEGER NOT NULL,
+	open BIGINT NOT NULL,
+	PRIMARY KEY (company, notice_id, item_id),
+	FOREIGN KEY(company, notice_id) REFERENCES dunning_notice (company, id),
+	FOREIGN KEY(company, item_id) REFERENCES open_item (company, id)
+);
+
+CREATE INDEX ix_dunned_item ON dunned_item (company, item_id);
+
+CREATE TABLE goods_return (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	document_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
+	quantity BIGINT NOT NULL,
+	sound BOOLEAN NOT NULL,
+	note VARCHAR(300) NOT NULL,
+	received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	received_by BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, number),
+	FOREIGN KEY(company, document_id) REFERENCES document (company, id)
+);
+
+CREATE INDEX ix_goods_return_document ON goods_return (company, document_id, line);
 
 CREATE TABLE order_hold (
 	company INTEGER NOT NULL,
@@ -1097,6 +1333,24 @@ CREATE TABLE delivery_line (
 	FOREIGN KEY(company, delivery_id) REFERENCES delivery (company, id)
 );
 
+CREATE TABLE dispute_event (
+	company INTEGER NOT NULL,
+	dispute_id BIGINT NOT NULL,
+	version INTEGER NOT NULL,
+	event VARCHAR(20) NOT NULL,
+	state VARCHAR(20) NOT NULL,
+	"on" DATE NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	by BIGINT NOT NULL,
+	open BIGINT NOT NULL,
+	paid BIGINT NOT NULL,
+	credited BIGINT NOT NULL,
+	cleared BIGINT NOT NULL,
+	note VARCHAR(500) NOT NULL,
+	PRIMARY KEY (company, dispute_id, version),
+	FOREIGN KEY(company, dispute_id) REFERENCES dispute (company, id)
+);
+
 CREATE FUNCTION csdesk_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'rows of % stand once they are written; correct them by a new row', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$;
 
 CREATE TRIGGER keep_audit BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
@@ -1130,6 +1384,30 @@ CREATE TRIGGER keep_stock_movement_truncate BEFORE TRUNCATE ON stock_movement FO
 CREATE TRIGGER keep_approval_mark BEFORE UPDATE OR DELETE ON approval_mark FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
 
 CREATE TRIGGER keep_approval_mark_truncate BEFORE TRUNCATE ON approval_mark FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_ledger_entry BEFORE UPDATE OR DELETE ON ledger_entry FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_ledger_entry_truncate BEFORE TRUNCATE ON ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_goods_return BEFORE UPDATE OR DELETE ON goods_return FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_goods_return_truncate BEFORE TRUNCATE ON goods_return FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_dispute_event BEFORE UPDATE OR DELETE ON dispute_event FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_dispute_event_truncate BEFORE TRUNCATE ON dispute_event FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_dunning_notice BEFORE UPDATE OR DELETE ON dunning_notice FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_dunning_notice_truncate BEFORE TRUNCATE ON dunning_notice FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_dunned_item BEFORE UPDATE OR DELETE ON dunned_item FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_dunned_item_truncate BEFORE TRUNCATE ON dunned_item FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_contact_entry BEFORE UPDATE OR DELETE ON contact_entry FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_contact_entry_truncate BEFORE TRUNCATE ON contact_entry FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 

@@ -1,3 +1,14 @@
+CREATE TABLE accepted_conflict (
+	company INTEGER NOT NULL,
+	person_id BIGINT NOT NULL,
+	duty_a VARCHAR(40) NOT NULL,
+	duty_b VARCHAR(40) NOT NULL,
+	control VARCHAR(300) NOT NULL,
+	accepted_at DATETIME NOT NULL,
+	accepted_by BIGINT NOT NULL,
+	PRIMARY KEY (company, person_id, duty_a, duty_b)
+);
+
 CREATE TABLE approval_tier (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -37,6 +48,30 @@ CREATE TABLE audit_head (
 	PRIMARY KEY (company, lane)
 );
 
+CREATE TABLE bank_line (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	bank_reference VARCHAR(80) NOT NULL,
+	received_on DATE NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount BIGINT NOT NULL,
+	payer VARCHAR(200) NOT NULL,
+	reference VARCHAR(200) NOT NULL,
+	state VARCHAR(12) NOT NULL,
+	receipt_id BIGINT,
+	note VARCHAR(500) NOT NULL,
+	taken_at DATETIME NOT NULL,
+	settled_at DATETIME,
+	settled_by BIGINT,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, number),
+	UNIQUE (company, bank_reference),
+	CONSTRAINT ck_bank_line_amount_int CHECK (amount IS NULL OR typeof(amount) = 'integer')
+);
+
+CREATE INDEX ix_bank_line_state ON bank_line (company, state, received_on);
+
 CREATE TABLE company (
 	id INTEGER NOT NULL,
 	code VARCHAR(20) NOT NULL,
@@ -49,6 +84,18 @@ CREATE TABLE company (
 	hold_seconds INTEGER NOT NULL,
 	deal_mode VARCHAR(10) NOT NULL,
 	usual_warehouse VARCHAR(20) NOT NULL,
+	street VARCHAR(200) NOT NULL,
+	city VARCHAR(100) NOT NULL,
+	region VARCHAR(100) NOT NULL,
+	postcode VARCHAR(20) NOT NULL,
+	vat_number VARCHAR(40) NOT NULL,
+	registration VARCHAR(60) NOT NULL,
+	email VARCHAR(200) NOT NULL,
+	phone VARCHAR(60) NOT NULL,
+	iban VARCHAR(40) NOT NULL,
+	bic VARCHAR(11) NOT NULL,
+	endpoint VARCHAR(100) NOT NULL,
+	endpoint_scheme VARCHAR(4) NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (code)
 );
@@ -64,6 +111,11 @@ CREATE TABLE credit_account (
 	open_debit BIGINT NOT NULL,
 	open_credit BIGINT NOT NULL,
 	on_hold BOOLEAN NOT NULL,
+	dunning_procedure VARCHAR(20) NOT NULL,
+	dunning_blocked_until DATE,
+	oldest_days INTEGER,
+	highest_level INTEGER,
+	deduction_days INTEGER,
 	last_payment BIGINT,
 	last_payment_on DATE,
 	version INTEGER NOT NULL,
@@ -97,6 +149,66 @@ CREATE TABLE deal (
 	CONSTRAINT ck_deal_value_int CHECK (value IS NULL OR typeof(value) = 'integer'),
 	CONSTRAINT ck_deal_buy_int CHECK (buy IS NULL OR typeof(buy) = 'integer'),
 	CONSTRAINT ck_deal_free_int CHECK (free IS NULL OR typeof(free) = 'integer')
+);
+
+CREATE TABLE delegation (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	from_person BIGINT NOT NULL,
+	to_person BIGINT NOT NULL,
+	kinds VARCHAR(300) NOT NULL,
+	cap BIGINT,
+	currency VARCHAR(3) NOT NULL,
+	starts_on DATE NOT NULL,
+	ends_on DATE NOT NULL,
+	reason VARCHAR(300) NOT NULL,
+	request_id BIGINT,
+	made_at DATETIME NOT NULL,
+	made_by BIGINT NOT NULL,
+	ended_at DATETIME,
+	PRIMARY KEY (company, id),
+	CONSTRAINT ck_delegation_cap_int CHECK (cap IS NULL OR typeof(cap) = 'integer')
+);
+
+CREATE INDEX ix_delegation_to ON delegation (company, to_person, ends_on);
+
+CREATE TABLE dunning_level (
+	company INTEGER NOT NULL,
+	procedure VARCHAR(20) NOT NULL,
+	level INTEGER NOT NULL,
+	days_late INTEGER NOT NULL,
+	minimum BIGINT NOT NULL,
+	minimum_percent BIGINT NOT NULL,
+	channel VARCHAR(10) NOT NULL,
+	text VARCHAR(2000) NOT NULL,
+	fee BIGINT NOT NULL,
+	interest_percent BIGINT NOT NULL,
+	PRIMARY KEY (company, procedure, level),
+	CONSTRAINT ck_dunning_level_minimum_int CHECK (minimum IS NULL OR typeof(minimum) = 'integer'),
+	CONSTRAINT ck_dunning_level_minimum_percent_int CHECK (minimum_percent IS NULL OR typeof(minimum_percent) = 'integer'),
+	CONSTRAINT ck_dunning_level_fee_int CHECK (fee IS NULL OR typeof(fee) = 'integer'),
+	CONSTRAINT ck_dunning_level_interest_percent_int CHECK (interest_percent IS NULL OR typeof(interest_percent) = 'integer')
+);
+
+CREATE TABLE dunning_run (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	run_on DATE NOT NULL,
+	began_at DATETIME NOT NULL,
+	began_by BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, run_on)
+);
+
+CREATE TABLE duty_conflict (
+	company INTEGER NOT NULL,
+	duty_a VARCHAR(40) NOT NULL,
+	duty_b VARCHAR(40) NOT NULL,
+	level VARCHAR(5) NOT NULL,
+	same_order VARCHAR(5) NOT NULL,
+	same_customer VARCHAR(5) NOT NULL,
+	risk VARCHAR(300) NOT NULL,
+	PRIMARY KEY (company, duty_a, duty_b)
 );
 
 CREATE TABLE import_key (
@@ -174,6 +286,24 @@ CREATE TABLE import_source (
 	CONSTRAINT ck_import_source_opening_receivables_int CHECK (opening_receivables IS NULL OR typeof(opening_receivables) = 'integer')
 );
 
+CREATE TABLE ledger_entry (
+	company INTEGER NOT NULL,
+	source VARCHAR(12) NOT NULL,
+	source_id BIGINT NOT NULL,
+	place INTEGER NOT NULL,
+	gl VARCHAR(20) NOT NULL,
+	account_id BIGINT,
+	posted_on DATE NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount BIGINT NOT NULL,
+	PRIMARY KEY (company, source, source_id, place),
+	CONSTRAINT ck_ledger_entry_amount_int CHECK (amount IS NULL OR typeof(amount) = 'integer')
+);
+
+CREATE INDEX ix_ledger_entry_account ON ledger_entry (company, account_id, posted_on);
+
+CREATE INDEX ix_ledger_entry_day ON ledger_entry (company, gl, posted_on);
+
 CREATE TABLE number_series (
 	company INTEGER NOT NULL,
 	kind VARCHAR(20) NOT NULL,
@@ -192,6 +322,13 @@ CREATE TABLE outbox (
 	due_at DATETIME NOT NULL,
 	sent_at DATETIME,
 	withdrawn_at DATETIME,
+	claimed_at DATETIME,
+	claimed_by VARCHAR(80) NOT NULL,
+	attempts INTEGER NOT NULL,
+	try_after DATETIME,
+	parked_at DATETIME,
+	last_error VARCHAR(500) NOT NULL,
+	went_to VARCHAR(300) NOT NULL,
 	PRIMARY KEY (company, id),
 	UNIQUE (company, dedupe)
 );
@@ -306,6 +443,22 @@ CREATE TABLE warehouse (
 	PRIMARY KEY (company, code)
 );
 
+CREATE TABLE contact_entry (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	account_id BIGINT NOT NULL,
+	at DATETIME NOT NULL,
+	staff_id BIGINT NOT NULL,
+	channel VARCHAR(10) NOT NULL,
+	words VARCHAR(500) NOT NULL,
+	subject VARCHAR(20) NOT NULL,
+	subject_id BIGINT,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id)
+);
+
+CREATE INDEX ix_contact_entry_account ON contact_entry (company, account_id, at);
+
 CREATE TABLE customer (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -334,6 +487,13 @@ CREATE TABLE customer (
 	notes VARCHAR(2000) NOT NULL,
 	standing VARCHAR(2000) NOT NULL,
 	opened_on DATE,
+	email VARCHAR(200) NOT NULL,
+	vat_number VARCHAR(40) NOT NULL,
+	registration VARCHAR(60) NOT NULL,
+	endpoint VARCHAR(100) NOT NULL,
+	endpoint_scheme VARCHAR(4) NOT NULL,
+	exempt_category VARCHAR(2) NOT NULL,
+	exempt_reason VARCHAR(200) NOT NULL,
 	version INTEGER NOT NULL,
 	PRIMARY KEY (company, id),
 	UNIQUE (company, code),
@@ -346,6 +506,39 @@ CREATE TABLE customer (
 CREATE INDEX ix_customer_account ON customer (company, account_id);
 
 CREATE INDEX ix_customer_bill_to ON customer (company, bill_to_id);
+
+CREATE TABLE customer_reason (
+	company INTEGER NOT NULL,
+	account_id BIGINT NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	reason VARCHAR(40) NOT NULL,
+	PRIMARY KEY (company, account_id, code),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id),
+	FOREIGN KEY(company, reason) REFERENCES reason (company, code)
+);
+
+CREATE TABLE dunning_notice (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	run_id BIGINT NOT NULL,
+	run_on DATE NOT NULL,
+	account_id BIGINT NOT NULL,
+	level INTEGER NOT NULL,
+	channel VARCHAR(10) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	amount BIGINT NOT NULL,
+	fee BIGINT NOT NULL,
+	interest BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, run_id, account_id),
+	FOREIGN KEY(company, run_id) REFERENCES dunning_run (company, id),
+	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id),
+	CONSTRAINT ck_dunning_notice_amount_int CHECK (amount IS NULL OR typeof(amount) = 'integer'),
+	CONSTRAINT ck_dunning_notice_fee_int CHECK (fee IS NULL OR typeof(fee) = 'integer'),
+	CONSTRAINT ck_dunning_notice_interest_int CHECK (interest IS NULL OR typeof(interest) = 'integer')
+);
+
+CREATE INDEX ix_dunning_notice_account ON dunning_notice (company, account_id, run_on);
 
 CREATE TABLE product (
 	company INTEGER NOT NULL,
@@ -388,6 +581,7 @@ CREATE TABLE receipt (
 	amount BIGINT NOT NULL,
 	method VARCHAR(40) NOT NULL,
 	reference VARCHAR(200) NOT NULL,
+	bank_line_id BIGINT,
 	source VARCHAR(20) NOT NULL,
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id),
@@ -435,8 +629,8 @@ CREATE TABLE approval_request (
 	kind VARCHAR(30) NOT NULL,
 	state VARCHAR(20) NOT NULL,
 	version INTEGER NOT NULL,
-	customer_id BIGINT NOT NULL,
-	account_id BIGINT NOT NULL,
+	customer_id BIGINT,
+	account_id BIGINT,
 	document_id BIGINT,
 	order_id BIGINT,
 	currency VARCHAR(3) NOT NULL,
@@ -476,6 +670,23 @@ CREATE INDEX ix_approval_request_document ON approval_request (company, document
 CREATE INDEX ix_approval_request_maker ON approval_request (company, maker_person_id, made_at);
 
 CREATE INDEX ix_approval_request_state ON approval_request (company, state, submitted_at);
+
+CREATE TABLE break_glass (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	duty VARCHAR(40) NOT NULL,
+	reason VARCHAR(500) NOT NULL,
+	began_at DATETIME NOT NULL,
+	until DATETIME NOT NULL,
+	reviewed_at DATETIME,
+	reviewed_by BIGINT,
+	verdict VARCHAR(500) NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
+);
+
+CREATE INDEX ix_break_glass ON break_glass (company, staff_id, until);
 
 CREATE TABLE call (
 	company INTEGER NOT NULL,
@@ -759,6 +970,8 @@ CREATE TABLE sales_order (
 	changed_at DATETIME,
 	changed_by BIGINT,
 	cancel_reason VARCHAR(40) NOT NULL,
+	released_value BIGINT,
+	released_until DATE,
 	source VARCHAR(20) NOT NULL,
 	version INTEGER NOT NULL,
 	PRIMARY KEY (company, id),
@@ -769,7 +982,8 @@ CREATE TABLE sales_order (
 	CONSTRAINT ck_sales_order_net_int CHECK (net IS NULL OR typeof(net) = 'integer'),
 	CONSTRAINT ck_sales_order_tax_int CHECK (tax IS NULL OR typeof(tax) = 'integer'),
 	CONSTRAINT ck_sales_order_gross_int CHECK (gross IS NULL OR typeof(gross) = 'integer'),
-	CONSTRAINT ck_sales_order_exposure_int CHECK (exposure IS NULL OR typeof(exposure) = 'integer')
+	CONSTRAINT ck_sales_order_exposure_int CHECK (exposure IS NULL OR typeof(exposure) = 'integer'),
+	CONSTRAINT ck_sales_order_released_value_int CHECK (released_value IS NULL OR typeof(released_value) = 'integer')
 );
 
 CREATE INDEX ix_sales_order_account ON sales_order (company, account_id, status);
@@ -865,6 +1079,8 @@ CREATE TABLE allocation (
 	amount BIGINT NOT NULL,
 	applied_on DATE NOT NULL,
 	reverses_id BIGINT,
+	made_by BIGINT,
+	why VARCHAR(20) NOT NULL,
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, debit_item_id) REFERENCES open_item (company, id),
 	FOREIGN KEY(company, credit_item_id) REFERENCES open_item (company, id),
@@ -997,7 +1213,7 @@ CREATE TABLE document_line (
 	company INTEGER NOT NULL,
 	document_id BIGINT NOT NULL,
 	line INTEGER NOT NULL,
-	product_id BIGINT NOT NULL,
+	product_id BIGINT,
 	description VARCHAR(300) NOT NULL,
 	unit VARCHAR(20) NOT NULL,
 	quantity BIGINT NOT NULL,
@@ -1018,6 +1234,39 @@ CREATE TABLE document_line (
 );
 
 CREATE INDEX ix_document_line_product ON document_line (company, product_id);
+
+CREATE TABLE dunned_item (
+	company INTEGER NOT NULL,
+	notice_id BIGINT NOT NULL,
+	item_id BIGINT NOT NULL,
+	level INTEGER NOT NULL,
+	open BIGINT NOT NULL,
+	PRIMARY KEY (company, notice_id, item_id),
+	FOREIGN KEY(company, notice_id) REFERENCES dunning_notice (company, id),
+	FOREIGN KEY(company, item_id) REFERENCES open_item (company, id),
+	CONSTRAINT ck_dunned_item_open_int CHECK (open IS NULL OR typeof(open) = 'integer')
+);
+
+CREATE INDEX ix_dunned_item ON dunned_item (company, item_id);
+
+CREATE TABLE goods_return (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	document_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
+	quantity BIGINT NOT NULL,
+	sound BOOLEAN NOT NULL,
+	note VARCHAR(300) NOT NULL,
+	received_at DATETIME NOT NULL,
+	received_by BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, number),
+	FOREIGN KEY(company, document_id) REFERENCES document (company, id),
+	CONSTRAINT ck_goods_return_quantity_int CHECK (quantity IS NULL OR typeof(quantity) = 'integer')
+);
+
+CREATE INDEX ix_goods_return_document ON goods_return (company, document_id, line);
 
 CREATE TABLE order_hold (
 	company INTEGER NOT NULL,
@@ -1172,6 +1421,28 @@ CREATE TABLE delivery_line (
 	CONSTRAINT ck_delivery_line_refused_int CHECK (refused IS NULL OR typeof(refused) = 'integer')
 );
 
+CREATE TABLE dispute_event (
+	company INTEGER NOT NULL,
+	dispute_id BIGINT NOT NULL,
+	version INTEGER NOT NULL,
+	event VARCHAR(20) NOT NULL,
+	state VARCHAR(20) NOT NULL,
+	"on" DATE NOT NULL,
+	at DATETIME NOT NULL,
+	"by" BIGINT NOT NULL,
+	open BIGINT NOT NULL,
+	paid BIGINT NOT NULL,
+	credited BIGINT NOT NULL,
+	cleared BIGINT NOT NULL,
+	note VARCHAR(500) NOT NULL,
+	PRIMARY KEY (company, dispute_id, version),
+	FOREIGN KEY(company, dispute_id) REFERENCES dispute (company, id),
+	CONSTRAINT ck_dispute_event_open_int CHECK (open IS NULL OR typeof(open) = 'integer'),
+	CONSTRAINT ck_dispute_event_paid_int CHECK (paid IS NULL OR typeof(paid) = 'integer'),
+	CONSTRAINT ck_dispute_event_credited_int CHECK (credited IS NULL OR typeof(credited) = 'integer'),
+	CONSTRAINT ck_dispute_event_cleared_int CHECK (cleared IS NULL OR typeof(cleared) = 'integer')
+);
+
 CREATE TRIGGER keep_audit_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'rows of audit stand once they are written; correct them by a new row'); END;
 
 CREATE TRIGGER keep_audit_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'rows of audit stand once they are written; correct them by a new row'); END;
@@ -1219,6 +1490,42 @@ CREATE TRIGGER keep_approval_mark_update BEFORE UPDATE ON approval_mark BEGIN SE
 CREATE TRIGGER keep_approval_mark_delete BEFORE DELETE ON approval_mark BEGIN SELECT RAISE(ABORT, 'rows of approval_mark stand once they are written; correct them by a new row'); END;
 
 CREATE TRIGGER keep_approval_mark_insert BEFORE INSERT ON approval_mark WHEN EXISTS (SELECT 1 FROM approval_mark WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM approval_mark WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of approval_mark stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_ledger_entry_update BEFORE UPDATE ON ledger_entry BEGIN SELECT RAISE(ABORT, 'rows of ledger_entry stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_ledger_entry_delete BEFORE DELETE ON ledger_entry BEGIN SELECT RAISE(ABORT, 'rows of ledger_entry stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_ledger_entry_insert BEFORE INSERT ON ledger_entry WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE company = NEW.company AND source = NEW.source AND source_id = NEW.source_id AND place = NEW.place) OR EXISTS (SELECT 1 FROM ledger_entry WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of ledger_entry stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_goods_return_update BEFORE UPDATE ON goods_return BEGIN SELECT RAISE(ABORT, 'rows of goods_return stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_goods_return_delete BEFORE DELETE ON goods_return BEGIN SELECT RAISE(ABORT, 'rows of goods_return stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_goods_return_insert BEFORE INSERT ON goods_return WHEN EXISTS (SELECT 1 FROM goods_return WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM goods_return WHERE company = NEW.company AND number = NEW.number) OR EXISTS (SELECT 1 FROM goods_return WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of goods_return stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dispute_event_update BEFORE UPDATE ON dispute_event BEGIN SELECT RAISE(ABORT, 'rows of dispute_event stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dispute_event_delete BEFORE DELETE ON dispute_event BEGIN SELECT RAISE(ABORT, 'rows of dispute_event stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dispute_event_insert BEFORE INSERT ON dispute_event WHEN EXISTS (SELECT 1 FROM dispute_event WHERE company = NEW.company AND dispute_id = NEW.dispute_id AND version = NEW.version) OR EXISTS (SELECT 1 FROM dispute_event WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of dispute_event stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dunning_notice_update BEFORE UPDATE ON dunning_notice BEGIN SELECT RAISE(ABORT, 'rows of dunning_notice stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dunning_notice_delete BEFORE DELETE ON dunning_notice BEGIN SELECT RAISE(ABORT, 'rows of dunning_notice stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dunning_notice_insert BEFORE INSERT ON dunning_notice WHEN EXISTS (SELECT 1 FROM dunning_notice WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM dunning_notice WHERE company = NEW.company AND run_id = NEW.run_id AND account_id = NEW.account_id) OR EXISTS (SELECT 1 FROM dunning_notice WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of dunning_notice stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dunned_item_update BEFORE UPDATE ON dunned_item BEGIN SELECT RAISE(ABORT, 'rows of dunned_item stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dunned_item_delete BEFORE DELETE ON dunned_item BEGIN SELECT RAISE(ABORT, 'rows of dunned_item stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dunned_item_insert BEFORE INSERT ON dunned_item WHEN EXISTS (SELECT 1 FROM dunned_item WHERE company = NEW.company AND notice_id = NEW.notice_id AND item_id = NEW.item_id) OR EXISTS (SELECT 1 FROM dunned_item WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of dunned_item stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_contact_entry_update BEFORE UPDATE ON contact_entry BEGIN SELECT RAISE(ABORT, 'rows of contact_entry stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_contact_entry_delete BEFORE DELETE ON contact_entry BEGIN SELECT RAISE(ABORT, 'rows of contact_entry stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_contact_entry_insert BEFORE INSERT ON contact_entry WHEN EXISTS (SELECT 1 FROM contact_entry WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM contact_entry WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of contact_entry stand once they are written; correct them by a new row'); END;
 
 CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_words USING fts5(body, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='1 2 3');
 
