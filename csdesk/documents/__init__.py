@@ -1,0 +1,1 @@
+"""Documents as text, PDF and UBL, rendered from plain frozen data: no database, no clock, no settings."""
