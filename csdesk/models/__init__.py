@@ -4,7 +4,10 @@ from sqlmodel import SQLModel
 
 from csdesk.models.approvals import ApprovalMark, ApprovalRequest, ApprovalTier, CreditClaim
 from csdesk.models.audit import AuditEntry, AuditHead, NumberSeries
-from csdesk.models.claims import Callback, Dispute, Period, Promise
+from csdesk.models.books import BankLine, GoodsReturn, LedgerEntry
+from csdesk.models.claims import Callback, CustomerReason, Dispute, DisputeEvent, Period, Promise
+from csdesk.models.collecting import ContactEntry, DunnedItem, DunningLevel, DunningNotice, DunningRun
+from csdesk.models.controls import AcceptedConflict, BreakGlass, DelegationRow, DutyConflict
 from csdesk.models.customers import (
     Contact,
     ContactPhone,
@@ -41,10 +44,12 @@ pin_integers(metadata)
 
 # Rows that stand once they are written: triggers refuse UPDATE and DELETE on them.
 INSERT_ONLY = ("audit", "order_revision", "document", "document_line", "receipt", "allocation", "stock_movement",
-               "approval_mark")  # fmt: skip
+               "approval_mark", "ledger_entry", "goods_return", "dispute_event", "dunning_notice", "dunned_item",
+               "contact_entry")  # fmt: skip
 
 __all__ = [
     "INSERT_ONLY",
+    "AcceptedConflict",
     "Allocation",
     "Alternative",
     "ApprovalMark",
@@ -52,30 +57,43 @@ __all__ = [
     "ApprovalTier",
     "AuditEntry",
     "AuditHead",
+    "BankLine",
+    "BreakGlass",
     "Call",
     "Callback",
     "Command",
     "Company",
     "Contact",
+    "ContactEntry",
     "ContactPhone",
     "CreditAccount",
     "CreditClaim",
     "Customer",
+    "CustomerReason",
     "CustomerSearch",
     "Deal",
+    "DelegationRow",
     "Delivery",
     "DeliveryEvent",
     "DeliveryLine",
     "Dispute",
+    "DisputeEvent",
     "Document",
     "DocumentLine",
     "Draft",
+    "DunnedItem",
+    "DunningLevel",
+    "DunningNotice",
+    "DunningRun",
+    "DutyConflict",
     "ExpectedReceipt",
+    "GoodsReturn",
     "ImportKey",
     "ImportNote",
     "ImportQuarantine",
     "ImportRun",
     "ImportSource",
+    "LedgerEntry",
     "NumberSeries",
     "OpenItem",
     "OrderHold",

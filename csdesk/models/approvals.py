@@ -30,8 +30,7 @@ class ApprovalRequest(SQLModel, table=True):
     """A request for a controlled act; states and moves are those of `rules.approvals`.
 
     `payload` is canonical JSON, frozen by `payload_hash` when it is submitted. `counted` is the amount that picked the
-    tier: the same maker's requests for the customer and reason in the last 72 h are in it. `claim` is unique per
-    source, so that one thing is asked for once, whichever way it came in.
+    tier: the same maker's requests for the customer and reason in the last 72 h are in it.
     """
 
     __tablename__ = "approval_request"
@@ -51,8 +50,8 @@ class ApprovalRequest(SQLModel, table=True):
     kind: str = Field(max_length=30)
     state: str = Field(max_length=20)
     version: int = 1
-    customer_id: int = Field(sa_type=BigInteger)
-    account_id: int = Field(sa_type=BigInteger)
+    customer_id: int | None = Field(default=None, sa_type=BigInteger)  # None: about staff or a period
+    account_id: int | None = Field(default=None, sa_type=BigInteger)
     document_id: int | None = Field(default=None, sa_type=BigInteger)
     order_id: int | None = Field(default=None, sa_type=BigInteger)
     currency: str = Field(max_length=3)

@@ -45,6 +45,37 @@ class Dispute(SQLModel, table=True):
     version: int = 1
 
 
+class DisputeEvent(SQLModel, table=True):
+    """A step of a dispute with the amounts after it: insert-only, so that any past day can be told."""
+
+    __tablename__ = "dispute_event"
+    __table_args__ = (fk("dispute_id", "dispute.id"),)
+    company: int = Field(primary_key=True)
+    dispute_id: int = Field(primary_key=True, sa_type=BigInteger)
+    version: int = Field(primary_key=True)
+    event: str = Field(max_length=20)
+    state: str = Field(max_length=20)
+    on: date  # the customer's local day
+    at: datetime = Field(sa_type=UtcInstant)
+    by: int = Field(sa_type=BigInteger)
+    open: int = Field(sa_type=Minor)
+    paid: int = Field(sa_type=Minor)
+    credited: int = Field(sa_type=Minor)
+    cleared: int = Field(sa_type=Minor)
+    note: str = Field(default="", max_length=500)
+
+
+class CustomerReason(SQLModel, table=True):
+    """A reason code a customer writes on its remittances, and the reason of ours it means."""
+
+    __tablename__ = "customer_reason"
+    __table_args__ = (fk("account_id", "credit_account.id"), fk("reason", "reason.code"))
+    company: int = Field(primary_key=True)
+    account_id: int = Field(primary_key=True, sa_type=BigInteger)
+    code: str = Field(primary_key=True, max_length=40)
+    reason: str = Field(max_length=40)
+
+
 class Promise(SQLModel, table=True):
     """A promise to pay an amount of one open item on a day."""
 

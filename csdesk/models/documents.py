@@ -27,7 +27,7 @@ class Document(SQLModel, table=True):
     )
     company: int = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
-    kind: str = Field(max_length=12)  # invoice | credit_note | debit_note
+    kind: str = Field(max_length=12)  # invoice | credit_note | debit_note | write_off | reversal
     number: str = Field(max_length=40)
     customer_id: int = Field(sa_type=BigInteger)
     account_id: int = Field(sa_type=BigInteger)
@@ -59,7 +59,7 @@ class DocumentLine(SQLModel, table=True):
     company: int = Field(primary_key=True)
     document_id: int = Field(primary_key=True, sa_type=BigInteger)
     line: int = Field(primary_key=True)
-    product_id: int = Field(sa_type=BigInteger)
+    product_id: int | None = Field(default=None, sa_type=BigInteger)  # None: an amount that is no goods
     description: str = Field(default="", max_length=300)
     unit: str = Field(max_length=20)
     quantity: Decimal = Field(sa_type=Quantity)
@@ -88,6 +88,7 @@ class Receipt(SQLModel, table=True):
     amount: int = Field(sa_type=Minor)
     method: str = Field(default="", max_length=40)
     reference: str = Field(default="", max_length=200)
+    bank_line_id: int | None = Field(default=None, sa_type=BigInteger)
     source: str = Field(default="desk", max_length=20)
 
 
@@ -141,6 +142,8 @@ class Allocation(SQLModel, table=True):
     amount: int = Field(sa_type=Minor)  # negative on a reversing row
     applied_on: date
     reverses_id: int | None = Field(default=None, sa_type=BigInteger)
+    made_by: int | None = Field(default=None, sa_type=BigInteger)
+    why: str = Field(default="", max_length=20)  # hand | reference | exact | oldest | difference | reversal
 
 
 class StockMovement(SQLModel, table=True):

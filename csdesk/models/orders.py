@@ -79,6 +79,8 @@ class SalesOrder(SQLModel, table=True):
     changed_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     changed_by: int | None = Field(default=None, sa_type=BigInteger)
     cancel_reason: str = Field(default="", max_length=40)
+    released_value: int | None = Field(default=None, sa_type=Minor)  # gross up to which a credit release holds good
+    released_until: date | None = None
     source: str = Field(default="desk", max_length=20)
     version: int = 1
 

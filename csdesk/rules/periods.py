@@ -53,14 +53,14 @@ def why_not_post(day: date, periods: Iterable[Period], supervisor: bool = False,
     """
     period = period_of(day, periods)
     if period is None:
-        return f"There is no period for {day.isoformat()}; open one first."
+        return f"There is no period for {day:%d %b %Y}; open one first."
     if period.state == OPEN:
         return None
     if period.state == LOCKED:
-        return f"The period of {day.isoformat()} is locked; post into an open one."
+        return f"The period of {day:%d %b %Y} is locked; post into an open one."
     if not supervisor:
-        return f"The period of {day.isoformat()} is closing; only a supervisor posts there, with a reason."
-    return None if reason.strip() else f"The period of {day.isoformat()} is closing; a posting there needs a reason."
+        return f"The period of {day:%d %b %Y} is closing; only a supervisor posts there, with a reason."
+    return None if reason.strip() else f"The period of {day:%d %b %Y} is closing; a posting there needs a reason."
 
 
 def may_post(day: date, periods: Iterable[Period], supervisor: bool = False, reason: str = "") -> bool:
@@ -74,7 +74,7 @@ def posting_date(day: date, periods: Sequence[Period], supervisor: bool = False,
     for period in sorted(periods, key=lambda each: each.start):
         if period.end >= day and may_post(first := max(day, period.start), [period], supervisor, reason):
             return first
-    raise Refused(f"No period from {day.isoformat()} on is open; open one first.")
+    raise Refused(f"No period from {day:%d %b %Y} on is open; open one first.")
 
 
 def reversal_date(
@@ -122,7 +122,7 @@ def why_not_lock(
         return f"The period is {period.state.replace('_', ' ')}; only a soft-closed one is locked."
     earlier = next((each for each in periods if each.end < period.start and each.state != LOCKED), None)
     if earlier is not None:
-        return f"The period from {earlier.start.isoformat()} comes first; lock it before."
+        return f"The period from {earlier.start:%d %b %Y} comes first; lock it before."
     if unposted:
         return f"{unposted} documents of the period are not posted yet."
     ledger, control = _by_currency(sub_ledger), _by_currency(control_account)

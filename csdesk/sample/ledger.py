@@ -10,7 +10,7 @@ from typing import Any
 from csdesk import models as m
 from csdesk.ids import new_id
 from csdesk.sample.site import CURRENCY, Client, Site
-from csdesk.services import numbers
+from csdesk.services import booking, numbers
 
 
 @dataclass
@@ -84,6 +84,7 @@ class Ledger:
              "due_on": item.due_on, "currency": CURRENCY, "face": item.face, "open": item.face}
             for item, customer in zip(items, customers, strict=True)
         ])  # fmt: skip
+        booking.enter_items(self.site.tx, [(source, [item.subject_id for item in items])])
         self.site.change(m.CreditAccount, [
             {"id": item.account_id, "open_debit": max(item.face, 0), "open_credit": max(-item.face, 0)}
             for item in items

@@ -31,8 +31,8 @@ class Wish:
     """What is asked for: a controlled act on a customer's account, `amount` in minor units (gross)."""
 
     kind: str
-    customer_id: int
-    account_id: int
+    customer_id: int | None
+    account_id: int | None
     currency: str
     amount: int
     reason: str
@@ -56,7 +56,14 @@ def submit(tx: Tx, wish: Wish) -> dict[str, Any]:
     Refused when no tier covers the amount counted.
     """
     asked = tiers.Asked(
-        tx.actor.person_id, wish.customer_id, wish.reason, wish.amount, tx.now, wish.currency, wish.kind, "submitted"
+        tx.actor.person_id,
+        wish.customer_id or 0,
+        wish.reason,
+        wish.amount,
+        tx.now,
+        wish.currency,
+        wish.kind,
+        "submitted",
     )
     counted = tiers.counted_amount(asked, _earlier(tx, wish))
     tier = tiers.tier_for(counted, _tiers(tx, wish.kind), kind=wish.kind, currency=wish.currency)
@@ -86,7 +93,9 @@ def _earlier(tx: Tx, wish: Wish) -> list[tiers.Asked]:
         )
     )
     return [
-        tiers.Asked(r.maker_person_id, r.customer_id, r.reason, r.amount, r.made_at, r.currency, r.kind, r.state, r.id)
+        tiers.Asked(
+            r.maker_person_id, r.customer_id or 0, r.reason, r.amount, r.made_at, r.currency, r.kind, r.state, r.id
+        )
         for r in rows
     ]
 
@@ -116,6 +125,15 @@ def marks(tx: Tx, request_id: int) -> Sequence[Row[Any]]:
     """The signatures of a request in their order."""
     statement = select(MARK).where(MARK.c.company == tx.company, MARK.c.request_id == request_id)
     return tx.rows(statement.order_by(MARK.c.id))
+
+
+def marks_of(tx: Tx, request_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """The signatures of several requests, each list in its order."""
+    found: dict[int, list[Row[Any]]] = {}
+    statement = select(MARK).where(MARK.c.company == tx.company, MARK.c.request_id.in_(request_ids))
+    for row in tx.rows(statement.order_by(MARK.c.id)) if request_ids else ():
+        found.setdefault(row.request_id, []).append(row)
+    return found
 
 
 def as_rule(row: Row[Any], signed: Sequence[Row[Any]]) -> approvals.Request:

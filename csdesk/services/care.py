@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from csdesk.services import audit
+from csdesk.services import invariants_books as _books  # noqa: F401 - its checks join the registry
 from csdesk.services import invariants_money as _money  # noqa: F401 - its checks join the registry
 from csdesk.services.invariants import CHECKS
 from csdesk.services.tx import Tx, reads

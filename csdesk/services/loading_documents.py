@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, select
 
 from csdesk.models import Customer, Document, DocumentLine, ImportNote, OpenItem, Terms, table
 from csdesk.money import to_major
+from csdesk.services import booking
 from csdesk.services.loading_base import Known, Load, notes, rehash, remember, resolve
 from csdesk.services.loading_lines import Wrong, adding_up, lines_of
 from csdesk.services.loading_orders import Goods, accounts_of, customers_of
@@ -50,6 +51,7 @@ def take(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]])
     put(load.tx, DOCUMENT, course.rows)
     put(load.tx, LINE, course.lines)
     put(load.tx, ITEM, course.items)
+    booking.enter_items(load.tx, [("document", [item["source_id"] for item in course.items])])
     remember(load, "document", course.keys)
     for unit, before in changed:
         course.move_on(unit, before)

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from csdesk.models import Allocation, CreditAccount, Customer, ImportNote, OpenItem, Receipt, table
 from csdesk.models.types import Minor
+from csdesk.services import booking
 from csdesk.services.loading_base import Known, Load, known, remember, resolve
 from csdesk.services.loading_put import batches, put
 from csdesk.services.loading_types import Unit
@@ -92,6 +93,7 @@ def take_receipts(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit,
         load.done(unit, "imported")
     put(load.tx, RECEIPT, rows)
     put(load.tx, ITEM, items)
+    booking.enter_items(load.tx, [("receipt", [item["source_id"] for item in items])])
     remember(load, "receipt", keys)
 
 

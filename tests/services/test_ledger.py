@@ -19,13 +19,13 @@ HOTEL = 2  # has no items of its own
 EDGE_DAYS = (-5, 0, 1, 30, 31, 60, 61, 90, 91)
 
 
-def items(desk: Desk, *parts: tuple[int, int], first: int = 5000) -> list[int]:
+def items(desk: Desk, *parts: tuple[int, int], first: int = 5000, currency: str = "USD") -> list[int]:
     """Open items of the hotel, each (days past due, face in minor units); a negative one is a receipt."""
     ids = list(range(first, first + len(parts)))
     desk.put(OpenItem, *(
         {"id": id, "account_id": HOTEL, "customer_id": HOTEL, "source": "document" if face > 0 else "receipt",
          "source_id": id, "number": f"N{id}", "kind": "invoice" if face > 0 else "receipt",
-         "posted_on": TODAY - timedelta(days=late + 30), "due_on": TODAY - timedelta(days=late), "currency": "USD",
+         "posted_on": TODAY - timedelta(days=late + 30), "due_on": TODAY - timedelta(days=late), "currency": currency,
          "face": face, "open": face}
         for id, (late, face) in zip(ids, parts, strict=True)
     ))  # fmt: skip
@@ -202,10 +202,8 @@ def test_a_branch_shows_the_account_it_is_billed_on(desk: Desk) -> None:
 
 
 def test_a_currency_without_decimals_keeps_its_whole_units(desk: Desk) -> None:
-    made = items(desk, (31, 123_457), (-1, 3))
+    items(desk, (31, 123_457), (-1, 3), currency="JPY")
     desk.change(CreditAccount, {"id": HOTEL}, currency="JPY")
-    for id in made:
-        desk.change(OpenItem, {"id": id}, currency="JPY")
     found = page(desk)
     assert (found.currency, found.aged.buckets, found.aged.not_due) == ("JPY", (0, 123_457, 0, 0), 3)
     assert [item.running for item in found.items] == [123_457, 123_460]

@@ -216,13 +216,13 @@ def period(name: str, words: str) -> Callable[[Desk], str]:
     def close(desk: Desk) -> str:
         desk.put(Period, {"starts_on": TODAY.replace(day=1), "ends_on": date(2026, 3, 31), "state": name,
                           "changed_at": NOW, "changed_by": 3})  # fmt: skip
-        return f"The period of 03 Mar 2026 is {words}; nothing posts into it."
+        return f"The period of 03 Mar 2026 is {words}."
 
     return close
 
 
 @pytest.mark.parametrize(
-    "meanwhile", [elsewhere, period("locked", "locked"), period("soft_closed", "soft closed")],
+    "meanwhile", [elsewhere, period("locked", "locked; post into an open one"), period("soft_closed", "closing; only a supervisor posts there, with a reason")],
     ids=["credited elsewhere", "locked", "soft-closed"],
 )  # fmt: skip
 def test_what_no_longer_fits_goes_back_to_its_maker(desk: Desk, talk: Talk, meanwhile: Callable[[Desk], str]) -> None:

@@ -59,8 +59,8 @@ WRONGS: dict[str, list[tuple[str, str]]] = {
     ],
     "item.open": [
         ("UPDATE open_item SET open = open - 1", "item 26000001: open"),
-        ("INSERT INTO allocation (company, id, debit_item_id, credit_item_id, amount, applied_on) "
-         "VALUES (1, 1, 9301, 1, 5, '2026-03-03')", "item 26000001: open"),
+        ("INSERT INTO allocation (company, id, debit_item_id, credit_item_id, amount, applied_on, why) "
+         "VALUES (1, 1, 9301, 1, 5, '2026-03-03', 'hand')", "item 26000001: open"),
     ],
     "document.totals": [
         ("UPDATE document_line SET net = net + 1 WHERE line = 3", "document 26000001: net"),
@@ -76,6 +76,18 @@ WRONGS: dict[str, list[tuple[str, str]]] = {
     ],
     "request.approvals": [
         ("UPDATE approval_request SET state = 'approved'", "request 26000001: The request has 0 of 1 approvals"),
+    ],
+    "posting.balance": [
+        ("UPDATE ledger_entry SET amount = amount + 1 WHERE gl = 'revenue'", "its entries make 1 USD"),
+        ("DELETE FROM ledger_entry WHERE gl = 'output-tax'", "its entries make"),
+    ],
+    "control.account": [
+        ("UPDATE ledger_entry SET amount = 0 WHERE gl = 'receivables'", "items and control account differ by"),
+        ("UPDATE open_item SET posted_on = '2026-01-01'", "on 2026-01-01: items and control account differ by"),
+    ],
+    "document.numbers": [
+        ("UPDATE number_series SET last = 3 WHERE kind = 'invoice'", "invoice numbers 2 to 3 of 2026 are missing"),
+        ("UPDATE document SET number = '26000007'", "invoice numbers 1 to 1 of 2026 are missing"),
     ],
     "dispute.amounts": [("UPDATE dispute SET paid = 1", "dispute 26000009: original 500")],
     "import.runs": [("UPDATE import_run SET merged = 0", "orders.csv: 10 rows, 9 accounted for")],

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert
 from sqlmodel import SQLModel
 
 from csdesk import models as m
-from csdesk.services import duties, founding, numbers, search_index, staff
+from csdesk.services import booking, duties, founding, numbers, search_index, staff
 from csdesk.services.tx import SYSTEM, Tx
 from csdesk.store import Store
 from tests.support.clock import NOW
@@ -129,7 +129,11 @@ def put(connection: Connection, model: type[SQLModel], rows: Iterable[Mapping[st
         if not info.is_required()
     }
     company = {"company": 1} if "company" in model.model_fields else {}
-    connection.execute(insert(m.table(model)), [{**defaults, **company, **row} for row in rows])
+    given = [{**defaults, **company, **row} for row in rows]
+    connection.execute(insert(m.table(model)), given)
+    if model is m.OpenItem:
+        tx = Tx(connection, 1, SYSTEM, NOW)
+        booking.enter_items(tx, [(row["source"], [row["source_id"]]) for row in given])
 
 
 def _basics(connection: Connection) -> None:

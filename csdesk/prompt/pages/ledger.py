@@ -109,12 +109,12 @@ def request_page(view: RequestView) -> Page:
     if view.note:
         lead.append(Row((f"note: {view.note}",), span=True))
     left = "no limit" if view.left is None else f"left {show(view.left, cur)}"
-    after = view.balance - head.amount
     foot = [
-        Row((f"balance {show(view.balance, cur)} -> {show(after, cur)}   "
+        Row((f"balance {show(view.balance, cur)} -> {show(view.after, cur)}   "
              f"exposure {show(view.exposure, cur)}   {left}",), span=True),
         Row((f"step {head.step} of {head.steps}   counted for the tier {show(view.counted, cur)}",), span=True),
     ]  # fmt: skip
+    foot[:0] = [Row((text,), span=True) for text in view.facts]
     foot += [Row((f"earlier: {text}",), "dim", span=True) for text in view.earlier]
     foot += [Row((text,), "dim", span=True) for text in view.signed]
     verdict = f"! {head.barred}" if head.barred else "y approves   n reason  rejects   F3 back"

@@ -1,0 +1,76 @@
+"""Controls over people: delegations, conflicting duties as data, accepted conflicts, break-glass."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field, SQLModel
+
+from csdesk.models.types import Minor, UtcInstant, fk
+
+_ID = {"autoincrement": False}
+
+
+class DelegationRow(SQLModel, table=True):
+    """One person decides in another's place: kinds, cap, days; it stands once its request is posted."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (Index("ix_delegation_to", "company", "to_person", "ends_on"),)
+    company: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
+    from_person: int = Field(sa_type=BigInteger)
+    to_person: int = Field(sa_type=BigInteger)
+    kinds: str = Field(max_length=300)  # separated by blanks
+    cap: int | None = Field(default=None, sa_type=Minor)
+    currency: str = Field(default="", max_length=3)
+    starts_on: date
+    ends_on: date
+    reason: str = Field(max_length=300)
+    request_id: int | None = Field(default=None, sa_type=BigInteger)
+    made_at: datetime = Field(sa_type=UtcInstant)
+    made_by: int = Field(sa_type=BigInteger)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class DutyConflict(SQLModel, table=True):
+    """Two duties one person should not hold, or use on the same order or customer; levels block, warn or ''."""
+
+    __tablename__ = "duty_conflict"
+    company: int = Field(primary_key=True)
+    duty_a: str = Field(primary_key=True, max_length=40)
+    duty_b: str = Field(primary_key=True, max_length=40)
+    level: str = Field(default="", max_length=5)
+    same_order: str = Field(default="", max_length=5)
+    same_customer: str = Field(default="", max_length=5)
+    risk: str = Field(max_length=300)
+
+
+class AcceptedConflict(SQLModel, table=True):
+    """A conflict a person may hold beside a compensating control that somebody answers for."""
+
+    __tablename__ = "accepted_conflict"
+    company: int = Field(primary_key=True)
+    person_id: int = Field(primary_key=True, sa_type=BigInteger)
+    duty_a: str = Field(primary_key=True, max_length=40)
+    duty_b: str = Field(primary_key=True, max_length=40)
+    control: str = Field(max_length=300)
+    accepted_at: datetime = Field(sa_type=UtcInstant)
+    accepted_by: int = Field(sa_type=BigInteger)
+
+
+class BreakGlass(SQLModel, table=True):
+    """A duty taken in an emergency, for hours, with its reason; somebody else reviews it afterwards."""
+
+    __tablename__ = "break_glass"
+    __table_args__ = (fk("staff_id", "staff.id"), Index("ix_break_glass", "company", "staff_id", "until"))
+    company: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
+    staff_id: int = Field(sa_type=BigInteger)
+    duty: str = Field(max_length=40)
+    reason: str = Field(max_length=500)
+    began_at: datetime = Field(sa_type=UtcInstant)
+    until: datetime = Field(sa_type=UtcInstant)
+    reviewed_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    reviewed_by: int | None = Field(default=None, sa_type=BigInteger)
+    verdict: str = Field(default="", max_length=500)

@@ -1,0 +1,169 @@
+"""Posting: a document or receipt, its open item, its balanced ledger entries and the account's figures together.
+
+Internal to services; the caller holds the credit account locked. Entries are debit positive; those of one source add
+up to zero, and those on the control account are the faces of the open items, so that sub-ledger and control account
+agree on any day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, and_, bindparam, case, insert, literal, select, type_coerce, update
+
+from csdesk.errors import Refused
+from csdesk.ids import new_id
+from csdesk.models import CreditAccount, Document, DocumentLine, LedgerEntry, OpenItem, Period, Receipt, table
+from csdesk.rules import periods
+from csdesk.services import numbers
+from csdesk.services.tx import Tx
+
+DOCUMENT, LINE, ITEM = table(Document), table(DocumentLine), table(OpenItem)
+ACCOUNT, ENTRY, PERIOD, RECEIPT = table(CreditAccount), table(LedgerEntry), table(Period), table(Receipt)
+CONTROL = "receivables"
+ACCOUNTS: dict[str, str] = {
+    CONTROL: "Receivables, the control account of the sub-ledger",
+    "revenue": "Revenue and what lessens it (credit notes)",
+    "output-tax": "Tax on sales",
+    "bank": "Money in",
+    "unidentified-cash": "Money in whose owner is not known yet",
+    "goodwill": "Goodwill and bonuses without an invoice",
+    "small-differences": "Small differences of payments",
+    "credit-losses": "Debts written off",
+    "charges": "Interest and reminder fees",
+    "impairment": "Expected credit losses of the period",
+    "allowance": "Allowance for expected credit losses",
+    "opening-balance": "What was open before these books began",
+}
+CREDITS = frozenset({"credit_note", "write_off"})  # kinds whose open item is a credit
+
+
+def period_of(tx: Tx, day: date) -> None:
+    """Raises Refused when the period of a day is not open; a day without a period is open."""
+    covering = (PERIOD.c.company == tx.company, PERIOD.c.starts_on <= day, PERIOD.c.ends_on >= day)
+    known = [periods.Period(row.starts_on, row.ends_on, row.state) for row in tx.rows(select(PERIOD).where(*covering))]
+    if known and (why := periods.why_not_post(day, known)):
+        raise Refused(why)
+
+
+def document(
+    tx: Tx,
+    head: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    *,
+    against: str = "revenue",
+    sign: int | None = None,
+) -> dict[str, Any]:
+    """Posts a document into an open period, numbered without a gap; gives its row with `item_id`.
+
+    `head` holds the document's columns but id, number, times and amounts; `against` names the ledger account its net
+    goes to. Debit or credit follows from the kind, for a reversal from `sign`. Raises Refused for a closed period.
+    """  # fmt: skip
+    day: date = head["issued_on"]
+    period_of(tx, day)
+    sign = (-1 if head["kind"] in CREDITS else 1) if sign is None else sign
+    net, tax = sum(line["net"] for line in lines), sum(line["tax"] for line in lines)
+    number = numbers.order_number(tx.now.year, numbers.draw(tx, head["kind"]))
+    row: dict[str, Any] = {
+        "due_on": day, **head, "company": tx.company, "id": new_id(), "number": number, "issued_at": tx.now,
+        "net": net, "tax": tax, "gross": net + tax,
+    }  # fmt: skip
+    tx.do(insert(DOCUMENT), row)
+    tx.do(insert(LINE), [
+        {"company": tx.company, "document_id": row["id"], "line": place, **line} for place, line in enumerate(lines, 1)
+    ])  # fmt: skip
+    item = _open(tx, row, "document", head["kind"], day, sign * (net + tax))
+    _enter(tx, "document", row["id"], row["account_id"], day, row["currency"],
+           {CONTROL: sign * (net + tax), against: -sign * net, "output-tax": -sign * tax})  # fmt: skip
+    return {**row, "item_id": item}
+
+
+def receipt(tx: Tx, values: Mapping[str, Any], customer_id: int, *, source: str = "bank") -> dict[str, Any]:
+    """Posts money of a debtor, nothing of it applied yet; gives its row with `item_id`. `source` is where it comes
+    from: the bank, or unidentified-cash once its owner is known. Raises Refused for a closed period."""
+    period_of(tx, values["received_on"])
+    number = numbers.order_number(tx.now.year, numbers.draw(tx, "receipt"))
+    row: dict[str, Any] = {"company": tx.company, "id": new_id(), "number": number, **values}
+    tx.do(insert(RECEIPT), row)
+    day, amount = row["received_on"], row["amount"]
+    item = _open(tx, {**row, "customer_id": customer_id, "due_on": day}, "receipt", "receipt", day, -amount)
+    _enter(tx, "receipt", row["id"], row["account_id"], day, row["currency"], {CONTROL: -amount, source: amount})
+    latest = update(ACCOUNT).where(ACCOUNT.c.company == tx.company, ACCOUNT.c.id == row["account_id"])
+    tx.do(latest.values(last_payment=amount, last_payment_on=day))
+    return {**row, "item_id": item}
+
+
+def entries(
+    tx: Tx, source: str, source_id: int, day: date, currency: str, amounts: Mapping[str, int], account_id: int = 0
+) -> None:
+    """A posting that touches no open item (unidentified cash, an allowance). Raises Refused for a closed period."""
+    period_of(tx, day)
+    assert CONTROL not in amounts
+    _enter(tx, source, source_id, account_id or None, day, currency, amounts)
+
+
+def _open(tx: Tx, row: Mapping[str, Any], source: str, kind: str, day: date, face: int) -> int:
+    item = new_id()
+    tx.do(insert(ITEM), {
+        "company": tx.company, "id": item, "account_id": row["account_id"], "customer_id": row["customer_id"],
+        "source": source, "source_id": row["id"], "number": row["number"], "kind": kind, "posted_on": day,
+        "due_on": row["due_on"], "currency": row["currency"], "face": face, "open": face,
+    })  # fmt: skip
+    part = ACCOUNT.c.open_debit if face > 0 else ACCOUNT.c.open_credit
+    mine = update(ACCOUNT).where(ACCOUNT.c.company == tx.company, ACCOUNT.c.id == row["account_id"])
+    tx.do(mine.values({part: part + abs(face), ACCOUNT.c.version: ACCOUNT.c.version + 1}))
+    return item
+
+
+def _enter(
+    tx: Tx, source: str, source_id: int, account_id: int | None, day: date, currency: str, amounts: Mapping[str, int]
+) -> None:
+    assert sum(amounts.values()) == 0, "a posting balances to zero"
+    tx.do(insert(ENTRY), [
+        {"company": tx.company, "source": source, "source_id": source_id, "place": place, "gl": gl,
+         "account_id": account_id, "posted_on": day, "currency": currency, "amount": amount}
+        for place, (gl, amount) in enumerate(((gl, amount) for gl, amount in amounts.items() if amount), 1)
+    ])  # fmt: skip
+
+
+def enter_items(tx: Tx, sources: Sequence[tuple[str, Sequence[int]]]) -> None:
+    """The entries of documents and receipts that were taken in with their open items, set-based: ("document", ids).
+
+    What was only partly taken over (an item that is not its document's gross) stands against the opening balance.
+    """
+    for source, ids in sources:
+        for place, rows in enumerate(_sides(tx, source), 1):
+            columns = ("company", "source", "source_id", "place", "gl", "account_id", "posted_on", "currency", "amount")
+            numbered = rows.add_columns(literal(place).label("place")).subquery()
+            wanted = select(*(numbered.c[name] for name in columns)).where(
+                numbered.c.source_id.in_(bindparam("ids", expanding=True)), numbered.c.amount != 0
+            )
+            for start in range(0, len(ids), 500):
+                tx.do(insert(ENTRY).from_select(columns, wanted), {"ids": list(ids[start : start + 500])})
+
+
+def _sides(tx: Tx, source: str) -> list[Select[Any]]:
+    face = type_coerce(ITEM.c.face, BigInteger)
+    amounts: list[tuple[Any, Any]] = [(literal(CONTROL), face)]
+    if source == "receipt":
+        amounts.append((literal("bank"), -face))
+    else:
+        net, tax = type_coerce(DOCUMENT.c.net, BigInteger), type_coerce(DOCUMENT.c.tax, BigInteger)
+        up, down = face == net + tax, face == -(net + tax)
+        whole = case((up, net), (down, -net), else_=face)  # face too where the document itself is not here
+        taxed = case((up, tax), (down, -tax), else_=0)
+        gl = case((up | down, literal("revenue")), else_=literal("opening-balance"))
+        amounts += [(gl, -whole), (literal("output-tax"), -taxed)]
+    made = []
+    for gl, amount in amounts:
+        statement = select(
+            ITEM.c.company, ITEM.c.source, ITEM.c.source_id, gl.label("gl"), ITEM.c.account_id, ITEM.c.posted_on,
+            ITEM.c.currency, amount.label("amount"),
+        ).where(ITEM.c.company == tx.company, ITEM.c.source == source)  # fmt: skip
+        if source == "document":
+            joined = and_(DOCUMENT.c.company == ITEM.c.company, DOCUMENT.c.id == ITEM.c.source_id)
+            statement = statement.join_from(ITEM, DOCUMENT, joined, isouter=True)
+        made.append(statement)
+    return made

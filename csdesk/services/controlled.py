@@ -1,0 +1,61 @@
+"""The kinds of controlled acts: what each is called, how it is checked anew, posted, and set free. A kind is one entry.
+
+Internal to services. `recheck` raises when the request no longer fits, `post` does what was approved and gives one
+sentence, `free` gives back what it held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Row
+
+from csdesk.errors import NotFound
+from csdesk.services import crediting, credits
+from csdesk.services.crediting import RequestLine
+from csdesk.services.tx import Tx
+
+Requested = Row[Any]
+
+
+def _nothing(tx: Tx, row: Requested) -> None:
+    return None
+
+
+def _no_lines(tx: Tx, row: Requested) -> tuple[RequestLine, ...]:
+    return ()
+
+
+def _no_facts(tx: Tx, row: Requested) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of controlled act: its short name, and what it takes. `facts` are further lines for the approver;
+    `owes` tells which way its amount moves the customer's balance: -1 a credit, 1 a debit, 0 neither."""
+
+    name: str
+    post: Callable[[Tx, Requested], str]
+    recheck: Callable[[Tx, Requested], object] = _nothing
+    free: Callable[[Tx, Requested], None] = _nothing
+    lines: Callable[[Tx, Requested], tuple[RequestLine, ...]] = _no_lines
+    facts: Callable[[Tx, Requested], tuple[str, ...]] = _no_facts
+    owes: int = 0
+
+
+def _free_claims(tx: Tx, row: Requested) -> None:
+    credits.settle_claims(tx, row.id, "void")
+
+
+_CREDIT = Kind("credit", crediting.post, credits.recheck, _free_claims, crediting.lines, owes=-1)
+KINDS: dict[str, Kind] = {"credit_note": _CREDIT, "goodwill_credit": replace(_CREDIT, name="goodwill")}
+
+
+def of(row: Requested) -> Kind:
+    """The kind of a request. Raises NotFound for one no longer known."""
+    if row.kind not in KINDS:
+        raise NotFound(f"Request {row.number} is a {row.kind.replace('_', ' ')}, which this desk does not know.")
+    return KINDS[row.kind]
