@@ -21,7 +21,7 @@ def head_facts(paper: Paper) -> list[tuple[str, str]]:
         ("Your reference", paper.customer_reference),
         ("Our order", paper.order_number if paper.kind != "order_confirmation" else ""),
         ("For invoice", corrects.number if corrects else ""),
-        ("of", day_text(corrects.issued_on) if corrects else ""),
+        ("Invoiced on", day_text(corrects.issued_on) if corrects else ""),
         ("Reason", paper.reason),
         ("Delivered", day_text(paper.delivered_on)),
         ("Wanted", day_text(paper.requested_on)),
