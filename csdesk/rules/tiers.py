@@ -16,7 +16,10 @@ from csdesk.money import show
 from csdesk.rules._exact import minor
 
 # Rank of the usual roles; a higher rank may always stand in for a lower one. A company's own ranks go in as `ranks`.
-RANKS: dict[str, int] = {"rep": 10, "lead": 20, "supervisor": 30, "manager": 40, "director": 50}
+RANKS: dict[str, int] = {
+    "rep": 10, "warehouse": 10, "cashier": 10, "collector": 10, "lead": 20, "supervisor": 30, "finance": 30,
+    "controller": 40, "manager": 40, "director": 50,
+}  # fmt: skip
 WINDOW_HOURS = 72
 # A request in one of these states holds nothing, so it does not count towards the tier of a later one.
 NOT_COUNTED = frozenset({"draft", "rejected", "withdrawn", "expired", "superseded"})

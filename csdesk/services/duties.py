@@ -6,15 +6,29 @@ DUTIES: dict[str, str] = {
     "customer.read": "See customers, their accounts, orders and documents.",
     "order.enter": "Enter, change and cancel orders.",
     "order.release": "Release an order that is held.",
-    "credit.request": "Ask for a credit on an invoice.",
+    "credit.request": "Ask for a credit or a debit on an invoice, and for goodwill.",
     "promise.take": "Take a promise to pay and the callback that goes with it.",
     "dispute.open": "Code a short payment and open its dispute.",
+    "dispute.resolve": "Work a deduction and decide what becomes of it.",
     "request.read": "See the requests that wait, and decide those one may decide.",
-    "credit.approve": "Approve credit requests up to one's tier.",
+    "request.override": "Ask that a rule be set aside once; somebody else decides.",
+    "credit.approve": "Approve credit and debit requests up to one's tier.",
+    "writeoff.request": "Ask that a debt be written off.",
+    "writeoff.approve": "Approve write-offs and provisions up to one's tier.",
+    "limit.request": "Propose a credit limit or terms of payment.",
+    "limit.approve": "Approve a credit limit.",
+    "terms.approve": "Approve terms of payment.",
+    "dunning.run": "Run the reminders and keep the collections list.",
+    "dunning.approve": "Approve that a debtor is not reminded for a while.",
+    "delegation.approve": "Approve that one person decides in another's place.",
+    "cash.apply": "Take in money, set it against items, and take that back.",
+    "return.receive": "Count in goods that came back.",
+    "period.close": "Close and lock posting periods.",
+    "period.unlock": "Approve that a closed period is opened again.",
     "posting.run": "Post what was approved, once its hold has passed.",
-    "outbox.run": "See what waits to leave, and let it leave: mail and files to customers.",
     "price.override": "Give a price other than the agreed one.",
     "report.read": "See the desk's figures and reports.",
+    "review.read": "See who holds which duties, conflicts of duties, and what was done in an emergency.",
     "import.run": "Take in files and work the quarantine.",
     "staff.admin": "Add logins, give and take roles.",
     "db.care": "Bring the database up to date, check it, save and restore it.",
@@ -22,6 +36,14 @@ DUTIES: dict[str, str] = {
 
 _REP = frozenset({"customer.read", "order.enter", "credit.request", "promise.take", "dispute.open"})
 _LEAD = _REP | {"order.release", "report.read", "request.read", "credit.approve"}
+_MANAGER = frozenset(
+    {"customer.read", "report.read", "request.read", "credit.approve", "writeoff.approve", "limit.approve",
+     "terms.approve", "dunning.approve", "delegation.approve", "review.read"}
+)  # fmt: skip
+_COLLECTOR = frozenset(
+    {"customer.read", "report.read", "request.read", "promise.take", "dispute.open", "dispute.resolve", "dunning.run",
+     "writeoff.request", "limit.request"}
+)  # fmt: skip
 _ADMIN = frozenset(
     {"customer.read", "report.read", "import.run", "staff.admin", "db.care", "posting.run", "outbox.run"}
 )
@@ -31,11 +53,15 @@ ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "rep": ("Customer service rep", _REP),
     "lead": ("Team lead", _LEAD),
     "supervisor": ("Supervisor", _LEAD | {"price.override"}),
-    "manager": ("Manager", frozenset({"customer.read", "report.read", "request.read", "credit.approve"})),
-    "admin": (
-        "Administrator",
-        frozenset(
-            {"customer.read", "report.read", "import.run", "staff.admin", "db.care", "posting.run", "outbox.run"}
-        ),
+    "manager": ("Manager", _MANAGER),
+    "collector": ("Collections and deductions", _COLLECTOR),
+    "cashier": ("Cash application", frozenset({"customer.read", "report.read", "cash.apply", "dispute.open"})),
+    "warehouse": ("Warehouse", frozenset({"customer.read", "return.receive"})),
+    "finance": (
+        "Finance",
+        frozenset({"customer.read", "report.read", "request.read", "writeoff.approve", "period.close", "review.read"}),
     ),
+    "controller": ("Controller", frozenset({"customer.read", "report.read", "request.read", "period.unlock"})),
+    "auditor": ("Auditor", frozenset({"customer.read", "report.read", "request.read", "review.read", "db.care"})),
+    "admin": ("Administrator", _ADMIN),
 }

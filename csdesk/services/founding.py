@@ -28,7 +28,7 @@ REASONS = (
     ("s", "short-delivery", "Short delivery", "warehouse", "complaint credit short", "4", "06"),
     ("n", "not-delivered", "Not delivered", "transport", "complaint credit short", "32", "59"),
     ("q", "quality", "Quality", "quality", "complaint credit short", "2", "05"),
-    ("g", "goodwill", "Goodwill", "desk", "credit", "", ""),
+    ("g", "goodwill", "Goodwill", "desk", "credit goodwill", "", ""),
     ("r", "refused", "Refused at the door", "customer", "complaint credit short", "29", "25"),
     ("b", "returned", "Returned", "customer", "credit short", "35", ""),
     ("t", "terms", "Terms of payment", "sales", "credit short", "50", "09"),
@@ -40,11 +40,23 @@ REASONS = (
     ("e", "invoice-error", "Invoice error", "finance", "credit short", "9", ""),
     ("v", "proof-asked", "Proof of delivery asked", "transport", "short", "6", ""),
     ("z", "unidentified", "Unidentified", "finance", "short", "43", ""),
+    ("h", "bonus", "Bonus or rebate", "sales", "goodwill", "", ""),
+    ("a", "insolvent", "Debtor is insolvent", "finance", "write-off", "", ""),
+    ("j", "not-worth", "Not worth pursuing", "finance", "write-off", "", ""),
+    ("m", "small-difference", "Small difference", "finance", "difference write-off", "", ""),
 )
 # kind, upper edge in major units of the company's currency ('' = unlimited), roles that approve one after the other
 TIERS = (
     ("credit_note", "250", "lead"), ("credit_note", "2500", "supervisor"), ("credit_note", "", "supervisor manager"),
     ("goodwill_credit", "100", "supervisor"), ("goodwill_credit", "", "supervisor manager"),
+    ("debit_note", "1000", "lead"), ("debit_note", "", "supervisor manager"),
+    ("small_difference", "5", ""),
+    ("write_off", "100", "finance"), ("write_off", "", "finance manager"),
+    ("deduction_write_off", "100", "finance"), ("deduction_write_off", "", "finance manager"),
+    ("provision", "", "finance"),
+    ("order_release", "5000", "lead"), ("order_release", "25000", "supervisor"), ("order_release", "", "manager"),
+    ("credit_limit", "", "manager"), ("terms", "", "manager"), ("dunning_block", "", "manager"),
+    ("delegation", "", "manager"), ("period_unlock", "", "controller"), ("override", "", "manager"),
 )  # fmt: skip
 _REASON_FIELDS = ("letter", "code", "name", "owner", "uses", "untdid_4465", "x12_426")
 

@@ -222,7 +222,12 @@ def period(name: str, words: str) -> Callable[[Desk], str]:
 
 
 @pytest.mark.parametrize(
-    "meanwhile", [elsewhere, period("locked", "locked; post into an open one"), period("soft_closed", "closing; only a supervisor posts there, with a reason")],
+    "meanwhile",
+    [
+        elsewhere,
+        period("locked", "locked; post into an open one"),
+        period("soft_closed", "closing; only a supervisor posts there, with a reason"),
+    ],
     ids=["credited elsewhere", "locked", "soft-closed"],
 )  # fmt: skip
 def test_what_no_longer_fits_goes_back_to_its_maker(desk: Desk, talk: Talk, meanwhile: Callable[[Desk], str]) -> None:

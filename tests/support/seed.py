@@ -65,10 +65,16 @@ REASONS = (
     ("s", "short-delivery", "Short delivery", "complaint credit short"),
     ("n", "not-delivered", "Not delivered", "complaint credit short"),
     ("q", "quality", "Quality", "complaint credit"),
-    ("g", "goodwill", "Goodwill", "credit"),
+    ("g", "goodwill", "Goodwill", "credit goodwill"),
+    ("h", "bonus", "Bonus or rebate", "goodwill"),
+    ("j", "not-worth", "Not worth pursuing", "write-off"),
+    ("m", "small-difference", "Small difference", "difference write-off"),
 )
 STAFF = (("rep7", "Robin Penn", "rep"), ("lead3", "Lee Dale", "lead"), ("boss1", "Bo Sand", "supervisor"),
-         ("admin1", "Ada Minton", "admin"), ("mgr1", "Max Gale", "manager"))  # fmt: skip
+         ("admin1", "Ada Minton", "admin"), ("mgr1", "Max Gale", "manager"), ("fin2", "Nicky Ferris", "finance"),
+         ("ctrl1", "Gale Pitre", "controller"), ("cash1", "Shawn Noel", "cashier"),
+         ("coll1", "Val Hartley", "collector"), ("dock1", "Ray Tulk", "warehouse"),
+         ("audit1", "Kit Marlow", "auditor"))  # fmt: skip
 
 
 @dataclass(frozen=True)
