@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,11 @@ class Settings:
 
     db: database URL or a path of a SQLite file; user: login at the desk; company: company number; theme: dark, light
     or mono; a11y: linear layout for screen readers; keys: remapped bindings (id -> key), file only.
+
+    smtp_host: the mail server papers leave by, empty = no mail; smtp_port: 587 as a rule; smtp_user and smtp_password:
+    to sign in there, empty = without; smtp_from: who papers come from, empty = the company's e-mail; smtp_starttls:
+    insist on encryption, only a server on this machine goes without; outbox_folder: where papers go that have no mail
+    address, or all of them without a mail server.
     """
 
     db: str = ""
@@ -25,6 +30,13 @@ class Settings:
     theme: str = "dark"
     a11y: bool = False
     mono: bool = False
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_from: str = ""
+    smtp_starttls: bool = True
+    outbox_folder: str = ""
     keys: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -63,9 +75,9 @@ def load(**flags: Any) -> Settings:
     path = config_file()
     settings = _overlay(Settings(), _read(path), str(path))
     environment = {
-        field.name: os.environ[f"CSDESK_{field.name.upper()}"]
-        for field in fields(Settings)
-        if f"CSDESK_{field.name.upper()}" in os.environ and field.name != "keys"
+        each.name: os.environ[f"CSDESK_{each.name.upper()}"]
+        for each in fields(Settings)
+        if f"CSDESK_{each.name.upper()}" in os.environ and each.name != "keys"
     }
     settings = _overlay(settings, environment, "the environment")
     if os.environ.get("NO_COLOR"):
@@ -83,7 +95,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _overlay(settings: Settings, entries: dict[str, Any], where: str) -> Settings:
-    known = {field.name: getattr(settings, field.name) for field in fields(Settings)}
+    known = {each.name: getattr(settings, each.name) for each in fields(Settings)}
     taken: dict[str, Any] = {}
     for name, value in entries.items():
         if name not in known:

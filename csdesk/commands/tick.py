@@ -13,12 +13,16 @@ def register(app: typer.Typer) -> None:
 
 
 def tick(db: Db = None) -> None:
-    """Post what was approved and whose hold has passed; each once, whoever runs this at the same time."""
+    """Post what was approved and deliver what is due in the outbox, each once, whoever runs this at the same time."""
+    from csdesk.delivery.deliver import deliver
     from csdesk.services import posting
 
-    store = open_store(settings_from(db=db))
+    settings = settings_from(db=db)
+    store = open_store(settings)
     try:
         for request_id in store.read_now(posting.due):
             typer.echo(store.write_now(posting.post, request_id))
+        for words in deliver(store, settings):
+            typer.echo(words)
     finally:
         store.close()

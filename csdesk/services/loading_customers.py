@@ -25,6 +25,8 @@ _PLAIN: dict[str, Any] = {
     "name": "", "payer_group": "", "price_group": "", "price_list": "", "segment": "", "country": "",
     "tax_exempt": False, "tier": "", "language": "en", "timezone": "", "delivery_days": "12345", "cut_off": "16:00",
     "lead_days": 1, "minimum_order": 0, "on_hold": False, "notes": "", "standing": "", "opened_on": None,
+    "exempt_category": "", "exempt_reason": "", "email": "", "vat_number": "", "registration": "", "endpoint": "",
+    "endpoint_scheme": "",
 }  # fmt: skip
 
 

@@ -1,0 +1,53 @@
+"""What a row of the outbox becomes: the paper and whom it goes to. Reads only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from csdesk.documents.paper import Paper, Party, Statement, day_text, file_name
+from csdesk.errors import Refused
+from csdesk.services import papers, papers_statement
+from csdesk.services.outbox import CONFIRMATIONS
+from csdesk.services.tx import Tx, reads
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A paper with its receiver; `stem` names its files, `subject` the mail."""
+
+    subject: str
+    stem: str
+    seller: Party
+    receiver: Party
+    paper: Paper | None = None
+    statement: Statement | None = None
+
+
+@reads("outbox.run")
+def outgoing(tx: Tx, kind: str, payload: str) -> Outgoing:
+    """What a row of a kind sends. Raises NotFound when its subject is gone, Refused for an unknown kind."""
+    told = json.loads(payload)
+    if kind in CONFIRMATIONS:
+        return _of(papers.confirmation(tx, int(told["order"])))
+    if kind == "statement":
+        return _of_statement(
+            papers_statement.statement(
+                tx, int(told["customer"]), date.fromisoformat(told["as_of"]), date.fromisoformat(told["since"])
+            )
+        )
+    if "document" in told:
+        return _of(papers.document(tx, int(told["document"])))
+    raise Refused(f"Nobody knows what paper a row of kind '{kind}' is; 'csdesk outbox list' shows it.")
+
+
+def _of(paper: Paper) -> Outgoing:
+    subject = f"{paper.title} {paper.number}"
+    return Outgoing(subject, file_name(paper.kind, paper.number), paper.seller, paper.buyer, paper)
+
+
+def _of_statement(made: Statement) -> Outgoing:
+    subject = f"Statement of account as of {day_text(made.as_of)}"
+    stem = file_name("statement", f"{made.debtor.code}-{made.as_of.isoformat()}")
+    return Outgoing(subject, stem, made.seller, made.debtor, statement=made)
