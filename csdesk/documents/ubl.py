@@ -65,7 +65,7 @@ def _group(parent: ET.Element, *names: str) -> ET.Element:
 
 def _amount(parent: ET.Element, name: str, minor: int, currency: str) -> None:
     places = min(2, exponent(currency))
-    _basic(parent, name, f"{to_major(minor, currency):.{places}f}", currencyID=currency)
+    _basic(parent, f"{name}Amount", f"{to_major(minor, currency):.{places}f}", currencyID=currency)
 
 
 def _references(root: ET.Element, paper: Paper) -> None:
@@ -158,11 +158,11 @@ def _payment(root: ET.Element, paper: Paper, credit: bool) -> None:
 
 def _taxes(root: ET.Element, paper: Paper) -> None:
     total = _group(root, "TaxTotal")
-    _amount(total, "TaxAmount", paper.tax, paper.currency)
+    _amount(total, "Tax", paper.tax, paper.currency)
     for part in paper.taxes:
         subtotal = _group(total, "TaxSubtotal")
-        _amount(subtotal, "TaxableAmount", part.base, paper.currency)
-        _amount(subtotal, "TaxAmount", part.tax, paper.currency)
+        _amount(subtotal, "Taxable", part.base, paper.currency)
+        _amount(subtotal, "Tax", part.tax, paper.currency)
         _category(_group(subtotal, "TaxCategory"), part.category, part.rate, part)
 
 
@@ -177,10 +177,10 @@ def _category(category: ET.Element, code: str, rate: Decimal, part: TaxPart | No
 def _totals(root: ET.Element, paper: Paper) -> None:
     totals = _group(root, "LegalMonetaryTotal")
     for name, amount in (
-        ("LineExtensionAmount", paper.net),
-        ("TaxExclusiveAmount", paper.net),
-        ("TaxInclusiveAmount", paper.gross),
-        ("PayableAmount", paper.gross),
+        ("LineExtension", paper.net),
+        ("TaxExclusive", paper.net),
+        ("TaxInclusive", paper.gross),
+        ("Payable", paper.gross),
     ):
         _amount(totals, name, amount, paper.currency)
 
@@ -195,7 +195,7 @@ def _line(root: ET.Element, paper: Paper, line: PaperLine, kind: str) -> None:
     _basic(
         made, "InvoicedQuantity" if kind == "Invoice" else "CreditedQuantity", show_quantity(quantity), unitCode=unit
     )
-    _amount(made, "LineExtensionAmount", line.net, paper.currency)
+    _amount(made, "LineExtension", line.net, paper.currency)
     _difference(made, paper, line, price * quantity)
     item = _group(made, "Item")
     _basic(item, "Name", clean(line.name) or "-")
@@ -221,4 +221,4 @@ def _difference(made: ET.Element, paper: Paper, line: PaperLine, value: Decimal)
         allowance = _group(made, "AllowanceCharge")
         _basic(allowance, "ChargeIndicator", "true" if above < 0 else "false")
         _basic(allowance, "AllowanceChargeReason", "Adjustment" if above < 0 else "Discount")
-        _amount(allowance, "Amount", abs(above), paper.currency)
+        _amount(allowance, "", abs(above), paper.currency)
