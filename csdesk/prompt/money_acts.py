@@ -25,7 +25,7 @@ async def ledger_(desk: Desk, command: Command) -> None:
     shown = name.removeprefix("ledger:") if name.startswith("ledger:") else ""
     following = ledger.SHOWN[(ledger.SHOWN.index(shown) + 1) % len(ledger.SHOWN)] if shown in ledger.SHOWN else "open"
     await show(desk, "ledger", following)
-    desk.now.echo = Echo("l again: overdue, disputed, all; Enter tells an item whole; F3 goes back", "info")
+    desk.now.echo = Echo("l again: overdue, disputed, all; Enter shows a document; F3 goes back", "info")
 
 
 def wanted(command: Command, currency: str) -> tuple[LineCredit, ...]:

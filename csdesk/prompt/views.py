@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from csdesk.money import show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages import customer as pages
+from csdesk.prompt.pages.document import document_page
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.idle import idle_page
 from csdesk.prompt.pages.ledger import inbox_page, ledger_page, request_page
 from csdesk.prompt.pages.pad import pad_page
-from csdesk.services import approving, disputing, history, ledger, previews, timeline
+from csdesk.services import approving, disputing, history, ledger, papers, previews, timeline
 from csdesk.services.customers import timezone_of
 from csdesk.services.timeline import Happening
 
@@ -66,6 +67,8 @@ def _open(desk: Desk, row: Happening) -> Callable[[], Awaitable[None]] | None:
 
     if row.kind == "order":
         return partial(acts.show, desk, "order", str(row.subject_id))
+    if row.kind.replace(" ", "_") in papers.KINDS:
+        return partial(acts.show, desk, "document", str(row.subject_id))
     return partial(_say, desk, row)
 
 
@@ -80,6 +83,12 @@ async def order(desk: Desk, argument: str) -> Shown:
     """A placed order whole."""
     view = await desk.store.read(history.order, int(argument))
     return _shown(f"order:{argument}", pages.order_page(view))
+
+
+async def document(desk: Desk, argument: str) -> Shown:
+    """A posted document whole."""
+    view = await desk.store.read(papers.document, int(argument))
+    return _shown(f"document:{argument}", document_page(view))
 
 
 async def info(desk: Desk, argument: str) -> Shown:
@@ -100,7 +109,12 @@ async def ledger_(desk: Desk, argument: str) -> Shown:
 
 
 async def _say_item(desk: Desk, item: ledger.ItemView) -> None:
-    """An item told whole."""
+    """A document whole; what has no paper is told whole."""
+    if item.source == "document" and item.kind in papers.KINDS:
+        from csdesk.prompt import acts
+
+        await acts.show(desk, "document", str(item.source_id))
+        return
     currency = desk.now.bar.currency if desk.now.bar else ""
     late = f", {item.late} days late" if item.late else ""
     words = (
@@ -135,6 +149,7 @@ VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
     "pad": pad,
     "history": history_,
     "order": order,
+    "document": document,
     "info": info,
     "help": help_,
     "ledger": ledger_,
