@@ -30,7 +30,10 @@ class Dispute(SQLModel, table=True):
     customer_id: int = Field(sa_type=BigInteger)
     currency: str = Field(max_length=3)
     reason: str = Field(max_length=40)
+    their_code: str = Field(default="", max_length=40)  # the customer's own code for it
     state: str = Field(max_length=20)  # states of rules.disputes
+    owner_id: int | None = Field(default=None, sa_type=BigInteger)  # who works on it
+    valid: int | None = Field(default=None, sa_type=Minor)  # of the original, once it is decided
     original: int = Field(sa_type=Minor)
     open: int = Field(sa_type=Minor)
     paid: int = Field(default=0, sa_type=Minor)
@@ -63,6 +66,21 @@ class DisputeEvent(SQLModel, table=True):
     credited: int = Field(sa_type=Minor)
     cleared: int = Field(sa_type=Minor)
     note: str = Field(default="", max_length=500)
+
+
+class DisputeEvidence(SQLModel, table=True):
+    """What speaks for or against a deduction (proof of delivery, e-mail, photo …), by its reference: insert-only."""
+
+    __tablename__ = "dispute_evidence"
+    __table_args__ = (fk("dispute_id", "dispute.id"), Index("ix_dispute_evidence", "company", "dispute_id"))
+    company: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
+    dispute_id: int = Field(sa_type=BigInteger)
+    kind: str = Field(max_length=20)
+    reference: str = Field(max_length=200)
+    note: str = Field(default="", max_length=500)
+    at: datetime = Field(sa_type=UtcInstant)
+    by: int = Field(sa_type=BigInteger)
 
 
 class CustomerReason(SQLModel, table=True):
@@ -98,6 +116,8 @@ class Promise(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcInstant)
     made_by: int = Field(sa_type=BigInteger)
     callback_id: int | None = Field(default=None, sa_type=BigInteger)
+    paid: int = Field(default=0, sa_type=Minor)  # of it in time, once it is kept, partly kept or broken
+    settled_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class Callback(SQLModel, table=True):

@@ -55,6 +55,7 @@ class DunningNotice(SQLModel, table=True):
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
     run_id: int = Field(sa_type=BigInteger)
     run_on: date
+    made_at: datetime = Field(sa_type=UtcInstant)
     account_id: int = Field(sa_type=BigInteger)
     level: int
     channel: str = Field(max_length=10)

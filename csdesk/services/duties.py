@@ -37,8 +37,8 @@ DUTIES: dict[str, str] = {
 _REP = frozenset({"customer.read", "order.enter", "credit.request", "promise.take", "dispute.open"})
 _LEAD = _REP | {"order.release", "report.read", "request.read", "credit.approve"}
 _MANAGER = frozenset(
-    {"customer.read", "report.read", "request.read", "credit.approve", "writeoff.approve", "limit.approve",
-     "terms.approve", "dunning.approve", "delegation.approve", "review.read"}
+    {"customer.read", "order.release", "report.read", "request.read", "credit.approve", "writeoff.approve",
+     "limit.approve", "terms.approve", "dunning.approve", "delegation.approve", "review.read"}
 )  # fmt: skip
 _COLLECTOR = frozenset(
     {"customer.read", "report.read", "request.read", "promise.take", "dispute.open", "dispute.resolve", "dunning.run",

@@ -11,7 +11,19 @@ from sqlalchemy import Table, insert, select
 
 from csdesk.errors import Conflict, Invalid, NotFound
 from csdesk.ids import new_id
-from csdesk.models import ApprovalTier, Company, Person, Reason, Role, RoleDuty, Staff, StaffRole, Warehouse, table
+from csdesk.models import (
+    ApprovalTier,
+    Company,
+    DunningLevel,
+    Person,
+    Reason,
+    Role,
+    RoleDuty,
+    Staff,
+    StaffRole,
+    Warehouse,
+    table,
+)
 from csdesk.money import to_minor
 from csdesk.services import audit, duties
 from csdesk.services.tx import Tx, writes
@@ -57,7 +69,14 @@ TIERS = (
     ("order_release", "5000", "lead"), ("order_release", "25000", "supervisor"), ("order_release", "", "manager"),
     ("credit_limit", "", "manager"), ("terms", "", "manager"), ("dunning_block", "", "manager"),
     ("delegation", "", "manager"), ("period_unlock", "", "controller"), ("override", "", "manager"),
+    ("reversal", "", "finance"),
 )  # fmt: skip
+# level, days late, channel, text: the usual dunning procedure; no fee and no interest until the company sets them
+DUNNING = (
+    (1, 7, "mail", "Perhaps our invoice escaped your notice: the amounts below are past due."),
+    (2, 21, "mail", "The amounts below are still open. Please pay them within seven days, or call us."),
+    (3, 35, "letter", "This is our last reminder before the account goes to collection. Please pay now."),
+)
 _REASON_FIELDS = ("letter", "code", "name", "owner", "uses", "untdid_4465", "x12_426")
 
 
@@ -98,6 +117,16 @@ def prepare(tx: Tx) -> None:
     reasons = [dict(zip(_REASON_FIELDS, row, strict=True)) for row in REASONS]
     _add_missing(tx, table(Reason), ("code",), reasons)
     add_tiers(tx)
+    add_dunning(tx)
+
+
+def add_dunning(tx: Tx) -> None:
+    """The usual dunning procedure, for a company that has none."""
+    level = table(DunningLevel)
+    if tx.value(select(level.c.level).where(level.c.company == tx.company).limit(1)) is None:
+        names = ("level", "days_late", "channel", "text")
+        rows = [{**dict(zip(names, row, strict=True)), "company": tx.company, "procedure": ""} for row in DUNNING]
+        tx.do(insert(level), rows)
 
 
 def add_tiers(tx: Tx) -> None:

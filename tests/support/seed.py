@@ -117,6 +117,7 @@ def seed(store: Store) -> Seeded:
         ])  # fmt: skip
         tx = Tx(connection, made.company, SYSTEM, NOW)
         founding.add_tiers(tx)
+        founding.add_dunning(tx)
         search_index.index_customers(tx)
         search_index.index_products(tx)
     return made

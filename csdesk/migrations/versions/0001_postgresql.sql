@@ -33,6 +33,9 @@ CREATE TABLE audit (
 	after VARCHAR NOT NULL,
 	request_id VARCHAR(60) NOT NULL,
 	previous VARCHAR(64) NOT NULL,
+	witness_lane BIGINT,
+	witness_seq BIGINT,
+	witness_hash VARCHAR(16) NOT NULL,
 	hash VARCHAR(64) NOT NULL,
 	PRIMARY KEY (company, lane, seq)
 );
@@ -501,6 +504,7 @@ CREATE TABLE dunning_notice (
 	id BIGINT NOT NULL,
 	run_id BIGINT NOT NULL,
 	run_on DATE NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	account_id BIGINT NOT NULL,
 	level INTEGER NOT NULL,
 	channel VARCHAR(10) NOT NULL,
@@ -716,6 +720,8 @@ CREATE TABLE command (
 
 CREATE INDEX ix_command_call ON command (company, call_id, id);
 
+CREATE INDEX ix_command_staff ON command (company, staff_id, id) WHERE call_id IS NULL;
+
 CREATE TABLE contact (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -756,6 +762,7 @@ CREATE TABLE document (
 	account_id BIGINT NOT NULL,
 	order_id BIGINT,
 	corrects_id BIGINT,
+	receipt_id BIGINT,
 	issued_on DATE NOT NULL,
 	issued_at TIMESTAMP WITH TIME ZONE,
 	due_on DATE NOT NULL,
@@ -770,6 +777,7 @@ CREATE TABLE document (
 	flags VARCHAR(200) NOT NULL,
 	PRIMARY KEY (company, id),
 	UNIQUE (company, kind, number),
+	UNIQUE (company, receipt_id),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
 	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id)
 );
@@ -1030,6 +1038,7 @@ CREATE TABLE allocation (
 	made_by BIGINT,
 	why VARCHAR(20) NOT NULL,
 	PRIMARY KEY (company, id),
+	UNIQUE (company, reverses_id),
 	FOREIGN KEY(company, debit_item_id) REFERENCES open_item (company, id),
 	FOREIGN KEY(company, credit_item_id) REFERENCES open_item (company, id)
 );
@@ -1126,7 +1135,10 @@ CREATE TABLE dispute (
 	customer_id BIGINT NOT NULL,
 	currency VARCHAR(3) NOT NULL,
 	reason VARCHAR(40) NOT NULL,
+	their_code VARCHAR(40) NOT NULL,
 	state VARCHAR(20) NOT NULL,
+	owner_id BIGINT,
+	valid BIGINT,
 	original BIGINT NOT NULL,
 	open BIGINT NOT NULL,
 	paid BIGINT NOT NULL,
@@ -1280,6 +1292,8 @@ CREATE TABLE promise (
 	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	made_by BIGINT NOT NULL,
 	callback_id BIGINT,
+	paid BIGINT NOT NULL,
+	settled_at TIMESTAMP WITH TIME ZONE,
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, item_id) REFERENCES open_item (company, id),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
@@ -1306,6 +1320,24 @@ CREATE TABLE reservation (
 CREATE INDEX ix_reservation_order ON reservation (company, order_id);
 
 CREATE INDEX ix_reservation_product ON reservation (company, product_id, warehouse);
+
+CREATE TABLE rule_override (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	rule VARCHAR(30) NOT NULL,
+	customer_id BIGINT NOT NULL,
+	until_on DATE NOT NULL,
+	reason VARCHAR(300) NOT NULL,
+	request_id BIGINT NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	order_id BIGINT,
+	used_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, request_id) REFERENCES approval_request (company, id)
+);
+
+CREATE INDEX ix_rule_override ON rule_override (company, customer_id, rule);
 
 CREATE TABLE delivery_event (
 	company INTEGER NOT NULL,
@@ -1350,6 +1382,21 @@ CREATE TABLE dispute_event (
 	PRIMARY KEY (company, dispute_id, version),
 	FOREIGN KEY(company, dispute_id) REFERENCES dispute (company, id)
 );
+
+CREATE TABLE dispute_evidence (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	dispute_id BIGINT NOT NULL,
+	kind VARCHAR(20) NOT NULL,
+	reference VARCHAR(200) NOT NULL,
+	note VARCHAR(500) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	by BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, dispute_id) REFERENCES dispute (company, id)
+);
+
+CREATE INDEX ix_dispute_evidence ON dispute_evidence (company, dispute_id);
 
 CREATE FUNCTION csdesk_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'rows of % stand once they are written; correct them by a new row', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$;
 
@@ -1396,6 +1443,10 @@ CREATE TRIGGER keep_goods_return_truncate BEFORE TRUNCATE ON goods_return FOR EA
 CREATE TRIGGER keep_dispute_event BEFORE UPDATE OR DELETE ON dispute_event FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
 
 CREATE TRIGGER keep_dispute_event_truncate BEFORE TRUNCATE ON dispute_event FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_dispute_evidence BEFORE UPDATE OR DELETE ON dispute_evidence FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_dispute_evidence_truncate BEFORE TRUNCATE ON dispute_evidence FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
 
 CREATE TRIGGER keep_dunning_notice BEFORE UPDATE OR DELETE ON dunning_notice FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
 

@@ -34,6 +34,9 @@ CREATE TABLE audit (
 	"after" VARCHAR NOT NULL,
 	request_id VARCHAR(60) NOT NULL,
 	previous VARCHAR(64) NOT NULL,
+	witness_lane BIGINT,
+	witness_seq BIGINT,
+	witness_hash VARCHAR(16) NOT NULL,
 	hash VARCHAR(64) NOT NULL,
 	PRIMARY KEY (company, lane, seq)
 );
@@ -522,6 +525,7 @@ CREATE TABLE dunning_notice (
 	id BIGINT NOT NULL,
 	run_id BIGINT NOT NULL,
 	run_on DATE NOT NULL,
+	made_at DATETIME NOT NULL,
 	account_id BIGINT NOT NULL,
 	level INTEGER NOT NULL,
 	channel VARCHAR(10) NOT NULL,
@@ -746,6 +750,8 @@ CREATE TABLE command (
 
 CREATE INDEX ix_command_call ON command (company, call_id, id);
 
+CREATE INDEX ix_command_staff ON command (company, staff_id, id) WHERE call_id IS NULL;
+
 CREATE TABLE contact (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -786,6 +792,7 @@ CREATE TABLE document (
 	account_id BIGINT NOT NULL,
 	order_id BIGINT,
 	corrects_id BIGINT,
+	receipt_id BIGINT,
 	issued_on DATE NOT NULL,
 	issued_at DATETIME,
 	due_on DATE NOT NULL,
@@ -800,6 +807,7 @@ CREATE TABLE document (
 	flags VARCHAR(200) NOT NULL,
 	PRIMARY KEY (company, id),
 	UNIQUE (company, kind, number),
+	UNIQUE (company, receipt_id),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
 	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id),
 	CONSTRAINT ck_document_net_int CHECK (net IS NULL OR typeof(net) = 'integer'),
@@ -1082,6 +1090,7 @@ CREATE TABLE allocation (
 	made_by BIGINT,
 	why VARCHAR(20) NOT NULL,
 	PRIMARY KEY (company, id),
+	UNIQUE (company, reverses_id),
 	FOREIGN KEY(company, debit_item_id) REFERENCES open_item (company, id),
 	FOREIGN KEY(company, credit_item_id) REFERENCES open_item (company, id),
 	CONSTRAINT ck_allocation_amount_int CHECK (amount IS NULL OR typeof(amount) = 'integer')
@@ -1182,7 +1191,10 @@ CREATE TABLE dispute (
 	customer_id BIGINT NOT NULL,
 	currency VARCHAR(3) NOT NULL,
 	reason VARCHAR(40) NOT NULL,
+	their_code VARCHAR(40) NOT NULL,
 	state VARCHAR(20) NOT NULL,
+	owner_id BIGINT,
+	valid BIGINT,
 	original BIGINT NOT NULL,
 	open BIGINT NOT NULL,
 	paid BIGINT NOT NULL,
@@ -1198,6 +1210,7 @@ CREATE TABLE dispute (
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, item_id) REFERENCES open_item (company, id),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	CONSTRAINT ck_dispute_valid_int CHECK (valid IS NULL OR typeof(valid) = 'integer'),
 	CONSTRAINT ck_dispute_original_int CHECK (original IS NULL OR typeof(original) = 'integer'),
 	CONSTRAINT ck_dispute_open_int CHECK (open IS NULL OR typeof(open) = 'integer'),
 	CONSTRAINT ck_dispute_paid_int CHECK (paid IS NULL OR typeof(paid) = 'integer'),
@@ -1362,10 +1375,13 @@ CREATE TABLE promise (
 	made_at DATETIME NOT NULL,
 	made_by BIGINT NOT NULL,
 	callback_id BIGINT,
+	paid BIGINT NOT NULL,
+	settled_at DATETIME,
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, item_id) REFERENCES open_item (company, id),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
-	CONSTRAINT ck_promise_amount_int CHECK (amount IS NULL OR typeof(amount) = 'integer')
+	CONSTRAINT ck_promise_amount_int CHECK (amount IS NULL OR typeof(amount) = 'integer'),
+	CONSTRAINT ck_promise_paid_int CHECK (paid IS NULL OR typeof(paid) = 'integer')
 );
 
 CREATE INDEX ix_promise_account ON promise (company, account_id, state);
@@ -1390,6 +1406,24 @@ CREATE TABLE reservation (
 CREATE INDEX ix_reservation_order ON reservation (company, order_id);
 
 CREATE INDEX ix_reservation_product ON reservation (company, product_id, warehouse);
+
+CREATE TABLE rule_override (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	rule VARCHAR(30) NOT NULL,
+	customer_id BIGINT NOT NULL,
+	until_on DATE NOT NULL,
+	reason VARCHAR(300) NOT NULL,
+	request_id BIGINT NOT NULL,
+	made_at DATETIME NOT NULL,
+	order_id BIGINT,
+	used_at DATETIME,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, request_id) REFERENCES approval_request (company, id)
+);
+
+CREATE INDEX ix_rule_override ON rule_override (company, customer_id, rule);
 
 CREATE TABLE delivery_event (
 	company INTEGER NOT NULL,
@@ -1443,6 +1477,21 @@ CREATE TABLE dispute_event (
 	CONSTRAINT ck_dispute_event_cleared_int CHECK (cleared IS NULL OR typeof(cleared) = 'integer')
 );
 
+CREATE TABLE dispute_evidence (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	dispute_id BIGINT NOT NULL,
+	kind VARCHAR(20) NOT NULL,
+	reference VARCHAR(200) NOT NULL,
+	note VARCHAR(500) NOT NULL,
+	at DATETIME NOT NULL,
+	"by" BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, dispute_id) REFERENCES dispute (company, id)
+);
+
+CREATE INDEX ix_dispute_evidence ON dispute_evidence (company, dispute_id);
+
 CREATE TRIGGER keep_audit_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'rows of audit stand once they are written; correct them by a new row'); END;
 
 CREATE TRIGGER keep_audit_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'rows of audit stand once they are written; correct them by a new row'); END;
@@ -1459,7 +1508,7 @@ CREATE TRIGGER keep_document_update BEFORE UPDATE ON document BEGIN SELECT RAISE
 
 CREATE TRIGGER keep_document_delete BEFORE DELETE ON document BEGIN SELECT RAISE(ABORT, 'rows of document stand once they are written; correct them by a new row'); END;
 
-CREATE TRIGGER keep_document_insert BEFORE INSERT ON document WHEN EXISTS (SELECT 1 FROM document WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM document WHERE company = NEW.company AND kind = NEW.kind AND number = NEW.number) OR EXISTS (SELECT 1 FROM document WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of document stand once they are written; correct them by a new row'); END;
+CREATE TRIGGER keep_document_insert BEFORE INSERT ON document WHEN EXISTS (SELECT 1 FROM document WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM document WHERE company = NEW.company AND kind = NEW.kind AND number = NEW.number) OR EXISTS (SELECT 1 FROM document WHERE company = NEW.company AND receipt_id = NEW.receipt_id) OR EXISTS (SELECT 1 FROM document WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of document stand once they are written; correct them by a new row'); END;
 
 CREATE TRIGGER keep_document_line_update BEFORE UPDATE ON document_line BEGIN SELECT RAISE(ABORT, 'rows of document_line stand once they are written; correct them by a new row'); END;
 
@@ -1477,7 +1526,7 @@ CREATE TRIGGER keep_allocation_update BEFORE UPDATE ON allocation BEGIN SELECT R
 
 CREATE TRIGGER keep_allocation_delete BEFORE DELETE ON allocation BEGIN SELECT RAISE(ABORT, 'rows of allocation stand once they are written; correct them by a new row'); END;
 
-CREATE TRIGGER keep_allocation_insert BEFORE INSERT ON allocation WHEN EXISTS (SELECT 1 FROM allocation WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM allocation WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of allocation stand once they are written; correct them by a new row'); END;
+CREATE TRIGGER keep_allocation_insert BEFORE INSERT ON allocation WHEN EXISTS (SELECT 1 FROM allocation WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM allocation WHERE company = NEW.company AND reverses_id = NEW.reverses_id) OR EXISTS (SELECT 1 FROM allocation WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of allocation stand once they are written; correct them by a new row'); END;
 
 CREATE TRIGGER keep_stock_movement_update BEFORE UPDATE ON stock_movement BEGIN SELECT RAISE(ABORT, 'rows of stock_movement stand once they are written; correct them by a new row'); END;
 
@@ -1508,6 +1557,12 @@ CREATE TRIGGER keep_dispute_event_update BEFORE UPDATE ON dispute_event BEGIN SE
 CREATE TRIGGER keep_dispute_event_delete BEFORE DELETE ON dispute_event BEGIN SELECT RAISE(ABORT, 'rows of dispute_event stand once they are written; correct them by a new row'); END;
 
 CREATE TRIGGER keep_dispute_event_insert BEFORE INSERT ON dispute_event WHEN EXISTS (SELECT 1 FROM dispute_event WHERE company = NEW.company AND dispute_id = NEW.dispute_id AND version = NEW.version) OR EXISTS (SELECT 1 FROM dispute_event WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of dispute_event stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dispute_evidence_update BEFORE UPDATE ON dispute_evidence BEGIN SELECT RAISE(ABORT, 'rows of dispute_evidence stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dispute_evidence_delete BEFORE DELETE ON dispute_evidence BEGIN SELECT RAISE(ABORT, 'rows of dispute_evidence stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_dispute_evidence_insert BEFORE INSERT ON dispute_evidence WHEN EXISTS (SELECT 1 FROM dispute_evidence WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM dispute_evidence WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of dispute_evidence stand once they are written; correct them by a new row'); END;
 
 CREATE TRIGGER keep_dunning_notice_update BEFORE UPDATE ON dunning_notice BEGIN SELECT RAISE(ABORT, 'rows of dunning_notice stand once they are written; correct them by a new row'); END;
 
