@@ -5,9 +5,9 @@ from sqlmodel import SQLModel
 from csdesk.models.approvals import ApprovalMark, ApprovalRequest, ApprovalTier, CreditClaim
 from csdesk.models.audit import AuditEntry, AuditHead, NumberSeries
 from csdesk.models.books import BankLine, GoodsReturn, LedgerEntry
-from csdesk.models.claims import Callback, CustomerReason, Dispute, DisputeEvent, Period, Promise
+from csdesk.models.claims import Callback, CustomerReason, Dispute, DisputeEvent, DisputeEvidence, Period, Promise
 from csdesk.models.collecting import ContactEntry, DunnedItem, DunningLevel, DunningNotice, DunningRun
-from csdesk.models.controls import AcceptedConflict, BreakGlass, DelegationRow, DutyConflict
+from csdesk.models.controls import AcceptedConflict, BreakGlass, DelegationRow, DutyConflict, RuleOverride
 from csdesk.models.customers import (
     Contact,
     ContactPhone,
@@ -44,8 +44,8 @@ pin_integers(metadata)
 
 # Rows that stand once they are written: triggers refuse UPDATE and DELETE on them.
 INSERT_ONLY = ("audit", "order_revision", "document", "document_line", "receipt", "allocation", "stock_movement",
-               "approval_mark", "ledger_entry", "goods_return", "dispute_event", "dunning_notice", "dunned_item",
-               "contact_entry")  # fmt: skip
+               "approval_mark", "ledger_entry", "goods_return", "dispute_event", "dispute_evidence", "dunning_notice",
+               "dunned_item", "contact_entry")  # fmt: skip
 
 __all__ = [
     "INSERT_ONLY",
@@ -78,6 +78,7 @@ __all__ = [
     "DeliveryLine",
     "Dispute",
     "DisputeEvent",
+    "DisputeEvidence",
     "Document",
     "DocumentLine",
     "Draft",
@@ -116,6 +117,7 @@ __all__ = [
     "Ringing",
     "Role",
     "RoleDuty",
+    "RuleOverride",
     "SalesOrder",
     "SearchWord",
     "ShipTo",

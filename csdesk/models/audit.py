@@ -11,7 +11,10 @@ from csdesk.models.types import UtcInstant
 
 
 class AuditEntry(SQLModel, table=True):
-    """One act: who, which verb, on what, before and after. A lane is one login's chain (0 = the system)."""
+    """One act: who, which verb, on what, before and after. A lane is one login's chain (0 = the system).
+
+    The witness is the end another lane had at that moment: a lane cut short, its head written anew, is still cited.
+    """
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_subject", "company", "subject", "subject_id"),)
@@ -27,6 +30,9 @@ class AuditEntry(SQLModel, table=True):
     after: str
     request_id: str = Field(default="", max_length=60)
     previous: str = Field(max_length=64)
+    witness_lane: int | None = Field(default=None, sa_type=BigInteger)
+    witness_seq: int | None = Field(default=None, sa_type=BigInteger)
+    witness_hash: str = Field(default="", max_length=16)
     hash: str = Field(max_length=64)
 
 

@@ -59,6 +59,27 @@ class AcceptedConflict(SQLModel, table=True):
     accepted_by: int = Field(sa_type=BigInteger)
 
 
+class RuleOverride(SQLModel, table=True):
+    """A rule set aside once for a customer, as approved: the order it served says when it was used."""
+
+    __tablename__ = "rule_override"
+    __table_args__ = (
+        fk("customer_id", "customer.id"),
+        fk("request_id", "approval_request.id"),
+        Index("ix_rule_override", "company", "customer_id", "rule"),
+    )
+    company: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
+    rule: str = Field(max_length=30)
+    customer_id: int = Field(sa_type=BigInteger)
+    until_on: date
+    reason: str = Field(max_length=300)
+    request_id: int = Field(sa_type=BigInteger)
+    made_at: datetime = Field(sa_type=UtcInstant)
+    order_id: int | None = Field(default=None, sa_type=BigInteger)
+    used_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
 class BreakGlass(SQLModel, table=True):
     """A duty taken in an emergency, for hours, with its reason; somebody else reviews it afterwards."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from csdesk.models.types import UtcInstant, fk
@@ -72,10 +72,21 @@ class Command(SQLModel, table=True):
     """One committed command of a rep and how to take it back; `undo` is JSON text for services.undo."""
 
     __tablename__ = "command"
-    __table_args__ = (fk("staff_id", "staff.id"), Index("ix_command_call", "company", "call_id", "id"))
+    __table_args__ = (
+        fk("staff_id", "staff.id"),
+        Index("ix_command_call", "company", "call_id", "id"),
+        Index(
+            "ix_command_staff",
+            "company",
+            "staff_id",
+            "id",
+            sqlite_where=text("call_id IS NULL"),
+            postgresql_where=text("call_id IS NULL"),
+        ),
+    )
     company: int = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
-    call_id: int | None = Field(default=None, sa_type=BigInteger)
+    call_id: int | None = Field(default=None, sa_type=BigInteger)  # None: decided among the approvals
     staff_id: int = Field(sa_type=BigInteger)
     verb: str = Field(max_length=40)
     words: str = Field(max_length=500)  # what it did, for the echo of the undo

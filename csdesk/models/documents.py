@@ -19,6 +19,7 @@ class Document(SQLModel, table=True):
     __tablename__ = "document"
     __table_args__ = (
         UniqueConstraint("company", "kind", "number"),
+        UniqueConstraint("company", "receipt_id"),
         fk("customer_id", "customer.id"),
         fk("account_id", "credit_account.id"),
         Index("ix_document_customer", "company", "customer_id", "issued_on"),
@@ -33,6 +34,7 @@ class Document(SQLModel, table=True):
     account_id: int = Field(sa_type=BigInteger)
     order_id: int | None = Field(default=None, sa_type=BigInteger)
     corrects_id: int | None = Field(default=None, sa_type=BigInteger)
+    receipt_id: int | None = Field(default=None, sa_type=BigInteger)  # the receipt a reversal takes back
     issued_on: date
     issued_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     due_on: date
@@ -130,6 +132,7 @@ class Allocation(SQLModel, table=True):
 
     __tablename__ = "allocation"
     __table_args__ = (
+        UniqueConstraint("company", "reverses_id"),
         fk("debit_item_id", "open_item.id"),
         fk("credit_item_id", "open_item.id"),
         Index("ix_allocation_debit", "company", "debit_item_id"),
