@@ -58,6 +58,24 @@ def test_an_entry_put_in_between_is_found(trail: Store) -> None:
         "UPDATE audit SET seq = seq + 10 WHERE lane = 7 AND seq >= 3",
         "UPDATE audit SET seq = seq - 9 WHERE lane = 7 AND seq >= 13",
         "INSERT INTO audit SELECT company, lane, 3, at, actor, verb, subject, subject_id, \"before\", \"after\", "
-        "request_id, previous, hash FROM audit WHERE lane = 7 AND seq = 2",
+        "request_id, previous, witness_lane, witness_seq, witness_hash, hash FROM audit WHERE lane = 7 AND seq = 2",
     )  # fmt: skip
     assert trail.read_now(care.verify_audit)[1] == (Broken(7, 3, "it does not link to the entry before it"),)
+
+
+def test_a_lane_cut_short_with_its_head_written_anew_is_cited_by_another(trail: Store) -> None:
+    trail.write_now(verbs.add_person, "Eve")
+    forge(
+        trail,
+        "DELETE FROM audit WHERE lane = 7 AND seq = 4",
+        "UPDATE audit_head SET seq = 3, hash = (SELECT hash FROM audit WHERE lane = 7 AND seq = 3) WHERE lane = 7",
+    )
+    (broken,) = trail.read_now(care.verify_audit)[1]
+    assert (broken.lane, broken.seq) == (7, 4)
+    assert "another login's trail cites this entry" in broken.why
+
+
+@pytest.mark.parametrize("column", ["witness_lane", "witness_seq", "witness_hash"])
+def test_a_forged_citation_is_found(trail: Store, column: str) -> None:
+    forge(trail, f"UPDATE audit SET {column} = '5' WHERE lane = 7 AND seq = 2")
+    assert Broken(7, 2, CHANGED) in trail.read_now(care.verify_audit)[1]
