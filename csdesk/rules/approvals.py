@@ -41,6 +41,7 @@ APPROVAL_DUTIES: dict[str, str] = {
     "goodwill_credit": "credit.approve",
     "debit_note": "credit.approve",
     "small_difference": "cash.apply",
+    "reversal": "writeoff.approve",
     "provision": "writeoff.approve",
     "override": "delegation.approve",
     "price_override": "price.override",

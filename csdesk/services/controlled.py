@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from csdesk.errors import NotFound
-from csdesk.services import crediting, credits
+from csdesk.services import closing, crediting, credits, debits, goodwill, reversing, writing_off
 from csdesk.services.crediting import RequestLine
 from csdesk.services.tx import Tx
 
@@ -51,7 +51,19 @@ def _free_claims(tx: Tx, row: Requested) -> None:
 
 
 _CREDIT = Kind("credit", crediting.post, credits.recheck, _free_claims, crediting.lines, owes=-1)
-KINDS: dict[str, Kind] = {"credit_note": _CREDIT, "goodwill_credit": replace(_CREDIT, name="goodwill")}
+_WRITE_OFF = Kind("write-off", writing_off.post, writing_off.recheck, facts=writing_off.facts, owes=-1)
+KINDS: dict[str, Kind] = {
+    "credit_note": _CREDIT,
+    "goodwill_credit": Kind(
+        "goodwill", goodwill.post, goodwill.recheck, _free_claims, goodwill.lines, goodwill.facts, owes=-1
+    ),
+    "debit_note": Kind("debit", debits.post, lines=debits.lines, owes=1),
+    "write_off": _WRITE_OFF,
+    "deduction_write_off": replace(_WRITE_OFF, name="deduction"),
+    "small_difference": replace(_WRITE_OFF, name="small difference"),
+    "reversal": Kind("reversal", reversing.post, reversing.recheck),
+    "period_unlock": Kind("period", closing.post, closing.recheck, facts=closing.facts),
+}
 
 
 def of(row: Requested) -> Kind:

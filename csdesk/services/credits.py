@@ -95,7 +95,7 @@ def billed(tx: Tx, document_id: int) -> tuple[BilledLine, ...]:
 @reads("customer.read")
 def preview(tx: Tx, document_id: int, wanted: tuple[LineCredit, ...], letter: str) -> str:
     """What a credit request would ask for. Raises like the act."""
-    head = _head(tx, document_id)
+    head = head_of(tx, document_id)
     reason = reasons.reason_of(tx, letter, "credit")
     found = _reckoned(tx, head, wanted)
     gross = sum(each.net + each.tax for each in found.values())
@@ -114,7 +114,7 @@ def ask(
     Raises Invalid for a reason or quantity that cannot be, Refused for more than is left or another customer's invoice.
     """
     call = calls.own(tx, call_id)
-    head = _head(tx, document_id)
+    head = head_of(tx, document_id)
     if call.customer_id != head.customer_id:
         raise Refused(f"Invoice {head.number} is another customer's; find that customer first.")
     _let_lapse(tx, head)
@@ -125,7 +125,7 @@ def ask(
     wish = asking.Wish(
         "goodwill_credit" if reason.code == GOODWILL else "credit_note", head.customer_id, head.account_id,
         head.currency, gross, reason.code, _payload(head, found, reason.code, note), head.id, head.order_id, note,
-        _creators(tx, head),
+        creators_of(tx, head),
     )  # fmt: skip
     row = asking.submit(tx, wish)
     tx.do(insert(CLAIM), [
@@ -169,7 +169,7 @@ def recheck(tx: Tx, row: Row[Any]) -> dict[int, Credited]:
 
     It is not reckoned anew: a cent may have gone to this request, or to a later one, beside one that is void by now.
     """
-    head = _head(tx, row.document_id)
+    head = head_of(tx, row.document_id)
     frozen = asking.payload(row)["lines"]
     found = {each["line"]: Credited(Decimal(each["quantity"]), each["net"], each["tax"]) for each in frozen}
     others = taken(tx, head.id, apart_from=row.id)
@@ -187,7 +187,8 @@ def _let_lapse(tx: Tx, head: Row[Any]) -> None:
         settle_claims(tx, row.id, "void")
 
 
-def _head(tx: Tx, document_id: int) -> Row[Any]:
+def head_of(tx: Tx, document_id: int) -> Row[Any]:
+    """An invoice. Raises NotFound for anything else."""
     row = tx.row(select(DOCUMENT).where(DOCUMENT.c.company == tx.company, DOCUMENT.c.id == document_id))
     if row is None or row.kind != "invoice":
         raise NotFound("This is no invoice any more; h shows all documents.")
@@ -288,7 +289,7 @@ def _payload(head: Row[Any], found: dict[int, Credited], reason: str, note: str)
     }  # fmt: skip
 
 
-def _creators(tx: Tx, head: Row[Any]) -> tuple[int, ...]:
+def creators_of(tx: Tx, head: Row[Any]) -> tuple[int, ...]:
     """Whoever made the order behind the invoice: this person never approves a credit on it."""
     if head.order_id is None:
         return ()

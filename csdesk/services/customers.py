@@ -239,6 +239,11 @@ def timezone_of(tx: Tx, customer_id: int) -> str:
 
 
 @reads("customer.read")
+def company_currency(tx: Tx) -> str:
+    """The currency the company's books are kept in."""
+    return str(tx.value(select(COMPANY.c.currency).where(COMPANY.c.id == tx.company)) or "")
+
+
 def company_zone(tx: Tx) -> str:
     """The IANA zone the company's clocks show."""
     return str(tx.value(select(COMPANY.c.timezone).where(COMPANY.c.id == tx.company)) or "UTC")

@@ -17,6 +17,7 @@ from csdesk.models import Command, OrderRevision, table
 from csdesk.models.orders import OPEN
 from csdesk.services import (
     amendments,
+    applying,
     audit,
     calls,
     credits,
@@ -27,6 +28,7 @@ from csdesk.services import (
     memory,
     order_rows,
     promises,
+    reversing,
     revisions,
     stocking,
 )
@@ -186,6 +188,10 @@ def _back(now: history.OrderLineView, then: dict[str, Any] | None) -> Change:
     )  # fmt: skip
 
 
+def _nothing(tx: Tx, call: Row[Any], payload: dict[str, Any]) -> str:
+    raise Refused(f"This is itself a correction; {_REVERSE['nothing']}.")
+
+
 def _withdraw_request(tx: Tx, call: Row[Any], payload: dict[str, Any]) -> str:
     return credits.withdraw(tx, payload["request"])
 
@@ -197,6 +203,9 @@ _ACTS: dict[str, Callable[[Tx, Row[Any], dict[str, Any]], str]] = {
     "withdraw": _withdraw_request,
     "unpromise": lambda tx, call, payload: promises.withdraw(tx, payload["promise"]),
     "undispute": lambda tx, call, payload: disputing.withdraw(tx, payload["dispute"]),
+    "unapply": lambda tx, call, payload: applying.take_back(tx, payload["allocations"]),
+    "unreceive": lambda tx, call, payload: reversing.undo_receipt(tx, payload["receipt"]),
+    "nothing": _nothing,
 }
 _REVERSE = {
     "unplace": "amend or cancel the order instead (e, x)",
@@ -204,4 +213,7 @@ _REVERSE = {
     "withdraw": "ask an approver to reject it",
     "unpromise": "take the promise anew (p)",
     "undispute": "close the dispute instead",
+    "unapply": "take the application back on the cash page instead (o)",
+    "unreceive": "reverse the receipt on the cash page instead (o)",
+    "nothing": "do the opposite instead",
 }

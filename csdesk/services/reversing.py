@@ -1,0 +1,148 @@
+"""Correction by reversal: a receipt that bounced, a note or write-off that was wrong. The old row stays, linked both ways.
+
+What was applied is taken back first; then a posting with the other sign stands against the old item, so that post and
+reverse leave every balance as it was.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from csdesk.errors import Conflict, Invalid, NotFound, Refused
+from csdesk.models import Document, OpenItem, Receipt, table
+from csdesk.money import show
+from csdesk.services import allocating, asking, audit, booking, customers, memory
+from csdesk.services.allocating import Pair
+from csdesk.services.applying import Done
+from csdesk.services.tx import Tx, writes
+from csdesk.services.writing_off import LOSSES
+
+ITEM, DOCUMENT, RECEIPT = table(OpenItem), table(Document), table(Receipt)
+REVERSIBLE = ("write_off", "debit_note", "credit_note")
+
+
+@writes("cash.apply")
+def receipt(tx: Tx, item_id: int, why: str, call_id: int | None = None) -> Done:
+    """Reverses a receipt (bounced, wrong debtor): its applications are taken back, what it paid is open again.
+
+    Raises Invalid without a reason, Conflict for one that was reversed already.
+    """
+    item = allocating.items_of(tx, [item_id])[item_id]
+    if item.source != "receipt":
+        raise Refused(f"{item.number} is no receipt; a note or write-off is reversed by a request.")
+    made = bounce(tx, item, why)
+    words = f"Receipt {item.number} reversed by {made['number']}: {why.strip()}"
+    memory.remember(tx, call_id, "reversing.receipt", words, {"do": "nothing"}, 0)
+    return Done(made["item_id"], f"{words}.")
+
+
+def undo_receipt(tx: Tx, receipt_id: int) -> str:
+    """Takes a receipt back within its hold, by reversal: its number stands."""
+    wanted = select(ITEM.c.id).where(ITEM.c.company == tx.company, ITEM.c.source == "receipt",
+                                     ITEM.c.source_id == receipt_id)  # fmt: skip
+    item = tx.value(wanted)
+    row = allocating.items_of(tx, [item])[item]
+    made = bounce(tx, row, "undone")
+    return f"receipt {row.number} reversed by {made['number']}"
+
+
+def bounce(tx: Tx, item: Row[Any], why: str) -> dict[str, Any]:
+    """The reversal of a receipt's item; gives its row."""
+    money = tx.row(select(RECEIPT).where(RECEIPT.c.company == tx.company, RECEIPT.c.id == item.source_id))
+    assert money is not None
+    against = "unidentified-cash" if money.bank_line_id else "bank"
+    made = _reverse(tx, item, why, against, 0, {"receipt_id": item.source_id})
+    audit.record(tx, "reversing.receipt", "receipt", item.source_id, {"open": item.open},
+                 {"reversal": made["number"], "why": why.strip()})  # fmt: skip
+    return made
+
+
+@writes("request.read")
+def ask(tx: Tx, document_id: int, why: str) -> Done:
+    """Asks to reverse a posted write-off, debit note or credit note; finance approves it before it is posted.
+
+    Raises Invalid without a reason, Refused for an invoice (credit it instead), Conflict for one reversed already.
+    """
+    row = _document(tx, document_id)
+    if row.kind not in REVERSIBLE:
+        raise Refused(f"An {row.kind.replace('_', ' ')} is corrected by a credit or debit note, not reversed.")
+    if not why.strip():
+        raise Invalid("Say why it is to be reversed.", field="reason")
+    customers.trading(tx, row.customer_id, lock=True)
+    _not_twice(tx, row)
+    payload = {"document": row.id, "number": row.number, "currency": row.currency, "amount": row.gross,
+               "why": why.strip()}  # fmt: skip
+    made = asking.submit(tx, asking.Wish("reversal", row.customer_id, row.account_id, row.currency, row.gross,
+                                         row.reason or "reversal", payload, row.id, note=why.strip()))  # fmt: skip
+    audit.record(tx, "reversing.ask", "request", made["id"], None, {"number": made["number"], "document": row.number})
+    return Done(made["id"], f"Reversal {made['number']} of {row.kind.replace('_', ' ')} {row.number} asked for.")
+
+
+def recheck(tx: Tx, row: Row[Any]) -> None:
+    """Raises Conflict when the document was reversed meanwhile."""
+    _not_twice(tx, _document(tx, row.document_id))
+
+
+def post(tx: Tx, row: Row[Any]) -> str:
+    """The reversal of an approved request."""
+    old = _document(tx, row.document_id)
+    found = tx.row(select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.source == "document",
+                                      ITEM.c.source_id == old.id))  # fmt: skip
+    if found is None:
+        raise Refused(f"{old.number} has no open item to stand against.")
+    item = allocating.items_of(tx, [found.id])[found.id]
+    against = "revenue" if old.kind != "write_off" else LOSSES.get(old.reason.replace("-", "_"), "credit-losses")
+    against = "goodwill" if old.kind == "credit_note" and old.corrects_id is None else against
+    made = _reverse(tx, item, row.note, against, old.tax, {"corrects_id": old.id})
+    asking.change(tx, row.id, state="posted", posted_id=made["id"])
+    audit.record(tx, "posting.post", "document", made["id"], None, {"number": made["number"], "reverses": old.number})
+    return f"{old.kind.replace('_', ' ').capitalize()} {old.number} reversed by {made['number']}."
+
+
+def _reverse(tx: Tx, item: Row[Any], why: str, against: str, tax: int, link: dict[str, Any]) -> dict[str, Any]:
+    """Takes back what was applied of an item, posts the opposite and sets the two against each other."""
+    if not why.strip():
+        raise Invalid("Say why: a reversal wants its reason.", field="reason")
+    day = customers.trading(tx, item.customer_id).local(tx.now).date()
+    if "receipt_id" in link:
+        known = tx.value(select(DOCUMENT.c.number).where(
+            DOCUMENT.c.company == tx.company, DOCUMENT.c.receipt_id == link["receipt_id"]))  # fmt: skip
+        if known is not None:
+            raise Conflict(f"Receipt {item.number} was reversed by {known} already.")
+    applied = allocating.standing(tx, item.id)
+    if applied:
+        allocating.take_back(tx, [row.id for row in applied], day)
+    made = _opposite(tx, item, why, against, tax, link, day)
+    pair = (item.id, made["item_id"]) if item.face > 0 else (made["item_id"], item.id)
+    allocating.settle(tx, [Pair(*pair, abs(item.face))], day, "reversal")
+    return made
+
+
+def _opposite(
+    tx: Tx, item: Row[Any], why: str, against: str, tax: int, link: dict[str, Any], day: date
+) -> dict[str, Any]:
+    head = {
+        "kind": "reversal", "customer_id": item.customer_id, "account_id": item.account_id, "currency": item.currency,
+        "tax_method": "line", "rounding": "half_up", "issued_on": day, "reason": why.strip()[:40], **link,
+    }  # fmt: skip
+    line = {"product_id": None, "description": f"Reversal of {item.number}: {why.strip()}"[:300], "unit": "",
+            "quantity": 1, "price": 0, "net": abs(item.face) - tax, "tax_rate": 0, "tax": tax}  # fmt: skip
+    return booking.document(tx, head, [line], against=against, sign=-1 if item.face > 0 else 1)
+
+
+def _document(tx: Tx, document_id: int) -> Row[Any]:
+    row = tx.row(select(DOCUMENT).where(DOCUMENT.c.company == tx.company, DOCUMENT.c.id == document_id))
+    if row is None:
+        raise NotFound("This document is not there; h shows all.")
+    return row
+
+
+def _not_twice(tx: Tx, row: Row[Any]) -> None:
+    again = select(DOCUMENT.c.number).where(
+        DOCUMENT.c.company == tx.company, DOCUMENT.c.corrects_id == row.id, DOCUMENT.c.kind == "reversal"
+    )
+    if (known := tx.value(again)) is not None:
+        raise Conflict(f"{row.number} was reversed by {known} already.")

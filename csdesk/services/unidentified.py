@@ -1,0 +1,172 @@
+"""Money whose owner is not known: it waits in a queue, never vanishes, and becomes a receipt once its owner is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from csdesk.errors import Conflict, Invalid, NotFound, Refused
+from csdesk.ids import new_id
+from csdesk.models import BankLine, Customer, OpenItem, table
+from csdesk.money import show
+from csdesk.services import applying, audit, booking, customers, memory, numbers
+from csdesk.services.derived import raw
+from csdesk.services.tx import Tx, reads, writes
+
+BANK, ITEM, CUSTOMER = table(BankLine), table(OpenItem), table(Customer)
+MOST_GUESSES = 9
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Money in the queue; minor units, `days` it waits."""
+
+    id: int
+    number: str
+    received_on: date
+    currency: str
+    amount: int
+    payer: str
+    reference: str
+    days: int
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A customer the money may be of, with why one would think so."""
+
+    customer_id: int
+    code: str
+    name: str
+    why: str
+
+
+@reads("cash.apply")
+def queue(tx: Tx, limit: int = 200) -> tuple[Waiting, ...]:
+    """What waits for its owner, oldest first."""
+    statement = select(BANK).where(BANK.c.company == tx.company, BANK.c.state == "waiting")
+    return tuple(_view(tx, row) for row in tx.rows(statement.order_by(BANK.c.received_on, BANK.c.id).limit(limit)))
+
+
+def _view(tx: Tx, row: Row[Any]) -> Waiting:
+    days = (tx.now.date() - row.received_on).days
+    return Waiting(
+        row.id, row.number, row.received_on, row.currency, row.amount, row.payer, row.reference, max(days, 0)
+    )
+
+
+@reads("cash.apply")
+def one(tx: Tx, bank_line_id: int) -> tuple[Waiting, tuple[Guess, ...]]:
+    """Money in the queue with the customers it may be of: by an item's number in its reference, by exact amount, by
+    name. Raises NotFound."""
+    row = _line(tx, bank_line_id)
+    return _view(tx, row), tuple(_guesses(tx, row))
+
+
+def _guesses(tx: Tx, row: Row[Any]) -> list[Guess]:
+    words = [word for word in row.reference.replace(",", " ").split() if len(word) >= 3]
+    found: dict[int, Guess] = {}
+    item = select(ITEM.c.number, ITEM.c.customer_id, CUSTOMER.c.code, CUSTOMER.c.name).join(
+        CUSTOMER, (CUSTOMER.c.company == ITEM.c.company) & (CUSTOMER.c.id == ITEM.c.customer_id)
+    )
+    open_ = (ITEM.c.company == tx.company, raw(ITEM.c.open) > 0, ITEM.c.currency == row.currency)
+    for each in tx.rows(item.where(*open_, ITEM.c.number.in_(words)).limit(MOST_GUESSES)) if words else ():
+        found.setdefault(each.customer_id, Guess(each.customer_id, each.code, each.name, f"names {each.number}"))
+    for each in tx.rows(item.where(*open_, raw(ITEM.c.open) == row.amount).order_by(ITEM.c.due_on).limit(MOST_GUESSES)):
+        why = f"{each.number} is open with just this amount"
+        found.setdefault(each.customer_id, Guess(each.customer_id, each.code, each.name, why))
+    payer = row.payer.strip()
+    if payer:
+        like = select(CUSTOMER).where(CUSTOMER.c.company == tx.company, CUSTOMER.c.name.ilike(f"{payer[:40]}%"))
+        for each in tx.rows(like.limit(MOST_GUESSES)):
+            found.setdefault(each.id, Guess(each.id, each.code, each.name, "is called so"))
+    return list(found.values())[:MOST_GUESSES]
+
+
+@writes("cash.apply")
+def take_in(
+    tx: Tx,
+    amount: int,
+    received_on: date,
+    payer: str = "",
+    reference: str = "",
+    bank_reference: str = "",
+    currency: str = "",
+) -> str:
+    """Takes in money without a known owner (minor units of `currency`, the company's unless named).
+
+    A bank reference is taken in once. Raises Invalid for an amount of nothing, Conflict for a bank reference that is
+    there, Refused for a closed period.
+    """  # fmt: skip
+    if amount <= 0:
+        raise Invalid("Money taken in is above 0.", field="amount")
+    currency = currency or customers.company_currency(tx)
+    number = numbers.order_number(tx.now.year, numbers.draw(tx, "bank_line"))
+    same = select(BANK.c.number).where(BANK.c.company == tx.company, BANK.c.bank_reference == bank_reference)
+    if bank_reference and (known := tx.value(same)) is not None:
+        raise Conflict(f"The bank's {bank_reference} was taken in already as {known}.")
+    row: dict[str, Any] = {
+        "company": tx.company, "id": new_id(), "number": number, "bank_reference": bank_reference or number,
+        "received_on": received_on, "currency": currency, "amount": amount, "payer": payer[:200],
+        "reference": reference[:200], "state": "waiting", "note": "", "taken_at": tx.now,
+    }  # fmt: skip
+    tx.do(insert(BANK), row)
+    booking.entries(tx, "bank", row["id"], received_on, currency, {"bank": amount, "unidentified-cash": -amount})
+    audit.record(tx, "unidentified.take_in", "bank_line", row["id"], None, {"number": number, "amount": amount})
+    return f"{show(amount, currency)} {currency} wait as {number} until their owner is known (q)."
+
+
+@writes("cash.apply")
+def identify(tx: Tx, bank_line_id: int, customer_id: int, call_id: int | None = None) -> applying.Done:
+    """Makes waiting money a receipt of a customer; nothing of it is applied yet.
+
+    Raises Conflict when it waits no more, Refused for another currency than the account's or a closed period.
+    """
+    who = customers.trading(tx, customer_id, lock=True)
+    row = _line(tx, bank_line_id, lock=True)
+    if row.currency != who.account.currency:
+        raise Refused(f"{row.number} is in {row.currency}, the account of {who.code} in {who.account.currency}.")
+    day = who.local(tx.now).date()
+    made = booking.receipt(tx, {
+        "account_id": who.account.id, "received_on": day, "currency": row.currency, "amount": row.amount,
+        "method": "bank", "reference": row.reference, "bank_line_id": row.id,
+    }, who.id, source="unidentified-cash")  # fmt: skip
+    _settled(tx, row, state="identified", receipt_id=made["id"])
+    words = f"{row.number} is receipt {made['number']} of {who.code} {who.name}: {show(row.amount, row.currency)}"
+    memory.remember(tx, call_id, "unidentified.identify", words, {"do": "nothing"}, 0)
+    audit.record(tx, "unidentified.identify", "bank_line", row.id, {"state": row.state},
+                 {"state": "identified", "receipt": made["number"], "customer": who.code})  # fmt: skip
+    return applying.Done(made["item_id"], f"{words}.")
+
+
+@writes("cash.apply")
+def give_back(tx: Tx, bank_line_id: int, why: str) -> str:
+    """Money that goes back to where it came from. Raises Invalid without a reason, Conflict when it waits no more."""
+    if not why.strip():
+        raise Invalid("Say why the money goes back.", field="reason")
+    row = _line(tx, bank_line_id, lock=True)
+    day = tx.now.date()
+    back = {"unidentified-cash": row.amount, "bank": -row.amount}
+    booking.entries(tx, "bank-back", row.id, day, row.currency, back)
+    _settled(tx, row, state="returned", note=why.strip()[:500])
+    audit.record(tx, "unidentified.give_back", "bank_line", row.id, {"state": row.state},
+                 {"state": "returned", "why": why.strip()})  # fmt: skip
+    return f"{row.number}, {show(row.amount, row.currency)} {row.currency}, goes back: {why.strip()}."
+
+
+def _line(tx: Tx, bank_line_id: int, lock: bool = False) -> Row[Any]:
+    statement = select(BANK).where(BANK.c.company == tx.company, BANK.c.id == bank_line_id)
+    row = tx.row(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise NotFound("This money is not in the queue; q shows what waits.")
+    if lock and row.state != "waiting":
+        raise Conflict(f"{row.number} waits no more: it was {row.state}.")
+    return row
+
+
+def _settled(tx: Tx, row: Row[Any], **values: Any) -> None:
+    mine = update(BANK).where(BANK.c.company == tx.company, BANK.c.id == row.id)
+    tx.do(mine.values(settled_at=tx.now, settled_by=tx.actor.id, **values))
