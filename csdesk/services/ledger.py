@@ -1,4 +1,4 @@
-"""The customer's ledger: ageing in one statement, and items page by page by key, as of now."""
+"""The customer's ledger: ageing in one statement, and items page by page by key, as of now or of any past day."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, case, func, select, tuple_
 
-from csdesk.models import Dispute, Document, OpenItem, table
+from csdesk.errors import Invalid
+from csdesk.models import Dispute, OpenItem, table
 from csdesk.rules.ageing import EDGES, Aged, days_past_due
 from csdesk.services import customers
+from csdesk.services.as_of import COLUMNS, disputed_at, items_at
 from csdesk.services.derived import raw
 from csdesk.services.tx import Tx, reads
 
-ITEM, DISPUTE, DOCUMENT = table(OpenItem), table(Dispute), table(Document)
+ITEM, DISPUTE = table(OpenItem), table(Dispute)
 PAGE = 200
 SHOWN = ("open", "overdue", "disputed", "all")
 
@@ -51,44 +53,83 @@ class LedgerPage:
     after: tuple[date, int] | None
     limit: int | None
     exposure: int
+    past: bool = False  # as of a day that is over; limit and exposure are today's
 
 
 @reads("customer.read", quick=True)
 def page(
-    tx: Tx, customer_id: int, shown: str = "open", after: tuple[date, int] | None = None, running: int = 0
+    tx: Tx,
+    customer_id: int,
+    shown: str = "open",
+    after: tuple[date, int] | None = None,
+    running: int = 0,
+    day: date | None = None,
 ) -> LedgerPage:
     """A page of the ledger of the account a customer is billed to: open, overdue, disputed or all items by due day.
 
-    `running` is the balance the page before ended with.
+    `running` is the balance the page before ended with. With a past `day` everything is as it stood at its end, rebuilt
+    from postings, allocations and disputes. Raises Invalid for a day to come.
     """
     who = customers.trading(tx, customer_id)
     account, today = who.account, who.local(tx.now).date()
-    rows = _rows(tx, account.id, shown, today, after)
-    disputed = _disputed(tx, [row.id for row in rows])
+    if day is not None and day > today:
+        raise Invalid(f"{day:%d %b %Y} is still to come; the ledger shows today or a past day.", field="day")
+    past = day if day is not None and day < today else None
+    today = past or today
+    opened = _Open(tx, account.id, past)
+    rows = tx.rows(_page(opened, shown, today, after))
+    disputed = opened.disputed([row.id for row in rows])
     items = []
     for row in rows[:PAGE]:
-        running += row.face if shown == "all" else row.open
+        running += row.face if shown == "all" else row.left
         items.append(_view(row, today, disputed.get(row.id, 0), running))
     more = (rows[PAGE - 1].due_on, rows[PAGE - 1].id) if len(rows) > PAGE else None
     return LedgerPage(
-        account.id, account.currency, today, shown, aged(tx, account.id, today), tuple(items), more,
-        account.credit_limit, account.exposure.total,
+        account.id, account.currency, today, shown, _aged(opened, today, EDGES), tuple(items), more,
+        account.credit_limit, account.exposure.total, past is not None,
     )  # fmt: skip
 
 
-def _rows(tx: Tx, account_id: int, shown: str, today: date, after: tuple[date, int] | None) -> Sequence[Row[Any]]:
-    wanted = [ITEM.c.company == tx.company, ITEM.c.account_id == account_id]
+class _Open:
+    """The items of an account as they are, or as they stood at the end of a past day."""
+
+    def __init__(self, tx: Tx, account_id: int, day: date | None = None) -> None:
+        self.tx, self.account_id, self.day = tx, account_id, day
+        if day is None:
+            self.columns: Any = ITEM.c
+            self.left: Any = raw(ITEM.c.open)
+            self.of_account: list[Any] = [ITEM.c.company == tx.company, ITEM.c.account_id == account_id]
+        else:
+            past = items_at(tx, day, account_id)
+            self.columns, self.left, self.of_account = past.c, past.c.left, []
+
+    def disputed(self, ids: Sequence[int]) -> dict[int, int]:
+        """What is in dispute of each item."""
+        if self.day is not None:
+            return disputed_at(self.tx, self.account_id, self.day)
+        return _disputed(self.tx, ids)
+
+    def in_dispute(self) -> Any:
+        """The items that are, for a WHERE clause."""
+        if self.day is not None:
+            return list(disputed_at(self.tx, self.account_id, self.day))
+        live = and_(DISPUTE.c.company == self.tx.company, DISPUTE.c.account_id == self.account_id,
+                    DISPUTE.c.closed_at.is_(None))  # fmt: skip
+        return select(DISPUTE.c.item_id).where(live)
+
+
+def _page(items: _Open, shown: str, today: date, after: tuple[date, int] | None) -> Select[Any]:
+    c, wanted = items.columns, [*items.of_account]
     if shown != "all":
-        wanted.append(raw(ITEM.c.open) != 0)
+        wanted.append(items.left != 0)
     if shown == "overdue":
-        wanted += [raw(ITEM.c.open) > 0, ITEM.c.due_on < today]
+        wanted += [items.left > 0, c.due_on < today]
     if shown == "disputed":
-        live = and_(DISPUTE.c.company == tx.company, DISPUTE.c.account_id == account_id, DISPUTE.c.closed_at.is_(None))
-        wanted.append(ITEM.c.id.in_(select(DISPUTE.c.item_id).where(live)))
+        wanted.append(c.id.in_(items.in_dispute()))
     if after is not None:
-        wanted.append(tuple_(ITEM.c.due_on, ITEM.c.id) > tuple_(*after))
-    statement = select(ITEM).where(*wanted).order_by(ITEM.c.due_on, ITEM.c.id).limit(PAGE + 1)
-    return tx.rows(statement)
+        wanted.append(tuple_(c.due_on, c.id) > tuple_(*after))
+    columns = [*(c[name] for name in COLUMNS), items.left.label("left")]
+    return select(*columns).where(*wanted).order_by(c.due_on, c.id).limit(PAGE + 1)
 
 
 def _disputed(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
@@ -104,9 +145,9 @@ def _disputed(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
 
 
 def _view(row: Row[Any], today: date, disputed: int, running: int) -> ItemView:
-    late = days_past_due(row.due_on, today) if row.open > 0 else 0
+    late = days_past_due(row.due_on, today) if row.left > 0 else 0
     return ItemView(
-        row.id, row.number, row.kind, row.posted_on, row.due_on, row.face, row.open, late, disputed, running,
+        row.id, row.number, row.kind, row.posted_on, row.due_on, row.face, row.left, late, disputed, running,
         row.source, row.source_id,
     )  # fmt: skip
 
@@ -116,18 +157,20 @@ def aged(tx: Tx, account_id: int, today: date, edges: Sequence[int] = EDGES) -> 
 
     Edges as `rules.ageing.age`: due today is not past due, an edge day belongs to the lower bucket.
     """
-    opened = raw(ITEM.c.open)
-    sums = [case((or_(opened < 0), opened), else_=0), case((and_(opened > 0, ITEM.c.due_on >= today), opened), else_=0)]
+    return _aged(_Open(tx, account_id), today, edges)
+
+
+def _aged(items: _Open, today: date, edges: Sequence[int]) -> Aged:
+    opened, due_on = items.left, items.columns.due_on
+    sums = [case((opened < 0, opened), else_=0), case((and_(opened > 0, due_on >= today), opened), else_=0)]
     newest = today
     for edge in edges:
         oldest = today - timedelta(days=edge)
-        sums.append(case((and_(opened > 0, ITEM.c.due_on < newest, ITEM.c.due_on >= oldest), opened), else_=0))
+        sums.append(case((and_(opened > 0, due_on < newest, due_on >= oldest), opened), else_=0))
         newest = oldest
-    sums.append(case((and_(opened > 0, ITEM.c.due_on < newest), opened), else_=0))
-    row = tx.row(
-        select(*(func.coalesce(func.sum(each), 0) for each in sums)).where(
-            ITEM.c.company == tx.company, ITEM.c.account_id == account_id, opened != 0
-        )
+    sums.append(case((and_(opened > 0, due_on < newest), opened), else_=0))
+    row = items.tx.row(
+        select(*(func.coalesce(func.sum(each), 0) for each in sums)).where(*items.of_account, opened != 0)
     )
     assert row is not None
     credit, not_due, *buckets = (int(each) for each in row)

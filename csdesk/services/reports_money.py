@@ -5,35 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, cast, func, select
 
-from csdesk.models import Allocation, Customer, ImportNote, ImportSource, OpenItem, Receipt, table
+from csdesk.models import Customer, ImportNote, ImportSource, Receipt, table
+from csdesk.services.as_of import items_at
 from csdesk.services.reports_base import Table, books, counted, fetched, fetched_one, report, rows_table
 from csdesk.services.tx import Tx
 
-ITEM, ALLOCATION, RECEIPT, NOTE = table(OpenItem), table(Allocation), table(Receipt), table(ImportNote)
+RECEIPT, NOTE = table(Receipt), table(ImportNote)
 CUSTOMER, SOURCE = table(Customer), table(ImportSource)
-
-
-def _open_at(tx: Tx, as_of: date) -> Any:
-    """Items posted by a day with what was open then, in minor units (debit positive)."""
-    moved = []
-    for column, sign in ((ALLOCATION.c.debit_item_id, -1), (ALLOCATION.c.credit_item_id, 1)):
-        amount = type_coerce(ALLOCATION.c.amount, BigInteger) * sign
-        found = select(func.coalesce(func.sum(amount), 0)).where(
-            ALLOCATION.c.company == ITEM.c.company, column == ITEM.c.id, ALLOCATION.c.applied_on <= as_of
-        )
-        moved.append(found.correlate(ITEM).scalar_subquery())
-    left = (type_coerce(ITEM.c.face, BigInteger) + moved[0] + moved[1]).label("left")
-    items = select(ITEM.c.id, ITEM.c.account_id, ITEM.c.customer_id, ITEM.c.kind, ITEM.c.number, ITEM.c.posted_on,
-                   ITEM.c.source_id, ITEM.c.face, left)  # fmt: skip
-    return items.where(ITEM.c.company == tx.company, ITEM.c.posted_on <= as_of).subquery()
 
 
 @report("receivables", "Open items by kind as of the key date: how many, how much, of how many debtors (accounts).")
 def receivables(tx: Tx, as_of: date) -> Table:
     """Debits first; the last line is the balance."""
-    own, items = books(tx), _open_at(tx, as_of)
+    own, items = books(tx), items_at(tx, as_of)
     debit = items.c.left > 0
     statement = (
         select(items.c.kind, func.count(), func.sum(items.c.left), func.count(items.c.account_id.distinct()))
@@ -68,7 +54,7 @@ def payments(tx: Tx, as_of: date) -> Table:
 @report("unapplied", "Receipts with money that is set against nothing as of the key date.")
 def unapplied(tx: Tx, as_of: date) -> Table:
     """One row a receipt, the oldest first."""
-    own, items = books(tx), _open_at(tx, as_of)
+    own, items = books(tx), items_at(tx, as_of)
     statement = (
         select(items.c.number, CUSTOMER.c.code, items.c.posted_on, items.c.face, items.c.left)
         .join(CUSTOMER, (CUSTOMER.c.company == tx.company) & (CUSTOMER.c.id == items.c.customer_id))
@@ -90,7 +76,7 @@ def unapplied(tx: Tx, as_of: date) -> Table:
 )
 def roll_forward(tx: Tx, as_of: date) -> Table:
     """With what the source itself states beside the derived figures, and the differences."""
-    own, items = books(tx), _open_at(tx, as_of)
+    own, items = books(tx), items_at(tx, as_of)
     moves = {
         kind: int(value)
         for kind, value in fetched(tx, select(items.c.kind, func.sum(items.c.face)).group_by(items.c.kind))
@@ -126,7 +112,7 @@ def _stated_open(tx: Tx) -> int | None:
 @report("stated-open", "Documents whose open amount differs from what their source states.")
 def stated_open(tx: Tx, as_of: date) -> Table:
     """One row a document, the first hundred."""
-    own, items = books(tx), _open_at(tx, as_of)
+    own, items = books(tx), items_at(tx, as_of)
     said = cast(NOTE.c.text, BigInteger)
     statement = (
         select(items.c.number, items.c.posted_on, items.c.left, said.label("said"))

@@ -1,0 +1,58 @@
+"""Items as they stood at the end of any past day, rebuilt from postings and allocations. Internal to services."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, Subquery, and_, func, select, type_coerce
+
+from csdesk.models import Allocation, Dispute, DisputeEvent, OpenItem, table
+from csdesk.services.tx import Tx
+
+ITEM, ALLOCATION, DISPUTE, EVENT = table(OpenItem), table(Allocation), table(Dispute), table(DisputeEvent)
+COLUMNS = ("id", "account_id", "customer_id", "source", "source_id", "kind", "number", "posted_on", "due_on",
+           "currency", "face")  # fmt: skip
+
+
+def items_at(tx: Tx, day: date, account_id: int | None = None) -> Subquery:
+    """Items posted by a day with what was open then as `left`, in minor units, debit positive; of one account or all.
+
+    open = face - what was allocated by then, reversing rows counted where they were made.
+    """
+    moved = []
+    for column, sign in ((ALLOCATION.c.debit_item_id, -1), (ALLOCATION.c.credit_item_id, 1)):
+        amount = type_coerce(ALLOCATION.c.amount, BigInteger) * sign
+        found = select(func.coalesce(func.sum(amount), 0)).where(
+            ALLOCATION.c.company == ITEM.c.company, column == ITEM.c.id, ALLOCATION.c.applied_on <= day
+        )
+        moved.append(found.correlate(ITEM).scalar_subquery())
+    left: Any = (type_coerce(ITEM.c.face, BigInteger) + moved[0] + moved[1]).label("left")
+    items = select(*(ITEM.c[name] for name in COLUMNS), left).where(
+        ITEM.c.company == tx.company, ITEM.c.posted_on <= day
+    )
+    return (items if account_id is None else items.where(ITEM.c.account_id == account_id)).subquery()
+
+
+def disputed_at(tx: Tx, account_id: int, day: date) -> dict[int, int]:
+    """What was in dispute of each item of an account at the end of a day, in minor units: by each dispute's last event
+    up to then."""
+    last = (
+        select(EVENT.c.dispute_id, func.max(EVENT.c.version).label("version"))
+        .where(EVENT.c.company == tx.company, EVENT.c.on <= day)
+        .group_by(EVENT.c.dispute_id)
+        .subquery()
+    )
+    told = and_(EVENT.c.dispute_id == last.c.dispute_id, EVENT.c.version == last.c.version)
+    mine = and_(DISPUTE.c.company == EVENT.c.company, DISPUTE.c.id == EVENT.c.dispute_id)
+    statement = (
+        select(DISPUTE.c.item_id, type_coerce(EVENT.c.open, BigInteger).label("open"))
+        .join_from(EVENT, last, told)
+        .join(DISPUTE, mine)
+        .where(EVENT.c.company == tx.company, DISPUTE.c.account_id == account_id)
+    )
+    found: dict[int, int] = {}
+    for row in tx.rows(statement):
+        if row.open:
+            found[row.item_id] = found.get(row.item_id, 0) + int(row.open)
+    return found
