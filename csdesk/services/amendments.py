@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, update
 
@@ -15,6 +16,7 @@ from csdesk.services import (
     audit,
     calls,
     catalog,
+    credit_rules,
     customers,
     drafts,
     history,
@@ -156,17 +158,23 @@ def revise(
         if each.price is None:
             quoting.check_line(facts[each.product_id], each.unit, each.quantity, day)
     quoted = quoting.quote(who, facts, wanted, tx.now, requested_on=requested_on, mine=mine)
-    held = order_rows.holds_for(who, sum(q.net + q.tax for q in quoted), sum(q.net for q in quoted), before.exposure)
-    if before.exposure and not _grew(before, quoted):
-        held = [hold for hold in held if hold[0] != "credit"]
+    held = _holds(tx, who, before, quoted)
     _rewrite(tx, before, who, quoted, changes, held if quoted else [], requested_on, "customer" if reopen else wish)
     after = history.order_view(tx, history.head(tx, before.id))
     revisions.store(tx, before, after, wish)
     return after
 
 
-def _grew(before: OrderView, quoted: Sequence[Quoted]) -> bool:
-    return sum(each.net + each.tax for each in quoted) > before.gross
+def _holds(tx: Tx, who: Trading, before: OrderView, quoted: Sequence[Quoted]) -> list[tuple[str, str]]:
+    """The holds of an order as it will be. One that takes its credit already is checked for credit again only when it
+    grew; a released one when it grew past what was released, or its release has ended."""
+    gross = sum(each.net + each.tax for each in quoted)
+    held = order_rows.holds_for(tx, who, gross, sum(each.net for each in quoted), before.exposure)
+    if not before.exposure:
+        return held
+    why = credit_rules.why_again(tx, before.id, gross, who.local(tx.now).date(), ZoneInfo(who.timezone))
+    covered = why is None or (not why and gross <= before.gross)
+    return [hold for hold in held if hold[0] not in credit_rules.KINDS] if covered else held
 
 
 def _merged(before: OrderView, changes: Sequence[Change], moved: bool) -> list[Wanted]:
@@ -240,6 +248,7 @@ def _rewrite(
         status=status if before.status in (status, "cancelled") else move(before.number, before.status, status),
         net=net, tax=tax, gross=net + tax, exposure=exposure, requested_on=requested_on,
         promised_on=order_rows.promised(first, quoted) if quoted else None, revision=before.revision + 1,
+        **({"released_value": None, "released_until": None} if held else {}),
     )  # fmt: skip
 
 

@@ -42,6 +42,9 @@ class Account:
     credit_limit: int | None
     exposure: Exposure
     on_hold: bool
+    oldest_days: int | None = None  # an item later than this holds new orders; None: no such rule
+    highest_level: int | None = None  # so does a dunning level above this
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,9 @@ def _account(row: Row[Any]) -> Account:
         row.credit_account_credit_limit,
         Exposure(*(getattr(row, part) for part in parts)),
         row.credit_account_on_hold,
+        row.credit_account_oldest_days,
+        row.credit_account_highest_level,
+        row.credit_account_version,
     )
 
 

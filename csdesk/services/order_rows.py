@@ -16,7 +16,7 @@ from csdesk.models import Call, CreditAccount, OrderHold, OrderLine, SalesOrder,
 from csdesk.models.orders import UNDELIVERED, move
 from csdesk.money import show
 from csdesk.rules.credit import headroom, over_limit
-from csdesk.services import numbers, quoting, stocking
+from csdesk.services import credit_rules, numbers, quoting, stocking
 from csdesk.services.customers import Trading
 from csdesk.services.drafts import DraftRow
 from csdesk.services.history import OrderLineView, OrderView
@@ -61,7 +61,7 @@ def set_call_draft(tx: Tx, call_id: int | None, draft_id: int | None, wrap_up: s
 def insert_order(tx: Tx, draft: DraftRow, who: Trading, quoted: Sequence[Quoted]) -> OrderView:
     """Writes a new order with lines and reservations, or with its holds; returns its view."""
     net, tax = sum(each.net for each in quoted), sum(each.tax for each in quoted)
-    holds = holds_for(who, net + tax, net)
+    holds = holds_for(tx, who, net + tax, net)
     first = quoting.delivery_day(who, tx.now, draft.requested_on)
     status = "held" if holds else status_of(quoted)
     sequence = numbers.draw(tx, "order")
@@ -120,8 +120,11 @@ def _new_view(
     )  # fmt: skip
 
 
-def holds_for(who: Trading, gross: int, net: int, exposed: int = 0) -> list[tuple[str, str]]:
-    """(kind, reason) of every hold an order of `gross` gets; `exposed` is what it takes of the limit already."""
+def holds_for(tx: Tx, who: Trading, gross: int, net: int, exposed: int = 0) -> list[tuple[str, str]]:
+    """(kind, reason) of every hold an order of `gross` gets; `exposed` is what it takes of the limit already.
+
+    The rules about the oldest item and the dunning level read the account's items only where they are set.
+    """
     found = []
     if who.on_hold or who.account.on_hold:
         found.append(("customer", "this customer is on hold"))
@@ -130,6 +133,7 @@ def holds_for(who: Trading, gross: int, net: int, exposed: int = 0) -> list[tupl
         left = headroom(who.account.credit_limit, exposure) or 0
         over = show(gross - left, who.account.currency)
         found.append(("credit", f"{over} over the credit limit"))
+    found += credit_rules.findings(tx, who, gross)
     if net < who.minimum_order:
         found.append(("minimum", f"below the minimum order of {show(who.minimum_order, who.currency)}"))
     return found

@@ -8,20 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import update
-
 from csdesk.errors import Invalid, NotFound, Refused
-from csdesk.models import OrderHold, table
-from csdesk.models.orders import move
 from csdesk.money import show, show_quantity
-from csdesk.services import audit, calls, catalog, customers, drafts, history, memory, order_rows, quoting
+from csdesk.services import audit, calls, catalog, customers, drafts, history, memory, order_rows, quoting, releasing
 from csdesk.services.customers import Trading
 from csdesk.services.drafts import DraftRow
 from csdesk.services.history import OrderView
 from csdesk.services.quoting import Quoted
 from csdesk.services.tx import Tx, writes
 
-HOLD = table(OrderHold)
 RELEASE_DUTY = order_rows.RELEASE_DUTY
 
 
@@ -104,35 +99,19 @@ def placed_words(view: OrderView) -> str:
 
 
 @writes(RELEASE_DUTY)
-def release(tx: Tx, order_id: int) -> Placed:
-    """Lifts all holds of a held order: it takes stock and credit as of now. Raises Refused unless it is held."""
+def release(tx: Tx, order_id: int, days: int = releasing.RELEASE_DAYS) -> Placed:
+    """Lifts all holds of a held order for its value and so many days: it takes stock and credit as of now.
+
+    Raises Refused unless it is held, for whoever placed or changed it, and above the tier of the one who releases:
+    then `releasing.ask` asks somebody who may.
+    """
     row = history.head(tx, order_id, lock=True)
-    if row.status != "held":
-        raise Refused(f"Order {row.number} is {row.status}, not held.")
+    releasing.must_be_held(row)
     who = customers.trading(tx, row.customer_id, lock=True)
+    if barred := releasing.why_not(tx, row):
+        raise Refused(barred)
     view = history.order_view(tx, row)
-    lines = [line for line in view.lines if line.quantity > 0]
-    day = who.local(tx.now).date()
-    ids = [line.product_id for line in lines]
-    facts = catalog.load(tx, who.buyer, ids, day=day, warehouse=row.warehouse, lock=True)
-    wanted = [
-        quoting.Wanted(
-            line.product_id, line.unit, line.quantity, line.line, price=line.price, list_price=line.list_price,
-            source=line.price_source, net=line.net,
-        )
-        for line in lines
-    ]  # fmt: skip
-    quoted = quoting.quote(who, facts, wanted, tx.now, requested_on=row.requested_on)
-    order_rows.reserve(tx, order_id, row.warehouse, [(each.wanted.line, each) for each in quoted])
-    for each in quoted:
-        order_rows.set_allocation(tx, order_id, each)
-    order_rows.take_credit(tx, row.account_id, row.gross)
-    first = quoting.delivery_day(who, tx.now, row.requested_on)
-    status = move(row.number, row.status, order_rows.status_of(quoted))
-    order_rows.change_order(tx, row, status=status, exposure=row.gross, promised_on=order_rows.promised(first, quoted))
-    lifted = {"lifted_at": tx.now, "lifted_by": tx.actor.id}
-    tx.do(update(HOLD).where(HOLD.c.company == tx.company, HOLD.c.order_id == order_id).values(**lifted))
-    after = history.order_view(tx, history.head(tx, order_id))
+    after = releasing.let_go(tx, row, who, days)
     audit.record(tx, "orders.release", "order", order_id, summary(view), summary(after))
     return Placed(after, f"Order {after.number} released: {show(after.gross, after.currency)} {after.currency}.")
 

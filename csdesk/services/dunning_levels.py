@@ -1,0 +1,132 @@
+"""The dunning level each open item has reached, and what keeps items out of dunning. Internal to services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+
+from csdesk.models import CreditAccount, Dispute, DunnedItem, DunningLevel, DunningNotice, OpenItem, Promise, table
+from csdesk.rules.dunning import Level, Procedure
+from csdesk.rules.promises import level_after
+from csdesk.services.tx import Tx
+
+LEVEL, DUNNED, NOTICE = table(DunningLevel), table(DunnedItem), table(DunningNotice)
+PROMISE, DISPUTE, ITEM, ACCOUNT = table(Promise), table(Dispute), table(OpenItem), table(CreditAccount)
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far an item was dunned: its level and the day of its last notice."""
+
+    level: int = 0
+    last_notice_on: date | None = None
+
+
+NEVER = Reached()
+
+
+def procedures(tx: Tx) -> dict[str, tuple[Procedure, tuple[Any, ...]]]:
+    """Each dunning procedure of the company with its rows (channel, text), by name; '' is the usual one."""
+    rows: dict[str, list[Any]] = {}
+    for row in tx.rows(select(LEVEL).where(LEVEL.c.company == tx.company).order_by(LEVEL.c.procedure, LEVEL.c.level)):
+        rows.setdefault(row.procedure, []).append(row)
+    return {name: (_procedure(found), tuple(found)) for name, found in rows.items()}
+
+
+def _procedure(rows: Sequence[Any]) -> Procedure:
+    return Procedure(
+        tuple(
+            Level(row.level, row.days_late, row.minimum, row.minimum_percent, row.fee, row.interest_percent)
+            for row in rows
+        )
+    )
+
+
+def reached(tx: Tx, item_ids: Sequence[int], maximum: Mapping[int, int] | int | None = None) -> dict[int, Reached]:
+    """The level of each item: notices and broken promises in the order they happened; items never dunned are missing.
+
+    A notice brings its level, a broken promise one more (`rules.promises.level_after`), never above the last level of
+    the procedure: `maximum`, by item, or of all.
+    """
+    top = _tops(tx, item_ids) if maximum is None else maximum
+    events: dict[int, list[tuple[datetime, int, date | None]]] = {}
+    for start in range(0, len(item_ids), CHUNK):
+        for row in tx.rows(_events(tx, item_ids[start : start + CHUNK])):
+            events.setdefault(row.item_id, []).append((row.at, row.level, row.run_on))
+        for row in tx.rows(_broken(tx, item_ids[start : start + CHUNK])):
+            events.setdefault(row.item_id, []).append((row.settled_at, 0, None))
+    return {
+        item: _folded(sorted(told, key=lambda each: each[0]), top if isinstance(top, int) else top.get(item, 0))
+        for item, told in events.items()
+    }
+
+
+def _folded(events: Sequence[tuple[datetime, int, date | None]], maximum: int) -> Reached:
+    level, last = 0, None
+    for _, noticed, on in events:
+        level = max(level, noticed) if on else level_after(level, "broken", maximum)
+        last = on or last
+    return Reached(level, last)
+
+
+def _events(tx: Tx, items: Sequence[int]) -> Select[Any]:
+    notice = (NOTICE.c.company == DUNNED.c.company) & (NOTICE.c.id == DUNNED.c.notice_id)
+    return (
+        select(DUNNED.c.item_id, DUNNED.c.level, NOTICE.c.made_at.label("at"), NOTICE.c.run_on)
+        .join(NOTICE, notice)
+        .where(DUNNED.c.company == tx.company, DUNNED.c.item_id.in_(items))
+    )
+
+
+def _broken(tx: Tx, items: Sequence[int]) -> Select[Any]:
+    return select(PROMISE.c.item_id, PROMISE.c.settled_at).where(
+        PROMISE.c.company == tx.company, PROMISE.c.item_id.in_(items), PROMISE.c.state == "broken",
+        PROMISE.c.settled_at.is_not(None),
+    )  # fmt: skip
+
+
+def _tops(tx: Tx, items: Sequence[int]) -> dict[int, int]:
+    """The last level of the procedure each item is dunned by."""
+    last = dict(
+        tuple(row)
+        for row in tx.rows(
+            select(LEVEL.c.procedure, func.max(LEVEL.c.level))
+            .where(LEVEL.c.company == tx.company)
+            .group_by(LEVEL.c.procedure)
+        )
+    )
+    account = (ACCOUNT.c.company == ITEM.c.company) & (ACCOUNT.c.id == ITEM.c.account_id)
+    found: dict[int, int] = {}
+    for start in range(0, len(items), CHUNK):
+        chunk = items[start : start + CHUNK]
+        named = select(ITEM.c.id, ACCOUNT.c.dunning_procedure).join(ACCOUNT, account)
+        for row in tx.rows(named.where(ITEM.c.company == tx.company, ITEM.c.id.in_(chunk))):
+            found[row.id] = last.get(row.dunning_procedure, 0)
+    return found
+
+
+def disputed_items(tx: Tx) -> Select[Any]:
+    """The ids of items with a dispute that is not closed: not dunned, not collected, not proposed to be written off."""
+    return select(DISPUTE.c.item_id).where(DISPUTE.c.company == tx.company, DISPUTE.c.closed_at.is_(None))
+
+
+def promised_items(tx: Tx, day: date) -> Select[Any]:
+    """The ids of items with an open promise whose day has not passed."""
+    return select(PROMISE.c.item_id).where(
+        PROMISE.c.company == tx.company, PROMISE.c.state == "open", PROMISE.c.promised_on >= day
+    )
+
+
+def blocked_accounts(tx: Tx, day: date) -> Select[Any]:
+    """The ids of accounts that are not to be reminded on a day."""
+    return select(ACCOUNT.c.id).where(ACCOUNT.c.company == tx.company, ACCOUNT.c.dunning_blocked_until >= day)
+
+
+def free_of_holds(tx: Tx, day: date) -> Any:
+    """The condition on open items that nothing holds them out of collection: neither disputed nor promised."""
+    return ~or_(ITEM.c.id.in_(disputed_items(tx)), ITEM.c.id.in_(promised_items(tx, day)))
