@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 
 from csdesk.models import Document, table
 from csdesk.money import show
-from csdesk.services import asking, audit, booking, credits, customers, memory
+from csdesk.services import asking, audit, booking, credited, credits, customers, memory
 from csdesk.services.tx import Tx
 
 DOCUMENT = table(Document)
@@ -38,8 +38,8 @@ INHERITED = ("customer_id", "account_id", "order_id", "currency", "tax_method", 
 
 def lines(tx: Tx, row: Row[Any]) -> tuple[RequestLine, ...]:
     """The lines a credit request is about, with what stood before and what would be left."""
-    billed = {line.line: line for line in credits.lines_of(tx, row.document_id)}
-    before = credits.taken(tx, row.document_id, apart_from=row.id)
+    billed = {line.line: line for line in credited.lines_of(tx, row.document_id)}
+    before = credited.taken(tx, row.document_id, apart_from=row.id)
     found = []
     for each in asking.payload(row)["lines"]:
         line, so_far = billed[each["line"]], before.get(each["line"])
@@ -59,7 +59,7 @@ def post(tx: Tx, row: Row[Any]) -> str:
     who = customers.trading(tx, row.customer_id)
     invoice = tx.row(select(DOCUMENT).where(DOCUMENT.c.company == tx.company, DOCUMENT.c.id == row.document_id))
     assert invoice is not None
-    billed = {line.line: line for line in credits.lines_of(tx, invoice.id)}
+    billed = {line.line: line for line in credited.lines_of(tx, invoice.id)}
     head = {
         **{name: getattr(invoice, name) for name in INHERITED}, "kind": "credit_note", "corrects_id": invoice.id,
         "issued_on": who.local(tx.now).date(), "reason": row.reason,

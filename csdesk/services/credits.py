@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import ApprovalRequest, CreditClaim, Document, DocumentLine, Product, SalesOrder, table
 from csdesk.money import show, show_quantity
 from csdesk.rules.credit_notes import Credited, InvoiceLine, LineCredit, credit_note, first_unfit
-from csdesk.services import asking, audit, calls, customers, memory, reasons
+from csdesk.services import asking, audit, calls, customers, disputing, memory, reasons, returns
+from csdesk.services.credited import claims_on, lines_of, taken
 from csdesk.services.tx import Tx, reads, writes
 
 DOCUMENT, LINE, CLAIM = table(Document), table(DocumentLine), table(CreditClaim)
@@ -97,7 +98,7 @@ def preview(tx: Tx, document_id: int, wanted: tuple[LineCredit, ...], letter: st
     """What a credit request would ask for. Raises like the act."""
     head = head_of(tx, document_id)
     reason = reasons.reason_of(tx, letter, "credit")
-    found = _reckoned(tx, head, wanted)
+    found = reckoned(tx, head, wanted)
     gross = sum(each.net + each.tax for each in found.values())
     lines = "; ".join(_words(tx, head, each, found[each.line]) for each in wanted)
     return (
@@ -117,14 +118,25 @@ def ask(
     head = head_of(tx, document_id)
     if call.customer_id != head.customer_id:
         raise Refused(f"Invoice {head.number} is another customer's; find that customer first.")
-    _let_lapse(tx, head)
     who = customers.trading(tx, head.customer_id, lock=True)
-    reason = reasons.reason_of(tx, letter, "credit")
-    found = _reckoned(tx, head, wanted)
+    made = place(tx, head, wanted, reasons.reason_of(tx, letter, "credit"), note)
+    undo = {"do": "withdraw", "request": made.id}
+    memory.remember(tx, call.id, "credits.ask", made.words.rstrip("."), undo, who.hold_seconds)
+    row = asking.get(tx, made.id)
+    audit.record(tx, "credits.ask", "request", made.id, None, {key: getattr(row, key) for key in _TOLD})
+    return made
+
+
+def place(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit], reason: reasons.ReasonView, note: str) -> Requested:
+    """Makes the request; the caller holds the account locked, remembers and audits. Raises as `ask`."""
+    _let_lapse(tx, head)
+    found = reckoned(tx, head, wanted)
+    returns.covered(tx, head, found, reason.code)
+    disputing.once(tx, head, found, reason.code, note)
     gross = sum(each.net + each.tax for each in found.values())
     wish = asking.Wish(
         "goodwill_credit" if reason.code == GOODWILL else "credit_note", head.customer_id, head.account_id,
-        head.currency, gross, reason.code, _payload(head, found, reason.code, note), head.id, head.order_id, note,
+        head.currency, gross, reason.code, payload_of(head, found, reason.code, note), head.id, head.order_id, note,
         creators_of(tx, head),
     )  # fmt: skip
     row = asking.submit(tx, wish)
@@ -138,8 +150,6 @@ def ask(
         f"Credit request {row['number']}: {show(gross, head.currency)} {head.currency} on invoice {head.number} "
         f"({reason.name}), to be approved by {steps}"
     )
-    memory.remember(tx, call.id, "credits.ask", words, {"do": "withdraw", "request": row["id"]}, who.hold_seconds)
-    audit.record(tx, "credits.ask", "request", row["id"], None, {key: row[key] for key in _TOLD})
     return Requested(row["id"], row["number"], gross, head.currency, f"{words}.")
 
 
@@ -172,6 +182,7 @@ def recheck(tx: Tx, row: Row[Any]) -> dict[int, Credited]:
     head = head_of(tx, row.document_id)
     frozen = asking.payload(row)["lines"]
     found = {each["line"]: Credited(Decimal(each["quantity"]), each["net"], each["tax"]) for each in frozen}
+    returns.covered(tx, head, found, row.reason, apart_from=row.id)
     others = taken(tx, head.id, apart_from=row.id)
     if unfit := first_unfit(_billed(tx, head), others, found, tax_method=head.tax_method):
         line, left = unfit
@@ -195,56 +206,6 @@ def head_of(tx: Tx, document_id: int) -> Row[Any]:
     return row
 
 
-def lines_of(tx: Tx, document_id: int) -> Sequence[Row[Any]]:
-    """The lines of a document with their products' codes and names."""
-    statement = (
-        select(LINE, PRODUCT.c.code, PRODUCT.c.name)
-        .join(PRODUCT, (PRODUCT.c.company == LINE.c.company) & (PRODUCT.c.id == LINE.c.product_id))
-        .where(LINE.c.company == tx.company, LINE.c.document_id == document_id)
-        .order_by(LINE.c.line)
-    )
-    return tx.rows(statement)
-
-
-def taken(tx: Tx, document_id: int, apart_from: int = 0) -> dict[int, Credited]:
-    """What posted and pending requests took of each line of an invoice so far."""
-    found: dict[int, Credited] = {}
-    for row in (*_claims(tx, document_id, apart_from), *_noted(tx, document_id)):
-        found[row.line] = found.get(row.line, Credited()) + Credited(row.quantity, row.net, row.tax)
-    return found
-
-
-def _claims(tx: Tx, document_id: int, apart_from: int = 0) -> Sequence[Row[Any]]:
-    return tx.rows(
-        select(CLAIM).where(
-            CLAIM.c.company == tx.company, CLAIM.c.document_id == document_id, CLAIM.c.state != "void",
-            CLAIM.c.request_id != apart_from, CLAIM.c.request_id.not_in(asking.lapsed(tx)),
-        )
-    )  # fmt: skip
-
-
-def _noted(tx: Tx, document_id: int) -> Sequence[Row[Any]]:
-    """Lines of credit notes that came without a request (taken in from elsewhere), each by its product's first line."""
-    note, noted, line = DOCUMENT.alias(), LINE.alias(), LINE.alias()
-    first = (
-        select(func.min(line.c.line))
-        .where(line.c.company == noted.c.company, line.c.document_id == document_id,
-               line.c.product_id == noted.c.product_id)
-        .scalar_subquery()
-    )  # fmt: skip
-    requested = select(REQUEST.c.posted_id).where(
-        REQUEST.c.company == tx.company, REQUEST.c.document_id == document_id, REQUEST.c.posted_id.is_not(None)
-    )
-    return tx.rows(
-        select(first.label("line"), noted.c.quantity, noted.c.net, noted.c.tax)
-        .join(note, (note.c.company == noted.c.company) & (note.c.id == noted.c.document_id))
-        .where(
-            note.c.company == tx.company, note.c.corrects_id == document_id, note.c.kind == "credit_note",
-            note.c.id.not_in(requested),
-        )
-    )  # fmt: skip
-
-
 def _billed(tx: Tx, head: Row[Any]) -> list[InvoiceLine]:
     return [
         InvoiceLine(row.quantity, row.net, row.tax, row.tax_rate, row.line, head.currency)
@@ -252,7 +213,10 @@ def _billed(tx: Tx, head: Row[Any]) -> list[InvoiceLine]:
     ]
 
 
-def _reckoned(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit]) -> dict[int, Credited]:
+def reckoned(
+    tx: Tx, head: Row[Any], wanted: Sequence[LineCredit], apart_from: int = 0
+) -> dict[int, Credited]:
+    """What is credited of each line, beside what others but the request `apart_from` took. Raises as `ask`."""
     if not wanted:
         raise Invalid("Which line? c512.1 2d asks credit for 2 of line 1 of the invoice ending 512, reason d.")
     lines = _billed(tx, head)
@@ -261,10 +225,10 @@ def _reckoned(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit]) -> dict[int,
         if each.line not in asked:
             raise NotFound(f"Invoice {head.number} has no line {each.line}; it has {len(lines)}.", field="line")
     # Beside no price credit, only cents of requests void by now can make the rest of a line dearer than what is left.
-    priced = {row.line for row in _claims(tx, head.id) if not row.quantity}
+    priced = {row.line for row in claims_on(tx, head.id, apart_from) if not row.quantity}
     over = "refuse" if any(each.quantity is None or each.line in priced for each in wanted) else "cap"
     found = credit_note(
-        lines, taken(tx, head.id), wanted, tax_method=head.tax_method, rounding=head.rounding, over=over
+        lines, taken(tx, head.id, apart_from), wanted, tax_method=head.tax_method, rounding=head.rounding, over=over
     )
     if sum(each.net + each.tax for each in found.values()) <= 0:
         raise Refused(f"This comes to nothing that invoice {head.number} could be credited with; ask for another line.")
@@ -278,7 +242,8 @@ def _words(tx: Tx, head: Row[Any], each: LineCredit, found: Credited) -> str:
     return f"line {each.line}, {show_quantity(found.quantity)} {line.unit} {line.code} {line.name}"
 
 
-def _payload(head: Row[Any], found: dict[int, Credited], reason: str, note: str) -> dict[str, Any]:
+def payload_of(head: Row[Any], found: dict[int, Credited], reason: str, note: str) -> dict[str, Any]:
+    """What a credit request freezes."""
     return {
         "document": head.id, "number": head.number, "currency": head.currency, "reason": reason, "note": note,
         "tax_method": head.tax_method, "rounding": head.rounding,

@@ -14,9 +14,9 @@ from csdesk.models import Customer, Document, Terms, table
 from csdesk.money import rounded, show, show_quantity
 from csdesk.rules.credit_notes import LineCredit
 from csdesk.rules.tax import line_taxes
-from csdesk.services import asking, audit, booking, calls, credits, customers, memory, reasons
-from csdesk.services.credits import Requested
+from csdesk.services import asking, audit, booking, calls, credited, credits, customers, memory, reasons
 from csdesk.services.crediting import INHERITED, RequestLine
+from csdesk.services.credits import Requested
 from csdesk.services.tx import Tx, reads, writes
 
 DOCUMENT, TERMS, CUSTOMER = table(Document), table(Terms), table(Customer)
@@ -72,7 +72,7 @@ def _reckoned(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit]) -> list[dict
     """Line, quantity, net and tax asked for: net = round(line net x quantity / line quantity), tax as the invoice's."""
     if not wanted:
         raise Invalid("Which line? n512.1 2p asks a debit for 2 more of line 1 of the invoice ending 512, reason p.")
-    billed = {row.line: row for row in credits.lines_of(tx, head.id)}
+    billed = {row.line: row for row in credited.lines_of(tx, head.id)}
     found = []
     for each in wanted:
         if each.line not in billed:
@@ -100,7 +100,7 @@ def _words(head: Row[Any], each: dict[str, Any]) -> str:
 
 def lines(tx: Tx, row: Row[Any]) -> tuple[RequestLine, ...]:
     """The lines a debit request is about, with what was billed and what the line comes to with it."""
-    billed = {line.line: line for line in credits.lines_of(tx, row.document_id)}
+    billed = {line.line: line for line in credited.lines_of(tx, row.document_id)}
     return tuple(
         RequestLine(
             line.line, line.code, line.name, line.unit, line.quantity, line.net, 0, Decimal(each["quantity"]),
@@ -115,7 +115,7 @@ def post(tx: Tx, row: Row[Any]) -> str:
     """The debit note of an approved request: tax method, rates and rounding of its invoice, due by today's terms."""
     who = customers.trading(tx, row.customer_id)
     invoice = credits.head_of(tx, row.document_id)
-    billed = {line.line: line for line in credits.lines_of(tx, invoice.id)}
+    billed = {line.line: line for line in credited.lines_of(tx, invoice.id)}
     day = who.local(tx.now).date()
     days = tx.value(select(TERMS.c.net_days).where(TERMS.c.company == tx.company, TERMS.c.code == who.terms)) or 0
     head = {

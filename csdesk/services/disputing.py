@@ -1,22 +1,28 @@
-"""Short payments and disputes: what a customer did not pay of an invoice, coded with a reason and held apart."""
+"""Short payments and disputes: what a customer did not pay of an invoice, coded with a reason and held apart; and what
+payments and credits make of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Row, func, select
 
-from csdesk.errors import NotFound, Refused
-from csdesk.ids import new_id
-from csdesk.models import Allocation, Dispute, OpenItem, table
+from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.models import Allocation, CustomerReason, Dispute, OpenItem, Reason, table
 from csdesk.money import show
 from csdesk.rules import disputes
-from csdesk.services import audit, calls, customers, memory, numbers, reasons
+from csdesk.services import audit, calls, customers, dispute_steps, memory, reasons
+from csdesk.services.customers import Trading
+from csdesk.services.dispute_steps import CLAIM, LIVE, REQUEST, amounts, step
+from csdesk.services.reasons import ReasonView
 from csdesk.services.tx import Tx, reads, writes
 
 ITEM, ALLOCATION, DISPUTE = table(OpenItem), table(Allocation), table(Dispute)
+CODES, REASON = table(CustomerReason), table(Reason)
+UNKNOWN = ReasonView("unidentified", "", "Unidentified")
 
 
 @dataclass(frozen=True)
@@ -43,21 +49,25 @@ class Disputed:
 
 @reads("customer.read")
 def short_payments(tx: Tx, customer_id: int, limit: int = 9) -> tuple[ShortPayment, ...]:
-    """Invoices of the account paid in part and without an open dispute, the latest payment first; numbered from 1."""
+    """Invoices of the account paid in part and not in dispute, nor ever billed back, the latest payment first; from 1.
+
+    What was billed back has been decided: it is owed, and not short any more.
+    """
     return _short(tx, customers.trading(tx, customer_id).account.id, limit)
 
 
 def _short(tx: Tx, account_id: int, limit: int) -> tuple[ShortPayment, ...]:
     paid_on = func.max(ALLOCATION.c.applied_on)
-    live = select(DISPUTE.c.item_id).where(
-        DISPUTE.c.company == tx.company, DISPUTE.c.account_id == account_id, DISPUTE.c.closed_at.is_(None)
+    decided = DISPUTE.c.closed_at.is_(None) | ((DISPUTE.c.state == "closed") & (DISPUTE.c.open > 0))
+    known = select(DISPUTE.c.item_id).where(
+        DISPUTE.c.company == tx.company, DISPUTE.c.account_id == account_id, decided
     )
     statement = (
         select(ITEM.c.id, ITEM.c.number, ITEM.c.face, ITEM.c.open, ITEM.c.currency, paid_on.label("paid_on"))
         .join(ALLOCATION, (ALLOCATION.c.company == ITEM.c.company) & (ALLOCATION.c.debit_item_id == ITEM.c.id))
         .where(
             ITEM.c.company == tx.company, ITEM.c.account_id == account_id, ITEM.c.open > 0,
-            ITEM.c.open < ITEM.c.face, ITEM.c.id.not_in(live),
+            ITEM.c.open < ITEM.c.face, ITEM.c.id.not_in(known),
         )
         .group_by(ITEM.c.id, ITEM.c.number, ITEM.c.face, ITEM.c.open, ITEM.c.currency)
         .order_by(paid_on.desc(), ITEM.c.id.desc())
@@ -70,60 +80,190 @@ def _short(tx: Tx, account_id: int, limit: int) -> tuple[ShortPayment, ...]:
 
 
 @reads("customer.read")
-def preview(tx: Tx, customer_id: int, place: int, letter: str) -> str:
+def preview(tx: Tx, customer_id: int, place: int, letter: str, their_code: str = "") -> str:
     """What coding a short payment would do. Raises like the act."""
     found = _at(short_payments(tx, customer_id), place)
-    reason = reasons.reason_of(tx, letter, "short")
+    who = customers.trading(tx, customer_id)
+    reason = reasons.reason_of(tx, letter, "short") if letter else _meant(tx, who.account.id, "", their_code)
     missing = f"{show(found.missing, found.currency)} {found.currency}"
-    return f"disputes {missing} short on {found.number}  ({reason.name}, looked after by {_owner(reason)})"
+    return f"disputes {missing} short on {found.number}  ({reason.name}, looked after by {reason.owner or 'the desk'})"
 
 
 @writes("dispute.open")
-def code(tx: Tx, call_id: int, place: int, letter: str, note: str = "") -> Disputed:
+def code(tx: Tx, call_id: int, place: int, letter: str, note: str = "", their_code: str = "") -> Disputed:
     """Codes the short payment at a place of the list with a reason and opens its dispute, with a deadline.
 
-    Raises NotFound for a place that is not there, Invalid for a reason that is no reason for it.
+    Without a letter the customer's own code says the reason; one that nobody knows leaves it unidentified. Raises
+    NotFound for a place that is not there, Invalid for a reason that is no reason for it.
     """
     call = calls.own(tx, call_id)
     if call.customer_id is None:
         raise Refused("Nobody is on this call yet; find the caller first.")
     who = customers.trading(tx, call.customer_id, lock=True)
     found = _at(_short(tx, who.account.id, 9), place)
-    reason = reasons.reason_of(tx, letter, "short")
-    opened = disputes.opened(found.missing)
+    reason = reasons.reason_of(tx, letter, "short") if letter else _meant(tx, who.account.id, "", their_code)
+    made = _open(tx, who, found.item_id, found.missing, reason, note, their_code)
+    undo = {"do": "undispute", "dispute": made["id"]}
+    memory.remember(tx, call.id, "disputing.code", made["words"], undo, who.hold_seconds)
+    told = {"number": made["number"], "item": found.number, "original": found.missing, "reason": reason.code}
+    audit.record(tx, "disputing.code", "dispute", made["id"], None, told)
+    return Disputed(made["id"], made["number"], f"{made['words']}.")
+
+
+def raise_for(
+    tx: Tx, who: Trading, item_id: int, missing: int, reason_code: str = "", note: str = "", customers_code: str = ""
+) -> Disputed:
+    """Opens a deduction while a short payment is applied: `missing` minor units of an item, by our reason, or by the
+    customer's code, or unidentified. Call it after the payment is applied, the account locked; the caller audits.
+
+    Raises Refused for more than is open of the item beside what is in dispute already, Invalid for an unknown reason.
+    """
+    reason = _meant(tx, who.account.id, reason_code, customers_code)
+    made = _open(tx, who, item_id, missing, reason, note, customers_code)
+    return Disputed(made["id"], made["number"], f"{made['words']}.")
+
+
+def _meant(tx: Tx, account_id: int, code: str, customers_code: str) -> ReasonView:
+    """Our reason: the one named, else what the customer's code means by its own map, then by X12 426."""
+    rows = {row.code: row for row in tx.rows(select(REASON).where(REASON.c.company == tx.company))}
+    if not code and customers_code:
+        own = tx.rows(select(CODES).where(CODES.c.company == tx.company, CODES.c.account_id == account_id))
+        usual = {row.x12_426: row.code for row in rows.values() if row.x12_426 and "short" in row.uses.split()}
+        code = disputes.our_reason(customers_code, {row.code: row.reason for row in own}, usual) or ""
+    if not code or code == UNKNOWN.code:
+        return UNKNOWN
+    if code not in rows:
+        raise Invalid(f"There is no reason '{code}'; F4 lists the reasons.", field="reason")
+    row = rows[code]
+    return ReasonView(row.code, row.letter, row.name, row.owner)
+
+
+def _open(
+    tx: Tx, who: Trading, item_id: int, missing: int, reason: ReasonView, note: str, their_code: str
+) -> dict[str, Any]:
+    item = _item(tx, item_id)
+    if item.account_id != who.account.id:
+        raise NotFound("This item is not on the caller's account; l shows the ledger.", field="item")
+    free = item.open - sum(row.open for row in dispute_steps.of_item(tx, item_id))
+    if missing > free:
+        rest = f"{show(max(free, 0), item.currency)} {item.currency}"
+        raise Refused(f"Only {rest} of {item.number} are open and not in dispute yet.", field="amount")
     today = who.local(tx.now).date()
-    state = "unidentified" if reason.code == "unidentified" else disputes.move_deduction("unidentified", "code")
-    row: dict[str, Any] = {
-        "company": tx.company, "id": new_id(), "item_id": found.item_id,
-        "number": numbers.order_number(tx.now.year, numbers.draw(tx, "dispute")), "account_id": who.account.id,
-        "customer_id": who.id, "currency": found.currency, "reason": reason.code, "state": state,
-        "original": opened.original, "open": opened.open, "deadline_on": disputes.deadline(today, reason.code),
-        "note": note, "opened_at": tx.now, "opened_by": tx.actor.id,
-    }  # fmt: skip
-    tx.do(insert(DISPUTE), row)
+    state = "unidentified" if reason.code == UNKNOWN.code else disputes.move_deduction("unidentified", "code")
+    made = dispute_steps.create(tx, {
+        "item_id": item_id, "account_id": item.account_id, "customer_id": who.id, "currency": item.currency,
+        "reason": reason.code, "their_code": their_code[:40], "state": state, "note": note[:2000],
+        "deadline_on": dispute_steps.deadline(tx, item.account_id, today, reason.code),
+    }, missing, today)  # fmt: skip
     words = (
-        f"Dispute {row['number']}: {show(found.missing, found.currency)} {found.currency} short on {found.number} "
-        f"({reason.name}), to be solved by {row['deadline_on']:%a %d %b}"
+        f"Dispute {made['number']}: {show(missing, item.currency)} {item.currency} short on {item.number} "
+        f"({reason.name}), to be solved by {made['deadline_on']:%a %d %b}"
     )
-    memory.remember(tx, call.id, "disputing.code", words, {"do": "undispute", "dispute": row["id"]}, who.hold_seconds)
-    told = {"number": row["number"], "item": found.number, "original": found.missing, "reason": reason.code}
-    audit.record(tx, "disputing.code", "dispute", row["id"], None, told)
-    return Disputed(row["id"], row["number"], f"{words}.")
+    return {**made, "words": words}
 
 
 def withdraw(tx: Tx, dispute_id: int) -> str:
     """Takes a dispute back nobody has worked on. Raises Refused once somebody has."""
-    row = tx.row(select(DISPUTE).where(DISPUTE.c.company == tx.company, DISPUTE.c.id == dispute_id))
-    assert row is not None
+    row = dispute_steps.get(tx, dispute_id, lock=True)
     if row.closed_at is not None or row.version > 1:
         raise Refused(f"Dispute {row.number} is worked on already; close it instead.")
-    mine = update(DISPUTE).where(DISPUTE.c.company == tx.company, DISPUTE.c.id == dispute_id)
-    tx.do(mine.values(state="withdrawn", closed_at=tx.now, version=row.version + 1))
+    day = customers.trading(tx, row.customer_id).local(tx.now).date()
+    step(tx, row, "withdraw", day, state="withdrawn", closed_at=tx.now)
     return f"dispute {row.number} withdrawn"
 
 
-def _owner(reason: reasons.ReasonView) -> str:
-    return reason.owner or "the desk"
+def paid(tx: Tx, item_id: int, amount: int, day: date, undone: bool = False) -> None:
+    """Money was applied to an item, or taken off it again: what it pays of the disputed part is paid, see `_settle`."""
+    _settle(tx, item_id, "paid", amount, day, undone, None)
+
+
+def credited(
+    tx: Tx, item_id: int, amount: int, day: date, *, document_id: int = 0, cleared: bool = False, undone: bool = False
+) -> None:
+    """A credit note was applied to an item, or (`cleared`) a debt written off it; `undone`: taken off it again.
+
+    `document_id` is the credit note or write-off: when the dispute's own request posted it, it goes to that dispute
+    before the rest of the item, whatever else is open of it.
+    """
+    own = select(REQUEST.c.id).where(REQUEST.c.company == tx.company, REQUEST.c.posted_id == document_id)
+    request_id = tx.value(own) if document_id else None
+    _settle(tx, item_id, "cleared" if cleared else "credited", amount, day, undone, request_id)
+
+
+def _settle(tx: Tx, item_id: int, way: str, amount: int, day: date, undone: bool, request_id: int | None) -> None:
+    """What an application of `amount` does to the disputes of an item. Call it after `open` of the item was changed.
+
+    Forward: the undisputed rest is settled first; what goes beyond it lowers the dispute, the oldest first, and ends
+    it at zero. Undone: what went that way is open again, the latest first, which reopens. So never more is in dispute
+    than is open of the item.
+    """
+    item = _item(tx, item_id)
+    rows = dispute_steps.of_item(tx, item_id, live=not undone)
+    if undone:
+        _reset(tx, rows, way, amount, day)
+        return
+    left = amount
+    for row in sorted(rows, key=lambda each: (request_id is None or each.request_id != request_id, each.id)):
+        direct = request_id is not None and row.request_id == request_id
+        over = left if direct else sum(each.open for each in rows) - (amount - left) - item.open
+        take = min(row.open, left, over)
+        if take > 0:
+            left -= take
+            _record(tx, row, way, take, day)
+
+
+def _record(tx: Tx, row: Row[Any], way: str, amount: int, day: date) -> None:
+    after = disputes.recorded(amounts(row), way, amount)
+    ended: dict[str, Any] = {"state": "closed", "closed_at": tx.now} if after.open == 0 else {}
+    step(tx, row, way, day, after=after, **ended)
+
+
+def _reset(tx: Tx, rows: Sequence[Row[Any]], way: str, amount: int, day: date) -> None:
+    """Opens again what went a way; what was withdrawn or billed back stays as it was decided."""
+    left = amount
+    for row in reversed(rows):
+        if row.closed_at is not None and row.open > 0:
+            continue
+        back = min(left, getattr(row, way))
+        if back > 0:
+            left -= back
+            again: dict[str, Any] = (
+                {} if row.closed_at is None else {"state": dispute_steps.state_before_closing(tx, row)}
+            )
+            after = disputes.reset(amounts(row), way, back)
+            step(tx, row, f"un{way}", day, after=after, closed_at=None, **again)
+
+
+def once(tx: Tx, head: Row[Any], lines: Mapping[int, Any], reason: str, note: str = "", apart_from: int = 0) -> None:
+    """Raises Refused when lines of an invoice are credited, or about to be, for a reason out of a deduction already.
+
+    While that request waits nothing else may ask for the same; once it is posted, a further case must say what it is.
+    """
+    joined = (CLAIM.c.company == REQUEST.c.company) & (CLAIM.c.request_id == REQUEST.c.id)
+    told = DISPUTE.c.request_id == REQUEST.c.id
+    found = tx.row(
+        select(REQUEST.c.number, REQUEST.c.state, CLAIM.c.line, DISPUTE.c.number.label("dispute"))
+        .join_from(REQUEST, CLAIM, joined)
+        .join(DISPUTE, (DISPUTE.c.company == REQUEST.c.company) & told)
+        .where(
+            REQUEST.c.company == tx.company, CLAIM.c.document_id == head.id, CLAIM.c.line.in_(sorted(lines)),
+            REQUEST.c.reason == reason, CLAIM.c.state != "void", REQUEST.c.state.in_(sorted(LIVE)),
+            REQUEST.c.id != apart_from,
+        )
+        .order_by(REQUEST.c.id)
+    )  # fmt: skip
+    if found is None or (found.state == "posted" and note.strip()):
+        return
+    what = f"Invoice {head.number} line {found.line} is credited for this reason already: request {found.number}"
+    more = "; if this is another case, say which behind the reason" if found.state == "posted" else ""
+    raise Refused(f"{what} out of deduction {found.dispute}{more}.", field="reason")
+
+
+def _item(tx: Tx, item_id: int) -> Row[Any]:
+    row = tx.row(select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.id == item_id))
+    if row is None:
+        raise NotFound("This item is not there any more; l shows the ledger.", field="item")
+    return row
 
 
 def _at(found: tuple[ShortPayment, ...], place: int) -> ShortPayment:
