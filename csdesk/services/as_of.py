@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Subquery, and_, func, select, type_coerce
 
 from csdesk.models import Allocation, Dispute, DisputeEvent, OpenItem, table
+from csdesk.services.dispute_steps import ENDED
 from csdesk.services.tx import Tx
 
 ITEM, ALLOCATION, DISPUTE, EVENT = table(OpenItem), table(Allocation), table(Dispute), table(DisputeEvent)
@@ -36,7 +37,7 @@ def items_at(tx: Tx, day: date, account_id: int | None = None) -> Subquery:
 
 def disputed_at(tx: Tx, account_id: int, day: date) -> dict[int, int]:
     """What was in dispute of each item of an account at the end of a day, in minor units: by each dispute's last event
-    up to then."""
+    up to then; withdrawn, billed back or closed it is in dispute no more."""
     last = (
         select(EVENT.c.dispute_id, func.max(EVENT.c.version).label("version"))
         .where(EVENT.c.company == tx.company, EVENT.c.on <= day)
@@ -49,7 +50,7 @@ def disputed_at(tx: Tx, account_id: int, day: date) -> dict[int, int]:
         select(DISPUTE.c.item_id, type_coerce(EVENT.c.open, BigInteger).label("open"))
         .join_from(EVENT, last, told)
         .join(DISPUTE, mine)
-        .where(EVENT.c.company == tx.company, DISPUTE.c.account_id == account_id)
+        .where(EVENT.c.company == tx.company, DISPUTE.c.account_id == account_id, EVENT.c.state.not_in(sorted(ENDED)))
     )
     found: dict[int, int] = {}
     for row in tx.rows(statement):

@@ -250,6 +250,7 @@ def company_currency(tx: Tx) -> str:
     return str(tx.value(select(COMPANY.c.currency).where(COMPANY.c.id == tx.company)) or "")
 
 
+@reads("customer.read")
 def company_zone(tx: Tx) -> str:
     """The IANA zone the company's clocks show."""
     return str(tx.value(select(COMPANY.c.timezone).where(COMPANY.c.id == tx.company)) or "UTC")
