@@ -47,8 +47,9 @@ def paper_pdf(paper: Paper) -> bytes:
     _parties(sheet, left, head_facts(paper))
     head = ("#", "Code", "Description", "Quantity", "Unit", "Price", "Tax", f"Net {paper.currency}")
     table(sheet, head, [_line(paper, line) for line in paper.lines], right=(0, 3, 5, 6, 7), flex=2)
-    _totals(sheet, paper)
-    _words(sheet, closing_words(paper))
+    words = closing_words(paper)
+    _totals(sheet, paper, sum(len(sheet.wrapped(text, sheet.width)) for text in words) * leading(9) + 6)
+    _words(sheet, words)
     return sheet.finish(_foot(paper.seller))
 
 
@@ -113,8 +114,8 @@ def _line(paper: Paper, line: PaperLine) -> Cells:
     return Cells(cells, line_note(paper, line))
 
 
-def _totals(sheet: Sheet, paper: Paper) -> None:
-    """Net, tax by rate with its base, and the total: never parted from one another."""
+def _totals(sheet: Sheet, paper: Paper, below: float) -> None:
+    """Net, tax by rate with its base, and the total: parted neither from one another nor from `below` mm of words."""
     cur, rows = paper.currency, []
     if paper.unsplit:
         rows.append(("Other", money(paper.unsplit, cur)))
@@ -123,8 +124,8 @@ def _totals(sheet: Sheet, paper: Paper) -> None:
     figure = max(sheet.wide(text, 12, True) for text in [*(text for _, text in rows), money(paper.gross, cur)])
     x, label = sheet.width - _TOTALS, _TOTALS - figure
     lines = [(sheet.wrapped(name, label), text) for name, text in rows]
-    height = sum(len(names) for names, _ in lines) * leading(9) + leading(12) + 12
-    if sheet.room < height:
+    height = sum(len(names) for names, _ in lines) * leading(9) + leading(12) + 14 + 0.6 * len(lines)
+    if sheet.room < height + below:
         sheet.next_page()
     sheet.y += 3
     for names, text in lines:
@@ -188,7 +189,7 @@ def _title(sheet: Sheet, text: str) -> None:
 def _words(sheet: Sheet, words: Sequence[str]) -> None:
     sheet.y += 4
     for text in words:
-        if sheet.room < 12:
+        if sheet.room < len(sheet.wrapped(text, sheet.width)) * leading(9):
             sheet.next_page()
         sheet.text(text, 0, sheet.width)
 

@@ -68,7 +68,8 @@ def _table(paper: Paper) -> list[str]:
     for line, row in zip(paper.lines, cells, strict=True):
         made += row_of(row, widths, right)
         if note := line_note(paper, line):
-            made += [f"{'':15}{part}" for part in wrapped(note, WIDTH - 15)]
+            indent = " " * (widths[0] + widths[1] + 2)
+            made += [f"{indent}{part}" for part in wrapped(note, WIDTH - len(indent))]
     return [*made, _RULE]
 
 
