@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from csdesk.errors import NotFound
-from csdesk.services import closing, crediting, credits, debits, goodwill, reversing, writing_off
+from csdesk.services import closing, crediting, credits, debits, goodwill, releasing, reversing, writing_off
 from csdesk.services.crediting import RequestLine
 from csdesk.services.tx import Tx
 
@@ -35,7 +35,9 @@ def _no_facts(tx: Tx, row: Requested) -> tuple[str, ...]:
 @dataclass(frozen=True)
 class Kind:
     """One kind of controlled act: its short name, and what it takes. `facts` are further lines for the approver;
-    `owes` tells which way its amount moves the customer's balance: -1 a credit, 1 a debit, 0 neither."""
+    `owes` tells which way its amount moves the customer's balance: -1 a credit, 1 a debit, 0 neither. `hold` takes again
+    what `free` gave back, `edit` makes the wish of a new version, which needs the duty `asks`; without it a request of
+    this kind is withdrawn and asked for anew."""
 
     name: str
     post: Callable[[Tx, Requested], str]
@@ -44,6 +46,9 @@ class Kind:
     lines: Callable[[Tx, Requested], tuple[RequestLine, ...]] = _no_lines
     facts: Callable[[Tx, Requested], tuple[str, ...]] = _no_facts
     owes: int = 0
+    hold: Callable[[Tx, Requested], None] = _nothing
+    edit: Callable[[Tx, Requested, Change], Wish] | None = None
+    asks: str = "credit.request"
 
 
 def _free_claims(tx: Tx, row: Requested) -> None:
@@ -62,6 +67,7 @@ KINDS: dict[str, Kind] = {
     "deduction_write_off": replace(_WRITE_OFF, name="deduction"),
     "small_difference": replace(_WRITE_OFF, name="small difference"),
     "reversal": Kind("reversal", reversing.post, reversing.recheck),
+    "order_release": Kind("release", releasing.post, releasing.recheck, facts=releasing.facts),
     "period_unlock": Kind("period", closing.post, closing.recheck, facts=closing.facts),
 }
 
