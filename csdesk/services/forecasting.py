@@ -1,0 +1,42 @@
+"""When the money of each open item is expected: the promised day, else the due day and the debtor's days late."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from csdesk.models import Promise, table
+from csdesk.rules.forecast import Forecast, ForecastItem, forecast
+from csdesk.services import as_of, behaviour, dunning_levels
+from csdesk.services.tx import Tx, reads
+
+PROMISE = table(Promise)
+
+
+@reads("report.read")
+def expected(tx: Tx, day: date, currency: str) -> Forecast:
+    """The cash forecast of everything open at the end of a day in a currency, item by item and by ISO week
+    (`rules.forecast`). Disputed items and credits stand apart; accounts without history pay on the due day."""
+    items = as_of.items_at(tx, day)
+    disputed = {row.item_id for row in tx.rows(dunning_levels.disputed_items(tx))}
+    promised = {
+        row.item_id: (row.until, int(row.amount))
+        for row in tx.rows(
+            select(PROMISE.c.item_id, func.max(PROMISE.c.promised_on).label("until"),
+                   func.max(PROMISE.c.amount).label("amount"))
+            .where(PROMISE.c.company == tx.company, PROMISE.c.state == "open")
+            .group_by(PROMISE.c.item_id)
+        )
+    }  # fmt: skip
+    late: dict[str, Decimal | None] = {str(account): days for account, days in behaviour.days_late(tx, day).items()}
+    rows = tx.rows(select(items).where(items.c.left != 0, items.c.currency == currency).order_by(items.c.id))
+    known = []
+    for row in rows:
+        on, amount = promised.get(row.id, (None, None))
+        part = min(amount, int(row.left)) if amount is not None and row.left > 0 else None
+        known.append(
+            ForecastItem(int(row.left), row.due_on, str(row.account_id), row.id in disputed, on, part, str(row.id))
+        )
+    return forecast(known, day, late)

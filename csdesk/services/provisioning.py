@@ -1,0 +1,246 @@
+"""Expected credit losses: the provision by ageing band proposed with its evidence, booked once finance approved it;
+and which debts to propose for writing off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.models import ApprovalRequest, Company, CreditClaim, Customer, LedgerEntry, OpenItem, table
+from csdesk.money import show
+from csdesk.rules import approvals, provision
+from csdesk.rules.ageing import EDGES, bucket_labels
+from csdesk.services import as_of, asking, audit, booking, dunning_levels, reports_base
+from csdesk.services.derived import raw
+from csdesk.services.tx import Tx, reads, writes
+
+ENTRY, COMPANY, ITEM = table(LedgerEntry), table(Company), table(OpenItem)
+CLAIM, REQUEST, CUSTOMER = table(CreditClaim), table(ApprovalRequest), table(Customer)
+KIND = "provision"
+# Percent: not due, 1-30, 31-60, 61-90, over 90 days past due. These are the rates of IFRS 9, Illustrative Example 12;
+# a company gives its own, from its own losses (`rules.provision.loss_rates`).
+RATES = ("0.3", "1.6", "3.6", "6.6", "10.6")
+OLDER_THAN_DAYS = 180
+
+
+@dataclass(frozen=True)
+class BandView:
+    """A band of the matrix, or an individually assessed item: amounts in minor units, the rate in percent."""
+
+    name: str
+    gross: int
+    expected_credit: int
+    exposure: int
+    rate: Decimal
+    provision: int
+
+
+@dataclass(frozen=True)
+class ProvisionView:
+    """The provision as of a day, and the allowance booked by then: the difference is what is to be booked."""
+
+    as_of: date
+    currency: str
+    bands: tuple[BandView, ...]
+    individual: tuple[BandView, ...]
+    total: int
+    booked: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that was made, in one sentence."""
+
+    id: int
+    number: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Hopeless:
+    """A debt to propose for writing off: minor units, and why."""
+
+    item_id: int
+    number: str
+    customer: str
+    due_on: date
+    open: int
+    currency: str
+    reason: str
+
+
+@reads("report.read")
+def computed(
+    tx: Tx, day: date, rates: Sequence[str] = RATES, assessed: Mapping[str, str] | None = None
+) -> ProvisionView:
+    """The provision of what was open at the end of a day, in the company's currency (`rules.provision.provide`).
+
+    `assessed`: number of an item -> its own loss in percent. Credit notes asked for and not decided are expected: they
+    are no credit loss. Raises Invalid for rates that are none, NotFound for a number that is no open item.
+    """
+    currency = reports_base.books(tx).currency
+    items = as_of.items_at(tx, day)
+    rows = tx.rows(select(items).where(items.c.left > 0, items.c.currency == currency).order_by(items.c.id))
+    named = dict(assessed or {})
+    if unknown := sorted(set(named) - {row.number for row in rows}):
+        raise NotFound(f"No open item has the number {unknown[0]} on {day:%d %b %Y}.", field="assess")
+    credit = _expected(tx)
+    found = provision.provide(
+        [
+            provision.Receivable(
+                int(row.left), row.due_on, min(int(row.left), credit.get(row.source_id, 0)), named.get(row.number),
+                row.number,
+            )
+            for row in rows
+        ],
+        day, tuple(rates),
+    )  # fmt: skip
+    names = ("not due", *bucket_labels(EDGES))
+    bands = tuple(_band(name, each) for name, each in zip(names, found.bands, strict=True))
+    individual = tuple(_band(each.id, each) for each in found.individual)
+    return ProvisionView(day, currency, bands, individual, found.total, booked(tx, currency))
+
+
+def _band(name: str, band: provision.Band) -> BandView:
+    return BandView(name, band.gross, band.expected_credit, band.exposure, band.rate, band.provision)
+
+
+def _expected(tx: Tx) -> dict[int, int]:
+    """What credit requests hold of each invoice: asked for, and not posted yet."""
+    waiting = select(REQUEST.c.id).where(
+        REQUEST.c.company == tx.company, REQUEST.c.state.in_(sorted(approvals.HOLDING))
+    )
+    amount = func.sum(raw(CLAIM.c.net) + raw(CLAIM.c.tax)).label("amount")
+    statement = select(CLAIM.c.document_id, amount).where(
+        CLAIM.c.company == tx.company, CLAIM.c.state == "pending", CLAIM.c.request_id.in_(waiting)
+    )
+    return {row.document_id: int(row.amount) for row in tx.rows(statement.group_by(CLAIM.c.document_id))}
+
+
+def booked(tx: Tx, currency: str) -> int:
+    """The allowance in the ledger, in minor units; it stands on the credit side."""
+    amount = func.coalesce(func.sum(raw(ENTRY.c.amount)), 0)
+    statement = select(amount).where(
+        ENTRY.c.company == tx.company, ENTRY.c.gl == "allowance", ENTRY.c.currency == currency
+    )
+    return -int(tx.value(statement) or 0)
+
+
+@writes("writeoff.request")
+def propose(
+    tx: Tx, day: date, rates: tuple[str, ...] = RATES, assessed: Mapping[str, str] | None = None, why: str = ""
+) -> Asked:
+    """Asks finance to bring the allowance to the provision of a day; the bands stand in the request.
+
+    Raises Refused when the allowance is right already or a request waits, Invalid and NotFound as `computed`.
+    """
+    if day > tx.now.astimezone(reports_base.books(tx).zone).date():
+        raise Invalid(f"{day:%d %b %Y} has not come yet; what will be open then is not known.", field="as-of")
+    _lock(tx)
+    view = computed(tx, day, rates, assessed)
+    change = view.total - view.booked
+    if not change:
+        raise Refused(f"The allowance is {show(view.total, view.currency)} {view.currency} already; nothing to book.")
+    if number := _waiting(tx):
+        raise Refused(f"Request {number} about the allowance waits still; q shows it.")
+    content = {
+        "as_of": day.isoformat(), "before": view.booked, "after": view.total,
+        "bands": [_told(each) for each in view.bands], "individual": [_told(each) for each in view.individual],
+    }  # fmt: skip
+    row = asking.submit(tx, asking.Wish(KIND, None, None, view.currency, abs(change), KIND, content, note=why.strip()))
+    audit.record(tx, "provisioning.propose", "request", row["id"], None,
+                 {"number": row["number"], "as_of": day, "before": view.booked, "after": view.total})  # fmt: skip
+    steps = " then ".join(row["steps"].split()) or "nobody"
+    money = f"{show(view.booked, view.currency)} -> {show(view.total, view.currency)} {view.currency}"
+    return Asked(row["id"], row["number"], f"Request {row['number']}: allowance {money}, to be approved by {steps}.")
+
+
+def _told(band: BandView) -> dict[str, Any]:
+    return {"name": band.name, "gross": band.gross, "expected_credit": band.expected_credit, "exposure": band.exposure,
+            "rate": f"{band.rate.normalize():f}", "provision": band.provision}  # fmt: skip
+
+
+def _waiting(tx: Tx) -> str | None:
+    statement = select(REQUEST.c.number).where(
+        REQUEST.c.company == tx.company, REQUEST.c.kind == KIND, REQUEST.c.state.in_(sorted(approvals.HOLDING)),
+        REQUEST.c.id.not_in(asking.lapsed(tx)),
+    )  # fmt: skip
+    number = tx.value(statement.limit(1))
+    return str(number) if number is not None else None
+
+
+def _lock(tx: Tx) -> None:
+    """Nobody else books the allowance until the commit: there is no account to lock, so the company's row is."""
+    tx.value(select(COMPANY.c.id).where(COMPANY.c.id == tx.company).with_for_update())
+
+
+def recheck(tx: Tx, request: Row[Any]) -> None:
+    """Raises Refused when the allowance was booked since."""
+    _lock(tx)
+    if booked(tx, request.currency) != asking.payload(request)["before"]:
+        raise Refused(f"The allowance was booked since request {request.number}; propose anew.")
+
+
+def post(tx: Tx, request: Row[Any]) -> str:
+    """Books the difference: impairment against allowance, on the day the provision is for."""
+    asked = asking.payload(request)
+    change = asked["after"] - asked["before"]
+    day = date.fromisoformat(asked["as_of"])
+    booking.entries(tx, "provision", request.id, day, request.currency, {"impairment": change, "allowance": -change})
+    asking.change(tx, request.id, state="posted", posted_id=request.id)
+    audit.record(tx, "posting.post", "provision", request.id, {"allowance": asked["before"]},
+                 {"allowance": asked["after"], "request": request.number, "on": day})  # fmt: skip
+    return f"Allowance for expected losses is {show(asked['after'], request.currency)} {request.currency} now."
+
+
+def facts(tx: Tx, request: Row[Any]) -> tuple[str, ...]:
+    """For whoever decides: every band, and before and after."""
+    asked, cur = asking.payload(request), request.currency
+    words = [f"as of {asked['as_of']}: allowance {show(asked['before'], cur)} -> {show(asked['after'], cur)}"]
+    for each in (*asked["bands"], *asked["individual"]):
+        if each["gross"]:
+            words.append(f"{each['name']}: {show(each['gross'], cur)} less {show(each['expected_credit'], cur)} "
+                         f"credits at {each['rate']} % = {show(each['provision'], cur)}")  # fmt: skip
+    return tuple(words)
+
+
+@reads("report.read")
+def hopeless(
+    tx: Tx, day: date, older_than_days: int = OLDER_THAN_DAYS, small_balance: int = 0, limit: int = 200
+) -> tuple[Hopeless, ...]:
+    """Open items to propose for writing off (`rules.provision.propose_write_offs`): long past due and dunned to the
+    last level, or a small balance past due; disputed and promised ones never. Oldest first."""
+    owner = (CUSTOMER.c.company == ITEM.c.company) & (CUSTOMER.c.id == ITEM.c.customer_id)
+    asked = select(REQUEST.c.payload).where(
+        REQUEST.c.company == tx.company, REQUEST.c.kind == "write_off", REQUEST.c.state.in_(sorted(approvals.HOLDING))
+    )
+    waiting = {asking.payload(row).get("item") for row in tx.rows(asked)}
+    rows = {
+        str(row.id): row
+        for row in tx.rows(
+            select(ITEM, CUSTOMER.c.code)
+            .join(CUSTOMER, owner)
+            .where(ITEM.c.company == tx.company, raw(ITEM.c.open) > 0, ITEM.c.due_on < day,
+                   dunning_levels.free_of_holds(tx, day))
+            .order_by(ITEM.c.due_on, ITEM.c.id)
+        ) if row.id not in waiting
+    }  # fmt: skip
+    levels = dunning_levels.reached(tx, [row.id for row in rows.values()])
+    last = max((len(known) for _, known in dunning_levels.procedures(tx).values()), default=1)
+    known = [
+        provision.WriteOffItem(key, row.open, row.due_on, levels.get(row.id, dunning_levels.NEVER).level)
+        for key, row in rows.items()
+    ]
+    chosen = provision.propose_write_offs(
+        known, day, older_than_days=older_than_days, last_level=last, small_balance=small_balance
+    )
+    found = [(rows[item.id], reason) for item, reason in chosen[:limit]]
+    return tuple(
+        Hopeless(row.id, row.number, row.code, row.due_on, row.open, row.currency, reason) for row, reason in found
+    )
