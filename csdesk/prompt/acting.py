@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from csdesk.errors import Refused
@@ -35,6 +36,11 @@ def call_id(desk: Desk) -> int:
     if call is None or call.customer_id is None:
         raise Refused("Nobody is on this call yet; find the caller first.")
     return call.id
+
+
+def today(desk: Desk) -> date:
+    """The day on the company's clock."""
+    return desk.store.clock().astimezone(desk.now.zone).date()
 
 
 def customer_id(desk: Desk) -> int:

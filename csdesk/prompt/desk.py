@@ -48,6 +48,8 @@ class Shown:
     name: str
     page: Page
     acts: Sequence[Act | None] = ()
+    on: Act | None = None  # the page after the last row, before the first one
+    off: Act | None = None
 
 
 @dataclass

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import DeskError, NotFound
-from csdesk.prompt import money_acts, pad_acts
+from csdesk.prompt import pad_acts, previewing
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.hits import customers_page, products_page
@@ -160,8 +160,8 @@ async def describe(desk: Desk, command: Command) -> str:
         return await read(previews.amendment, bar.customer_id, args["ending"])
     if verb.id == "date":
         return await read(previews.wish, bar.customer_id, args["day"])
-    if verb.id in money_acts.WORDS:
-        return await money_acts.WORDS[verb.id](desk, command)
+    if verb.id in previewing.WORDS:
+        return await previewing.WORDS[verb.id](desk, command)
     if verb.id == "alternative" and desk.now.draft is not None:
         return _alternative_words(desk, int(args["nth"] or 1))
     if verb.id == "wrap-up":

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from csdesk.errors import NotFound, Refused
 from csdesk.money import show as amount
 from csdesk.money import to_minor
-from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show
+from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show, today
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.parse import Command
 from csdesk.rules.credit_notes import LineCredit
-from csdesk.services import approving, credits, disputing, ledger, promises
+from csdesk.rules.delivery import past_day
+from csdesk.services import approving, credits, debits, disputing, ledger, promises
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
@@ -36,15 +37,15 @@ def wanted(command: Command, currency: str) -> tuple[LineCredit, ...]:
     return (LineCredit(number, command.quantity()),)
 
 
+NOTES: dict[str, Any] = {"credit": credits, "debit": debits}  # verb -> the service with its preview and ask
+
+
 async def credit(desk: Desk, command: Command) -> None:
     """c512.1 2d: a credit request on the invoice that ends so; asks which one when several do."""
     ending = command.args["ending"]
-    hits = await desk.store.read(credits.invoices, customer_id(desk), ending)
-    if not hits:
-        raise NotFound(f"This customer has no invoice that ends in {ending}; h shows all.", field="invoice")
-    exact = [hit for hit in hits if hit.number == ending]
-    if len(hits) == 1 or exact:
-        await _ask(desk, (exact or list(hits))[0].id, command)
+    hits = await _invoices(desk, command)
+    if len(hits) == 1:
+        await _ask(desk, hits[0].id, command)
         return
     columns = (
         Column("", 2, "right"),
@@ -60,16 +61,27 @@ async def credit(desk: Desk, command: Command) -> None:
     ask(desk, page, list(acts), f"{len(hits)} invoices end in {ending}", command.text)
 
 
-async def credit_words(desk: Desk, command: Command) -> str:
-    """What a typed credit would ask for. Raises like the act."""
-    hits = await desk.store.read(credits.invoices, customer_id(desk), command.args["ending"])
+debit = credit  # n512.1 2p: the same shape, a debit request
+
+
+async def _invoices(desk: Desk, command: Command) -> Sequence[credits.InvoiceHit]:
+    """The invoices that end so; one alone when its whole number was typed. Raises NotFound."""
+    ending = command.args["ending"]
+    hits = await desk.store.read(credits.invoices, customer_id(desk), ending)
     if not hits:
-        raise NotFound(f"This customer has no invoice that ends in {command.args['ending']}; h shows all.")
-    exact = next((hit for hit in hits if hit.number == command.args["ending"]), hits[0])
-    if len(hits) > 1 and exact.number != command.args["ending"]:
+        raise NotFound(f"This customer has no invoice that ends in {ending}; h shows all.", field="invoice")
+    return [hit for hit in hits if hit.number == ending] or hits
+
+
+async def credit_words(desk: Desk, command: Command) -> str:
+    """What a typed credit or debit would ask for. Raises like the act."""
+    hits = await _invoices(desk, command)
+    if len(hits) > 1:
         return f"{len(hits)} invoices end so; Enter asks which one"
-    ask_for = wanted(command, exact.currency)
-    return await desk.store.read(credits.preview, exact.id, ask_for, command.args["reason"])
+    preview = NOTES[command.verb.id].preview
+    ask_for = wanted(command, hits[0].currency)
+    words: str = await desk.store.read(preview, hits[0].id, ask_for, command.args["reason"])
+    return words
 
 
 async def _ask(desk: Desk, document_id: int, command: Command) -> None:
@@ -77,31 +89,54 @@ async def _ask(desk: Desk, document_id: int, command: Command) -> None:
     bar = desk.now.bar
     assert bar is not None
     asked = await desk.write(
-        credits.ask, call_id(desk), document_id, wanted(command, bar.currency), command.args["reason"],
+        NOTES[command.verb.id].ask, call_id(desk), document_id, wanted(command, bar.currency), command.args["reason"],
         command.args.get("text", ""),
     )  # fmt: skip
     await refresh(desk)
     done(desk, asked.words)
 
 
-async def promise(desk: Desk, command: Command) -> None:
-    """p98 19 c14: a promise for the item that ends so; asks which one when several do."""
+async def as_of(desk: Desk, command: Command) -> None:
+    """@30/4: the ledger as it stood at the end of a past day; l goes on to today's."""
+    assert desk.now.bar is not None
+    day = past_day(command.args["day"], today(desk))
+    await show(desk, "ledger", f"open@{day.isoformat()}")
+    desk.now.echo = Echo(f"as it stood at the end of {day:%d %b %Y}; l shows today's, F3 goes back", "info")
+
+
+async def as_of_words(desk: Desk, command: Command) -> str:
+    """What a typed past day would show. Raises like the act."""
+    return f"the ledger as it stood at the end of {past_day(command.args['day'], today(desk)):%a %d %b %Y}"
+
+
+async def one_item(desk: Desk, command: Command, act: Callable[[Desk, int, Command], Awaitable[None]]) -> None:
+    """Does the act on the open item that ends as typed; asks which one when several do. Raises NotFound."""
     ending = command.args["ending"]
-    hits = await desk.store.read(promises.items, customer_id(desk), ending)
-    hits = tuple(hit for hit in hits if hit.number == ending) or hits
-    if not hits:
-        raise NotFound(f"No open item of this account ends in {ending}; l shows the ledger.", field="item")
+    hits = await open_items(desk, ending)
     if len(hits) == 1:
-        await _promise(desk, hits[0].id, command)
+        await act(desk, hits[0].id, command)
         return
     columns = (Column("", 2, "right"), Column("Item", 14), Column("Due", 12), Column("Open", 14, flex=True))
     rows = tuple(
         Row((str(n), hit.number, f"{hit.due_on:%d %b %Y}", amount(hit.open, hit.currency)))
         for n, hit in enumerate(hits, 1)
     )
-    acts = [partial(_promise, desk, hit.id, command) for hit in hits]
+    acts = [partial(act, desk, hit.id, command) for hit in hits]
     page = Page(f"Which item that ends in {ending}?", columns, rows, cursor=0)
     ask(desk, page, list(acts), f"{len(hits)} open items end in {ending}", command.text)
+
+
+async def open_items(desk: Desk, ending: str) -> Sequence[promises.ItemHit]:
+    """The open items that end so; one alone when its whole number was typed. Raises NotFound."""
+    hits = await desk.store.read(promises.items, customer_id(desk), ending)
+    if not hits:
+        raise NotFound(f"No open item of this account ends in {ending}; l shows the ledger.", field="item")
+    return [hit for hit in hits if hit.number == ending] or hits
+
+
+async def promise(desk: Desk, command: Command) -> None:
+    """p98 19 c14: a promise for the item that ends so; asks which one when several do."""
+    await one_item(desk, command, _promise)
 
 
 async def _promise(desk: Desk, item_id: int, command: Command) -> None:
@@ -114,10 +149,7 @@ async def _promise(desk: Desk, item_id: int, command: Command) -> None:
 async def promise_words(desk: Desk, command: Command) -> str:
     """What a typed promise would note. Raises like the act."""
     args = command.args
-    hits = await desk.store.read(promises.items, customer_id(desk), args["ending"])
-    hits = tuple(hit for hit in hits if hit.number == args["ending"]) or hits
-    if not hits:
-        raise NotFound(f"No open item of this account ends in {args['ending']}; l shows the ledger.")
+    hits = await open_items(desk, args["ending"])
     if len(hits) > 1:
         return f"{len(hits)} open items end so; Enter asks which one"
     return await desk.store.read(promises.preview, customer_id(desk), hits[0].id, args["day"], args.get("clock", ""))
@@ -136,13 +168,6 @@ async def short_words(desk: Desk, command: Command) -> str:
     """What coding a short payment would do. Raises like the act."""
     place, reason = int(command.args["place"]), command.args["reason"]
     return await desk.store.read(disputing.preview, customer_id(desk), place, reason)
-
-
-WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
-    "credit": credit_words,
-    "promise": promise_words,
-    "short": short_words,
-}
 
 
 async def queue(desk: Desk, command: Command) -> None:

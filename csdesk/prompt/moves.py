@@ -87,17 +87,28 @@ async def move(desk: Desk, effect: Effect) -> None:
     """Up and Down: the cursor of the list that is shown, first looked up when keys came faster than the hits."""
     if desk.now.keys.text.strip() and desk.now.live is None:
         await desk.look()
-    rows = _rows(desk)
-    if rows:
-        desk.now.cursor = min(max(desk.now.cursor + effect.number, 0), rows - 1)
+    await _go(desk, effect.number)
 
 
 async def page(desk: Desk, effect: Effect) -> None:
     """Page keys: ten rows on or back, 9 to an end."""
     rows = _rows(desk)
-    if rows:
-        step = rows if abs(effect.number) == 9 else PAGE_ROWS
-        desk.now.cursor = min(max(desk.now.cursor + step * (1 if effect.number > 0 else -1), 0), rows - 1)
+    step = rows if abs(effect.number) == 9 else PAGE_ROWS
+    await _go(desk, step * (1 if effect.number > 0 else -1))
+
+
+async def _go(desk: Desk, step: int) -> None:
+    """Moves the cursor; from the last row of a long list on to its next page, from the first one back."""
+    now, rows = desk.now, _rows(desk)
+    if not rows:
+        return
+    here = now.shown if now.choice is None and now.live is None else None
+    if here is not None and step > 0 and now.cursor == rows - 1 and here.on is not None:
+        await here.on()
+    elif here is not None and step < 0 and now.cursor == 0 and here.off is not None:
+        await here.off()
+    else:
+        now.cursor = min(max(now.cursor + step, 0), rows - 1)
 
 
 def _rows(desk: Desk) -> int:

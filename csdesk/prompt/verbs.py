@@ -35,6 +35,8 @@ class Verb:
     guide: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     title: str = ""
+    joins: tuple[str, ...] = ()  # what stands before each answer of the form in the short line
+    optional: tuple[str, ...] = ()  # arguments that may be left out, in the form only by saying so
     if_short: bool = False  # acts at once only while a line of the draft is short and undecided
 
 
@@ -99,18 +101,67 @@ VERBS: tuple[Verb, ...] = (
         "credit", "c", "c512.1 2d", "asks credit on the invoice ending 512: line 1, 2 units, reason d; =9.50d a value",
         TALKING, r"c\s*(?P<ending>\d{1,20})\.(?P<line>\d{1,3})\s+(?:=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)|"
         rf"{_QUANTITY})\s*(?P<reason>[a-z])(?:\s+(?P<text>\S.*))?", example="c512.1 2d", duty="credit.request",
-        guide=("invoice", "billed", "quantity", "why"), words=("credit", "refund", "note"), title="Ask for a credit",
+        guide=("invoice", "billed", "quantity", "why"), joins=("", ".", " "),
+        words=("credit", "refund", "note"), title="Ask for a credit",
     ),
     _verb(
         "promise", "p", "p98 19 c14", "item ending 98 promised for the 19th, callback the next working day at 14",
         TALKING, r"p\s*(?P<ending>\d{1,20})\s+(?P<day>\+?\d{1,3}|\d{1,2}/\d{1,2}|[a-z]{3,9})"
         r"(?:\s+c(?P<clock>\d{1,2}(?::\d{2})?))?", example="p98 19 c14", duty="promise.take",
-        guide=("item", "pay-day", "clock"), words=("promise", "callback", "pay"), title="A promise to pay",
+        guide=("item", "pay-day", "clock"), joins=("", " ", " c"), optional=("clock",),
+        words=("promise", "callback", "pay"), title="A promise to pay",
     ),
     _verb(
         "short", "s", "s1d", "short payment 1: reason d, and its dispute is opened",
         TALKING, r"s\s*(?P<place>\d)\s*(?P<reason>[a-z])(?:\s+(?P<text>\S.*))?", example="s1d", duty="dispute.open",
         guide=("short", "short-reason"), words=("short", "dispute", "deduction"), title="A short payment",
+    ),
+    _verb(
+        "as-of", "@", "@30/4  @-7", "the ledger as it stood on 30 April, seven days ago; @30/4/16 with a year",
+        TALKING, r"@\s*(?P<day>-?\d[\d/.-]{0,9})", example="@-7", guide=("past-day",), words=("as of", "past"),
+        title="The ledger on a past day",
+    ),
+    _verb(
+        "debit", "n", "n512.1 2p", "asks a debit on the invoice ending 512: line 1, 2 more units, reason p; =9.50p",
+        TALKING, r"n\s*(?P<ending>\d{1,20})\.(?P<line>\d{1,3})\s+(?:=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)|"
+        rf"{_QUANTITY})\s*(?P<reason>[a-z])(?:\s+(?P<text>\S.*))?", example="n512.1 2p", duty="credit.request",
+        guide=("invoice", "billed", "quantity", "why"), joins=("", ".", " "),
+        words=("debit", "undercharged"), title="Ask for a debit",
+    ),
+    _verb(
+        "goodwill", "g", "g25g  g25g 9", "asks goodwill of 25.00 without an invoice, reason g, for month 9",
+        TALKING, r"g\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)\s*(?P<reason>[a-z])(?:\s+(?P<month>\d{1,2}(?:/\d{2,4})?))?"
+        r"(?:\s+(?P<text>\D.*))?", example="g25g", duty="credit.request", guide=("value", "goodwill-reason"),
+        words=("goodwill", "bonus"), title="Goodwill without an invoice",
+    ),
+    _verb(
+        "write-off", "f", "f98j", "asks to write off what is open of the item ending 98, reason j",
+        TALKING, r"f\s*(?P<ending>\d{1,20})\s*(?P<reason>[a-z])(?:\s+(?P<text>\S.*))?", example="f98j",
+        duty="writeoff.request", guide=("item", "write-off-reason"), words=("write off", "bad debt", "forgive"),
+        title="Write a debt off",
+    ),
+    _verb(
+        "cash", "o", "o", "the account's cash: credits with money left and what rule makes of them",
+        TALKING, r"o", example="o", words=("cash", "unapplied", "payments"),
+    ),
+    _verb(
+        "receive", "o", "o+250 ref", "takes in money of the customer, 250.00 with its reference",
+        TALKING, r"o\s*\+\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)(?:\s+(?P<text>\S.*))?", example="o+250 thanks",
+        duty="cash.apply", words=("receipt", "payment"),
+    ),
+    _verb(
+        "unapply", "o", "o-2", "takes application 2 of the cash page back",
+        TALKING, r"o\s*-\s*(?P<place>\d)", example="o-2", duty="cash.apply", words=("unapply",),
+    ),
+    _verb(
+        "bounce", "o", "o!47 text", "reverses the receipt ending 47: it bounced, or was another's",
+        TALKING, r"o\s*!\s*(?P<ending>\d{1,20})\s+(?P<text>\S.*)", example="o!47 bounced", duty="cash.apply",
+        words=("bounced", "reverse"),
+    ),
+    _verb(
+        "apply", "o", "o1  o1 98=40", "applies credit 1 by rule, or 40.00 of it to item 98; o1 98m: the rest is small",
+        TALKING, r"o\s*(?P<place>\d)(?:\s+(?P<ending>\d{1,20})(?:\s*=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?))?"
+        r"\s*(?P<reason>[a-z])?)?", example="o1 98", duty="cash.apply", words=("apply", "allocate"),
     ),
     _verb(
         "queue", "q", "q", "what waits for approval; a digit shows one whole, then y or n",
@@ -123,7 +174,7 @@ VERBS: tuple[Verb, ...] = (
     _verb(
         "reject", "n", "n reason", "rejects the request that is shown",
         frozenset({INBOX}), r"n\s+(?P<text>\S.*)", example="n billed twice already", duty="request.read",
-        guide=("text",), words=("reject", "no"), title="Reject the request",
+        guide=("text",), joins=(" ",), words=("reject", "no"), title="Reject the request",
     ),
     _verb(
         "info", "i", "i3  i4711", "a line's product or any: price and its source, stock, packs",
@@ -132,8 +183,8 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "note", "m", "m text", "notes something on this call",
-        TALKING, r"m\s+(?P<text>\S.*)", example="m wants a call in June", guide=("text",), words=("note", "memo"),
-        title="A note on this call",
+        TALKING, r"m\s+(?P<text>\S.*)", example="m wants a call in June", guide=("text",), joins=(" ",),
+        words=("note", "memo"), title="A note on this call",
     ),
     _verb(
         "wrap-up", "v", "vq", "codes the call: o order a amend q enquiry c complaint m money",
@@ -168,7 +219,7 @@ VERBS: tuple[Verb, ...] = (
     _verb(
         "line", "", "CODE QTY", "adds an order line; * / - also separate, a pack unit may follow",
         TALKING, rf"(?P<code>\S(?:.*\S)?)(?:\s+|\s*[*/]\s*|(?<=\S)-\s*){_QUANTITY}\s*(?P<unit>[a-z][\w.]*)?",
-        example="4711 12", duty="order.enter", words=("order", "line", "add"), title="Add a line",
+        example="4711 12", duty="order.enter", joins=(" ", " "), words=("order", "line", "add"), title="Add a line",
     ),
     _verb(
         "find", "", "text", "finds the caller by phone, name, code or document number",

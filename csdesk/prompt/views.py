@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -10,17 +12,23 @@ from zoneinfo import ZoneInfo
 from csdesk.money import show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages import customer as pages
+from csdesk.prompt.pages.cash import cash_page
 from csdesk.prompt.pages.document import document_page
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.idle import idle_page
 from csdesk.prompt.pages.ledger import inbox_page, ledger_page, request_page
 from csdesk.prompt.pages.pad import pad_page
-from csdesk.services import approving, disputing, history, ledger, papers, previews, timeline
+from csdesk.services import applying, disputing, history, ledger, papers, previews, timeline
+from csdesk.services import inbox as inboxes
 from csdesk.services.customers import timezone_of
 from csdesk.services.timeline import Happening
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk, Shown
+
+
+# Where each page of a list so far began: the key behind which, and the balance until then.
+Trail = tuple[tuple[tuple[date, int], int], ...]
 
 
 def _shown(name: str, page: object, acts: object = ()) -> Shown:
@@ -99,13 +107,41 @@ async def info(desk: Desk, argument: str) -> Shown:
 
 
 async def ledger_(desk: Desk, argument: str) -> Shown:
-    """The ledger of the account the caller is billed to."""
+    """The ledger of the account the caller is billed to; "open@2026-04-30" as it stood on a past day."""
+    return await _ledger(desk, argument, ())
+
+
+async def _ledger(desk: Desk, argument: str, trail: Trail) -> Shown:
+    """A page of it, begun behind the last step of its trail."""
     bar = desk.now.bar
     if bar is None:
         return await idle(desk, "")
-    shown = argument if argument in ledger.SHOWN else "open"
-    found = await desk.store.read(ledger.page, bar.customer_id, shown)
-    return _shown(f"ledger:{shown}", ledger_page(found), tuple(partial(_say_item, desk, item) for item in found.items))
+    which, _, past = argument.partition("@")
+    shown = which if which in ledger.SHOWN else "open"
+    day = date.fromisoformat(past) if past else None
+    after, running = trail[-1] if trail else (None, 0)
+    found = await desk.store.read(ledger.page, bar.customer_id, shown, after, running, day)
+    acts = tuple(partial(_say_item, desk, item) for item in found.items)
+    further = (*trail, (found.after, found.items[-1].running)) if found.after else None
+    on = partial(_turn, desk, argument, further, True) if further else None
+    off = partial(_turn, desk, argument, trail[:-1], False) if trail else None
+    name = f"ledger:{shown}" + (f"@{past}" if past else "")
+    return replace(_shown(name, ledger_page(found, more=on is not None, before=off is not None), acts), on=on, off=off)
+
+
+async def _turn(desk: Desk, argument: str, trail: Trail, forward: bool) -> None:
+    """The page after or before: forward its first row is marked, back its last."""
+    desk.now.shown = await _ledger(desk, argument, trail)
+    desk.now.cursor = 0 if forward else max(len(desk.now.shown.acts) - 1, 0)
+
+
+async def cash(desk: Desk, argument: str) -> Shown:
+    """The account's cash: what is unapplied, what was applied last."""
+    bar = desk.now.bar
+    if bar is None:
+        return await idle(desk, "")
+    found = await desk.store.read(applying.page, bar.customer_id)
+    return _shown("cash", cash_page(found))
 
 
 async def _say_item(desk: Desk, item: ledger.ItemView) -> None:
@@ -127,14 +163,14 @@ async def inbox(desk: Desk, argument: str) -> Shown:
     """Requests that wait for approval."""
     from csdesk.prompt import acts
 
-    waiting = await desk.store.read(approving.inbox)
+    waiting = await desk.store.read(inboxes.waiting)
     opens = tuple(partial(acts.show, desk, "request", str(each.id)) for each in waiting)
     return _shown("inbox", inbox_page(waiting), opens)
 
 
 async def request(desk: Desk, argument: str) -> Shown:
     """A request whole."""
-    view = await desk.store.read(approving.request, int(argument))
+    view = await desk.store.read(inboxes.request, int(argument))
     return _shown(f"request:{argument}", request_page(view))
 
 
@@ -153,6 +189,7 @@ VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
     "info": info,
     "help": help_,
     "ledger": ledger_,
+    "cash": cash,
     "inbox": inbox,
     "request": request,
 }

@@ -69,6 +69,36 @@ def typed_day(text: str, today: date) -> date:
     raise Invalid(f"'{text}' is no day; type d12, d+3 or dfri.", field="date")
 
 
+def past_day(text: str, today: date) -> date:
+    """The past day a rep typed: "30/4" = that day and month, last time round (today counts), "30/4/16" or "2016-04-30"
+    with its year, "-7" = seven days ago. Raises Invalid for anything else, and for a day to come."""
+    text = text.strip()
+    if match := re.fullmatch(r"-(\d{1,5})", text):
+        return today - timedelta(days=int(match[1]))
+    try:
+        if match := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text):
+            found = date(int(match[1]), int(match[2]), int(match[3]))
+        elif match := re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})", text):
+            found = date(int(match[3]) + (2000 if len(match[3]) == 2 else 0), int(match[2]), int(match[1]))
+        elif match := re.fullmatch(r"(\d{1,2})[./](\d{1,2})", text):
+            found = _last(today, int(match[1]), int(match[2]))
+        else:
+            raise ValueError
+    except ValueError:
+        raise Invalid(f"'{text}' is no past day; type 30/4, 30/4/16 or -7.", field="day") from None
+    if found > today:
+        raise Invalid(f"{found:%d %b %Y} is still to come; a past day is wanted.", field="day")
+    return found
+
+
+def _last(today: date, day: int, month: int) -> date:
+    for year in range(today.year, today.year - 9, -1):  # 29 February comes at least every eight years
+        fits = 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
+        if fits and date(year, month, day) <= today:
+            return date(year, month, day)
+    raise ValueError
+
+
 def _next(today: date, day: int, month: int | None) -> date:
     year, this = today.year, today.month
     for _ in range(12 * 9):

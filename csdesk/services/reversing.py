@@ -17,11 +17,28 @@ from csdesk.money import show
 from csdesk.services import allocating, asking, audit, booking, customers, memory
 from csdesk.services.allocating import Pair
 from csdesk.services.applying import Done
-from csdesk.services.tx import Tx, writes
+from csdesk.services.tx import Tx, reads, writes
 from csdesk.services.writing_off import LOSSES
 
 ITEM, DOCUMENT, RECEIPT = table(OpenItem), table(Document), table(Receipt)
 REVERSIBLE = ("write_off", "debit_note", "credit_note")
+
+
+@reads("cash.apply")
+def receipt_ending(tx: Tx, customer_id: int, ending: str) -> int:
+    """The item of the account's only receipt whose number ends so. Raises NotFound for none, Invalid for several."""
+    account = customers.trading(tx, customer_id).account.id
+    wanted = select(ITEM.c.id, ITEM.c.number).where(
+        ITEM.c.company == tx.company, ITEM.c.account_id == account, ITEM.c.source == "receipt",
+        ITEM.c.number.like(f"%{ending}"),
+    )  # fmt: skip
+    found = tx.rows(wanted.order_by(ITEM.c.posted_on.desc(), ITEM.c.id.desc()).limit(9))
+    found = [row for row in found if row.number == ending] or found
+    if not found:
+        raise NotFound(f"No receipt of this account ends in {ending}; l l l l shows all.", field="ending")
+    if len(found) > 1:
+        raise Invalid(f"{', '.join(row.number for row in found)} end so; type more of the number.", field="ending")
+    return int(found[0].id)
 
 
 @writes("cash.apply")

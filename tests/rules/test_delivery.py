@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csdesk.errors import Invalid
-from csdesk.rules.delivery import WEEKDAYS, first_day, next_route_day, typed_day
+from csdesk.rules.delivery import WEEKDAYS, first_day, next_route_day, past_day, typed_day
 from tests.rules.strategies import DAYS
 
 TUESDAY = date(2026, 3, 3)
@@ -182,3 +182,21 @@ def test_so_many_days_on(today: date, days: int) -> None:
 def test_any_other_text_is_refused_and_nothing_else_raised(text: str, today: date) -> None:
     with contextlib.suppress(Invalid):
         assert typed_day(text, today) >= today
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("30/4", date(2025, 4, 30)), ("3/3", TUESDAY), ("30/4/16", date(2016, 4, 30)), ("30.4.2016", date(2016, 4, 30)),
+        ("2016-04-30", date(2016, 4, 30)), ("-7", TUESDAY - timedelta(days=7)), ("-0", TUESDAY),
+        ("29/2", date(2024, 2, 29)),
+    ],
+)  # fmt: skip
+def test_a_past_day_is_the_last_time_round(typed: str, meant: date) -> None:
+    assert past_day(typed, TUESDAY) == meant
+
+
+@pytest.mark.parametrize("typed", ["31/2", "30/13", "x", "", "30/4/2199", "2016-13-01", "12"])
+def test_what_is_no_past_day_is_said(typed: str) -> None:
+    with pytest.raises(Invalid, match="past day"):
+        past_day(typed, TUESDAY)

@@ -6,24 +6,25 @@ from collections.abc import Sequence
 
 from csdesk.money import show, show_quantity
 from csdesk.prompt.page import Column, Page, Row, Tone
-from csdesk.services.approving import RequestView, Waiting
+from csdesk.services.inbox import RequestView, Waiting
 from csdesk.services.ledger import ItemView, LedgerPage
 
-KINDS = {"invoice": "invoice", "credit_note": "credit", "debit_note": "debit", "receipt": "receipt"}
+KINDS = {"invoice": "invoice", "credit_note": "credit", "debit_note": "debit", "receipt": "receipt",
+         "write_off": "written", "reversal": "reversal"}  # fmt: skip
 
 
-def ledger_page(ledger: LedgerPage) -> Page:
-    """Ageing on top, items by due day with the running balance."""
+def ledger_page(ledger: LedgerPage, more: bool = False, before: bool = False) -> Page:
+    """Ageing on top, items by due day with the running balance; `more` and `before`: pages after and before it."""
     cur, aged = ledger.currency, ledger.aged
     ages = [f"not due {show(aged.not_due, cur)}"]
     ages += [f"{label} {show(amount, cur)}" for label, amount in zip(aged.labels, aged.buckets, strict=True) if amount]
     ages += [f"credits {show(aged.credits, cur)}"] if aged.credits else []
     limit = "no limit" if ledger.limit is None else f"limit {show(ledger.limit, cur)}"
+    now = "" if ledger.past else f"   exposure {show(ledger.exposure, cur)}   {limit}"
     lead = (
         Row(("   ".join(ages),), "warn" if aged.past_due else "plain", span=True),
-        Row((f"balance {show(aged.balance, cur)} {cur}   exposure {show(ledger.exposure, cur)}   {limit}",),
-            "strong", span=True),
-    )  # fmt: skip
+        Row((f"balance {show(aged.balance, cur)} {cur}{now}",), "strong", span=True),
+    )
     columns = (
         Column("Due", 9),
         Column("Kind", 8),
@@ -35,9 +36,10 @@ def ledger_page(ledger: LedgerPage) -> Page:
         Column("Posted", 9, wide=100),
     )
     rows = tuple(_item(item, cur) for item in ledger.items)
-    more = " (more: PgDn)" if ledger.after else ""
+    turns = [*(["PgUp at the top: before"] if before else []), *(["PgDn at the end: more"] if more else [])]
     empty = () if rows else (Row((f"nothing {ledger.shown}",), "dim", span=True),)
-    title = f"LEDGER   {ledger.shown}{more}"
+    as_of = f"   as of {ledger.as_of:%d %b %Y}" if ledger.past else ""
+    title = "   ".join([f"LEDGER   {ledger.shown}{as_of}", *turns])
     return Page(title, columns if rows else (), rows, (*lead, *empty), cursor=0 if rows else None)
 
 
