@@ -9,12 +9,18 @@ from sqlalchemy import func, select
 
 from csdesk.errors import NotFound
 from csdesk.models import ImportSource, table
-from csdesk.services import reports_documents, reports_money, reports_orders, reports_prices
+from csdesk.services import reports_collecting, reports_documents, reports_money, reports_orders, reports_prices
 from csdesk.services.reports_base import REPORTS, Cell, books
 from csdesk.services.tx import Tx, reads
 
 SOURCE = table(ImportSource)
-FAMILIES = (reports_orders, reports_documents, reports_money, reports_prices)  # importing them registers their reports
+FAMILIES = (
+    reports_orders,
+    reports_documents,
+    reports_money,
+    reports_prices,
+    reports_collecting,
+)  # importing them registers their reports
 
 
 @dataclass(frozen=True)
