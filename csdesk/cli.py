@@ -13,7 +13,20 @@ from csdesk.errors import DeskError, Unavailable
 app = typer.Typer(no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False)
 
 # Each module has `register(app)`; a new family of commands is one entry here.
-FAMILIES = ("desk", "line", "database", "imports", "sample", "staff", "tick", "documents", "outbox")
+FAMILIES = (
+    "desk",
+    "line",
+    "database",
+    "imports",
+    "sample",
+    "staff",
+    "tick",
+    "documents",
+    "outbox",
+    "collections",
+    "credit",
+    "dunning",
+)
 
 
 def _version(wanted: bool) -> None:

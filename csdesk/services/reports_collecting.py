@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from csdesk.models import CreditAccount, Customer, DunningLevel, DunningNotice, OpenItem, Promise, table
 from csdesk.rules.collection import promise_kept_percent
-from csdesk.services import collecting, forecasting, provisioning, releasing, reviewing
+from csdesk.services import collecting, forecasting, provisioning, releasing
 from csdesk.services.derived import raw
 from csdesk.services.reports_base import Cell, Table, books, fetched, report, rows_table
 from csdesk.services.tx import Tx
@@ -106,7 +106,7 @@ def held_orders(tx: Tx, as_of: date) -> Table:
 
 
 @report(
-    "credit-limits",
+    "credit-use",
     "Accounts with a limit and what they use of it (exposure), those over it first; and the limits that use and "
     "behaviour suggest.",
 )
@@ -128,7 +128,7 @@ def credit_limits(tx: Tx, as_of: date) -> Table:
         .order_by((used - limit).desc(), ACCOUNT.c.id)
         .limit(200)
     )
-    advised = {each.customer: each for each in reviewing.review(tx, 1000)}
+    advised = {each.customer: each for each in limit_review.review(tx, 1000)}
     rows = []
     for row in fetched(tx, statement):
         hint = advised.get(row.code)
