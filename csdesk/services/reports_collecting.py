@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from csdesk.models import CreditAccount, Customer, DunningLevel, DunningNotice, OpenItem, Promise, table
 from csdesk.rules.collection import promise_kept_percent
-from csdesk.services import collecting, forecasting, provisioning, releasing
+from csdesk.services import collecting, forecasting, limit_review, provisioning, releasing
 from csdesk.services.derived import raw
 from csdesk.services.reports_base import Cell, Table, books, fetched, report, rows_table
 from csdesk.services.tx import Tx
