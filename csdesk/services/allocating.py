@@ -14,7 +14,7 @@ from csdesk.ids import new_id
 from csdesk.models import Allocation, CreditAccount, Customer, OpenItem, table
 from csdesk.models.types import Minor
 from csdesk.money import show
-from csdesk.services import booking
+from csdesk.services import booking, disputing
 from csdesk.services.tx import Tx
 
 ITEM, ALLOCATION, ACCOUNT, CUSTOMER = table(OpenItem), table(Allocation), table(CreditAccount), table(Customer)
@@ -162,3 +162,15 @@ def _write(tx: Tx, rows: Sequence[Mapping[str, Any]], moved: Mapping[int, int], 
         mine = figures.setdefault(item.account_id, {"d": 0, "k": 0})
         mine["d" if item.face > 0 else "k"] += value if item.face > 0 else -value
     tx.do(_FIGURES, [{"c": tx.company, "i": account, **parts} for account, parts in sorted(figures.items())])
+    for row in rows:
+        _tell_disputes(tx, row, items[row["credit_item_id"]])
+
+
+def _tell_disputes(tx: Tx, row: Mapping[str, Any], credit: Row[Any]) -> None:
+    """What an allocation, or its reversal, does to what is in dispute of the debit."""
+    item, amount, day, undone = row["debit_item_id"], abs(row["amount"]), row["applied_on"], row["amount"] < 0
+    if credit.kind in {"credit_note", "write_off"}:
+        cleared = credit.kind == "write_off"
+        disputing.credited(tx, item, amount, day, document_id=credit.source_id, cleared=cleared, undone=undone)
+    else:
+        disputing.paid(tx, item, amount, day, undone)

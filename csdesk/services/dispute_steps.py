@@ -15,7 +15,7 @@ from csdesk.errors import Conflict, NotFound
 from csdesk.ids import new_id
 from csdesk.models import ApprovalRequest, CreditAccount, CreditClaim, Dispute, DisputeEvent, OpenItem, table
 from csdesk.rules import approvals, disputes
-from csdesk.services import numbers
+from csdesk.services import customers, numbers
 from csdesk.services.tx import Tx
 
 DISPUTE, EVENT, REQUEST, CLAIM = table(Dispute), table(DisputeEvent), table(ApprovalRequest), table(CreditClaim)
@@ -116,3 +116,18 @@ def live_request(tx: Tx, row: Row[Any]) -> Row[Any] | None:
         return None
     found = tx.row(select(REQUEST).where(REQUEST.c.company == tx.company, REQUEST.c.id == row.request_id))
     return found if found is not None and found.state in LIVE else None
+
+
+def posted(tx: Tx, request_id: int) -> None:
+    """A request that settles deductions is posted: they are credited, or written off, and close once nothing of them
+    is open; the amounts follow with the application of what was posted."""
+    request = tx.row(select(REQUEST).where(REQUEST.c.company == tx.company, REQUEST.c.id == request_id))
+    assert request is not None
+    event = "write_off" if request.kind.endswith("write_off") else "credit"
+    mine = select(DISPUTE).where(
+        DISPUTE.c.company == tx.company, DISPUTE.c.request_id == request_id, DISPUTE.c.closed_at.is_(None)
+    )
+    for row in tx.rows(mine.order_by(DISPUTE.c.id).with_for_update()):
+        if event in disputes.DEDUCTION_MOVES[row.state]:
+            day = customers.trading(tx, row.customer_id).local(tx.now).date()
+            step(tx, row, event, day, note=request.number, state=disputes.move_deduction(row.state, event))

@@ -197,11 +197,11 @@ def _settle(tx: Tx, item_id: int, way: str, amount: int, day: date, undone: bool
     it at zero. Undone: what went that way is open again, the latest first, which reopens. So never more is in dispute
     than is open of the item.
     """
-    item = _item(tx, item_id)
     rows = dispute_steps.of_item(tx, item_id, live=not undone)
-    if undone:
+    if undone or not rows:
         _reset(tx, rows, way, amount, day)
         return
+    item = _item(tx, item_id)
     left = amount
     for row in sorted(rows, key=lambda each: (request_id is None or each.request_id != request_id, each.id)):
         direct = request_id is not None and row.request_id == request_id

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
-from csdesk.models import ApprovalRequest, CreditClaim, Dispute, Document, DocumentLine, table
+from csdesk.models import (
+    ApprovalRequest,
+    CreditClaim,
+    Dispute,
+    DisputeEvent,
+    Document,
+    DocumentLine,
+    GoodsReturn,
+    OpenItem,
+    table,
+)
 from csdesk.rules import approvals
 from csdesk.services import asking
 from csdesk.services.derived import NAMED, quantity, raw
@@ -15,7 +25,9 @@ from csdesk.services.invariants import checks
 from csdesk.services.tx import Tx
 
 REQUEST, CLAIM, DISPUTE = table(ApprovalRequest), table(CreditClaim), table(Dispute)
-DOCUMENT, LINE = table(Document), table(DocumentLine)
+DOCUMENT, LINE, RETURN, ITEM = table(Document), table(DocumentLine), table(GoodsReturn), table(OpenItem)
+EVENT = table(DisputeEvent)
+_EVENTS = and_(EVENT.c.company == DISPUTE.c.company, EVENT.c.dispute_id == DISPUTE.c.id)
 HELD = {"pending": approvals.HOLDING, "posted": frozenset({"posted"})}
 
 
@@ -71,8 +83,63 @@ def _request_approvals(tx: Tx) -> Sequence[str]:
 
 @checks("dispute.amounts", "a disputed amount is what is open, paid, credited and cleared of it")
 def _dispute_amounts(tx: Tx) -> Sequence[str]:
-    d = DISPUTE.c
+    d, e = DISPUTE.c, EVENT.c
     parts = raw(d.open) + raw(d.paid) + raw(d.credited) + raw(d.cleared)
     wrong = select(d.number, d.original).where(d.company == tx.company, raw(d.original) != parts)
-    found = tx.rows(wrong.limit(NAMED))
+    found = list(tx.rows(wrong.limit(NAMED)))
+    wrong_events = (
+        select(d.number, d.original)
+        .join_from(DISPUTE, EVENT, _EVENTS)
+        .where(d.company == tx.company, raw(d.original) != raw(e.open) + raw(e.paid) + raw(e.credited) + raw(e.cleared))
+    )
+    found = [*found, *tx.rows(wrong_events.limit(NAMED))][:NAMED]
     return [f"dispute {row.number}: original {row.original}, its parts make something else" for row in found]
+
+
+@checks("dispute.events", "a dispute is what its last event says")
+def _dispute_events(tx: Tx) -> Sequence[str]:
+    d, e = DISPUTE.c, EVENT.c
+    same = [raw(d[name]) == raw(e[name]) for name in ("open", "paid", "credited", "cleared")]
+    told = and_(_EVENTS, e.version == d.version)
+    wrong = (
+        select(d.number, d.version)
+        .outerjoin_from(DISPUTE, EVENT, told)
+        .where(d.company == tx.company, or_(e.version.is_(None), d.state != e.state, *(~each for each in same)))
+        .limit(NAMED)
+    )
+    return [f"dispute {row.number}: step {row.version} is missing or says otherwise" for row in tx.rows(wrong)]
+
+
+@checks("dispute.open", "no more of an item is in dispute than is open of it")
+def _dispute_open(tx: Tx) -> Sequence[str]:
+    live = (
+        select(DISPUTE.c.item_id, func.sum(raw(DISPUTE.c.open)).label("open"))
+        .where(DISPUTE.c.company == tx.company, DISPUTE.c.closed_at.is_(None))
+        .group_by(DISPUTE.c.item_id)
+        .subquery()
+    )
+    wrong = select(ITEM.c.number).join(live, live.c.item_id == ITEM.c.id)
+    rows = tx.rows(wrong.where(ITEM.c.company == tx.company, live.c.open > raw(ITEM.c.open)).limit(NAMED))
+    return [f"item {row.number}: more is in dispute than is open" for row in rows]
+
+
+@checks("returns.within", "no more of an invoice line came back than was billed")
+def _returns_within(tx: Tx) -> Sequence[str]:
+    pieces = func.sum(raw(RETURN.c.quantity))
+    back = (
+        select(RETURN.c.document_id, RETURN.c.line, pieces.label("pieces"))
+        .where(RETURN.c.company == tx.company)
+        .group_by(RETURN.c.document_id, RETURN.c.line)
+        .subquery()
+    )
+    over = (
+        select(DOCUMENT.c.number, LINE.c.line, back.c.pieces, raw(LINE.c.quantity).label("billed"))
+        .join_from(back, LINE, (LINE.c.document_id == back.c.document_id) & (LINE.c.line == back.c.line))
+        .join(DOCUMENT, (DOCUMENT.c.company == LINE.c.company) & (DOCUMENT.c.id == LINE.c.document_id))
+        .where(LINE.c.company == tx.company, back.c.pieces > raw(LINE.c.quantity))
+        .limit(NAMED)
+    )
+    return [
+        f"invoice {row.number} line {row.line}: {quantity(int(row.pieces))} came back of {quantity(row.billed)} billed"
+        for row in tx.rows(over)
+    ]

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from csdesk.errors import Invalid, Refused
 from csdesk.money import show
-from csdesk.services import allocating, asking, audit, booking, customers, memory, reasons
+from csdesk.services import allocating, asking, audit, booking, customers, dispute_steps, memory, reasons
 from csdesk.services.allocating import Pair
 from csdesk.services.tx import Tx, reads, writes
 
@@ -122,8 +122,9 @@ def post(tx: Tx, row: Row[Any]) -> str:
     line = {"product_id": None, "description": f"{NAMES[row.kind]} of {item.number}", "unit": "", "quantity": 1,
             "price": 0, "net": frozen["amount"], "tax_rate": 0, "tax": 0}  # fmt: skip
     note = booking.document(tx, head, [line], against=LOSSES.get(row.kind, "credit-losses"))
-    allocating.settle(tx, [Pair(item.id, note["item_id"], frozen["amount"])], day, "difference")
     asking.change(tx, row.id, state="posted", posted_id=note["id"])
+    dispute_steps.posted(tx, row.id)
+    allocating.settle(tx, [Pair(item.id, note["item_id"], frozen["amount"])], day, "difference")
     told = {"number": note["number"], "gross": note["gross"], "request": row.number, "item": item.number}
     audit.record(tx, "posting.post", "document", note["id"], None, told)
     words = f"{NAMES[row.kind][:1].upper()}{NAMES[row.kind][1:]} {note['number']}"

@@ -1,0 +1,280 @@
+"""Working a deduction: code it, take it, gather evidence, decide what of it is valid, and settle it: credited, written
+off or billed back. Every step can be taken back within its hold by who made it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.ids import new_id
+from csdesk.models import Command, DisputeEvidence, OpenItem, table
+from csdesk.money import show
+from csdesk.rules import disputes
+from csdesk.rules.credit_notes import LineCredit
+from csdesk.services import audit, credits, customers, dispute_steps, memory, reasons, writing_off
+from csdesk.services.as_of import disputed_at as disputed_at
+from csdesk.services.dispute_steps import DISPUTE, REQUEST, step
+from csdesk.services.tx import Tx, writes
+
+ITEM, EVIDENCE, COMMAND = table(OpenItem), table(DisputeEvidence), table(Command)
+EVIDENCE_KINDS = {"pod": "proof of delivery", "mail": "e-mail", "photo": "photo", "letter": "letter",
+                  "call": "telephone", "other": "other"}  # fmt: skip
+VERDICTS = {"valid": "accept", "invalid": "deny", "part": "accept_part"}
+_KEPT = ("state", "reason", "owner_id", "valid", "deadline_on", "request_id", "closed_at")
+
+
+@dataclass(frozen=True)
+class Worked:
+    """What a step did, in one sentence, and the state after it."""
+
+    id: int
+    state: str
+    words: str
+
+
+@writes("dispute.resolve")
+def code(tx: Tx, dispute_id: int, letter: str, call_id: int | None = None) -> Worked:
+    """Gives a deduction its reason, or another one; the deadline follows the reason. Raises Invalid for no such reason,
+    Refused once it is decided (take it first)."""
+    row, day = _held(tx, dispute_id)
+    reason = reasons.reason_of(tx, letter, "short")
+    event = "code" if row.state == "unidentified" else "recode"
+    after = step(
+        tx, row, event, day, note=reason.code, state=disputes.move_deduction(row.state, event), reason=reason.code,
+        deadline_on=dispute_steps.deadline(tx, row.account_id, _raised(tx, row), reason.code),
+    )  # fmt: skip
+    return _done(tx, "code", row, after, f"is {reason.name}, to be solved by {after.deadline_on:%a %d %b}", call_id)
+
+
+@writes("dispute.resolve")
+def take(tx: Tx, dispute_id: int, call_id: int | None = None) -> Worked:
+    """Takes a deduction into research, in the hands of who takes it; what was decided is open to decide anew, what is
+    closed is in dispute again. Raises Refused for one without a reason yet, or with nothing left to dispute."""
+    row, day = _held(tx, dispute_id)
+    event = "reopen" if row.closed_at is not None else "research"
+    state = row.state
+    if event == "reopen":
+        _may_reopen(tx, row)
+    if state != "in_research":
+        state = disputes.move_deduction(state, event)
+    elif row.owner_id == tx.actor.id:
+        raise Refused(f"Deduction {row.number} is in your hands already.")
+    if dispute_steps.live_request(tx, row) is not None:
+        raise Refused(f"A request about deduction {row.number} waits or is posted; it cannot be decided anew.")
+    after = step(tx, row, event, day, state=state, owner_id=tx.actor.id, closed_at=None, valid=None, request_id=None)
+    return _done(tx, "take", row, after, f"is with {tx.actor.name}", call_id)
+
+
+def _may_reopen(tx: Tx, row: Row[Any]) -> None:
+    item = tx.row(select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.id == row.item_id))
+    assert item is not None
+    others = sum(each.open for each in dispute_steps.of_item(tx, row.item_id))
+    if row.state == "withdrawn" or not 0 < row.open <= item.open - others:
+        raise Refused(f"Nothing of deduction {row.number} is left to dispute.")
+
+
+@writes("dispute.resolve")
+def decide(
+    tx: Tx, dispute_id: int, verdict: str, amount: int | None = None, note: str = "", call_id: int | None = None
+) -> Worked:
+    """Decides that a deduction is "valid", "invalid" or valid in "part" (`amount`, minor units, below what is open).
+
+    From coded it goes through research on the way. Raises Invalid for a verdict or amount that cannot be, Refused where
+    the state does not allow it.
+    """
+    row, day = _held(tx, dispute_id)
+    if verdict not in VERDICTS:
+        raise Invalid(f"'{verdict}' is no verdict; there are valid, invalid and part.", field="verdict")
+    if verdict == "part" and (amount is None or not 0 < amount < row.open):
+        most = f"{show(row.open, row.currency)} {row.currency}"
+        raise Invalid(f"What is valid in part is more than 0 and less than the {most} that are open.", field="amount")
+    valid = {"valid": row.open, "invalid": 0, "part": amount}[verdict]
+    now = row
+    if row.state == "coded":
+        now = step(tx, row, "research", day, state=disputes.move_deduction(row.state, "research"),
+                   owner_id=tx.actor.id)  # fmt: skip
+    after = step(tx, now, VERDICTS[verdict], day, note=note, valid=valid,
+                 state=disputes.move_deduction(now.state, VERDICTS[verdict]))  # fmt: skip
+    words = f"is {verdict}" + (f": {show(valid or 0, row.currency)} {row.currency}" if verdict == "part" else "")
+    return _done(tx, "decide", row, after, words, call_id)
+
+
+@writes("dispute.resolve")
+def evidence(tx: Tx, dispute_id: int, kind: str, reference: str, note: str = "", call_id: int | None = None) -> Worked:
+    """Adds what speaks for or against a deduction: a kind of EVIDENCE_KINDS, its reference (number, file), a note. It
+    stands once written. Raises Invalid for another kind or no reference."""
+    row = _locked(tx, dispute_id)
+    if kind.lower() not in EVIDENCE_KINDS:
+        raise Invalid(f"'{kind}' is no kind of evidence; there are {', '.join(EVIDENCE_KINDS)}.", field="kind")
+    if not reference.strip():
+        raise Invalid("Which one? e pod 12345 names a proof of delivery by its number.", field="reference")
+    tx.do(insert(EVIDENCE), {
+        "company": tx.company, "id": new_id(), "dispute_id": row.id, "kind": kind.lower(),
+        "reference": reference.strip()[:200], "note": note.strip()[:500], "at": tx.now, "by": tx.actor.id,
+    })  # fmt: skip
+    told = {"kind": kind.lower(), "reference": reference.strip(), "note": note.strip()}
+    audit.record(tx, "deductions.evidence", "dispute", row.id, None, told)
+    what = f"{EVIDENCE_KINDS[kind.lower()]} {reference.strip()}"
+    return Worked(row.id, row.state, f"Deduction {row.number}: {what} noted.")
+
+
+@writes("dispute.resolve")
+def credit(
+    tx: Tx, dispute_id: int, wanted: tuple[LineCredit, ...], note: str = "", call_id: int | None = None
+) -> Worked:
+    """Asks for the credit of a valid deduction, on lines of its invoice and for its reason; once it is posted the
+    deduction is credited. Raises Refused as `credits.ask`, and for a reason that is not credited by lines."""
+    row, day = _held(tx, dispute_id)
+    item = _creditable(tx, row)
+    if item.source != "document" or item.kind != "invoice":
+        raise Refused(f"{item.number} is no invoice; link the number of a credit request instead (j).")
+    reason = next((each for each in reasons.for_use(tx, "credit") if each.code == row.reason), None)
+    if reason is None:
+        raise Refused("This reason is not credited by lines; recode it (r), or link a credit request (j).")
+    made = credits.place(tx, credits.head_of(tx, item.source_id), wanted, reason, note or f"Deduction {row.number}")
+    after = step(tx, row, "request", day, note=made.number, request_id=made.id)
+    return _done(tx, "credit", row, after, f"asks its credit; {made.words.rstrip('.')}", call_id, request=made.id)
+
+
+@writes("dispute.resolve")
+def link(tx: Tx, dispute_id: int, number: str, call_id: int | None = None) -> Worked:
+    """Says that a credit request, made already, settles a valid deduction. Raises NotFound for no such request of the
+    account that waits or is posted, Refused for one that settles another deduction."""
+    row, day = _held(tx, dispute_id)
+    _creditable(tx, row)
+    found = tx.row(
+        select(REQUEST).where(
+            REQUEST.c.company == tx.company, REQUEST.c.number == number.strip(), REQUEST.c.account_id == row.account_id,
+            REQUEST.c.kind.in_(("credit_note", "goodwill_credit")), REQUEST.c.state.in_(sorted(dispute_steps.LIVE)),
+        )
+    )  # fmt: skip
+    if found is None:
+        raise NotFound(f"No credit request {number.strip()} of this account waits or is posted.", field="number")
+    other = tx.value(select(DISPUTE.c.number).where(DISPUTE.c.company == tx.company, DISPUTE.c.request_id == found.id))
+    if other:
+        raise Refused(f"Request {found.number} settles deduction {other} already.")
+    after = step(tx, row, "request", day, note=found.number, request_id=found.id)
+    if found.state == "posted":
+        dispute_steps.posted(tx, found.id)
+        after = dispute_steps.get(tx, row.id)
+    return _done(tx, "link", row, after, f"is settled by request {found.number}", call_id)
+
+
+def _creditable(tx: Tx, row: Row[Any]) -> Row[Any]:
+    """The item of a deduction that may be credited now."""
+    disputes.move_deduction(row.state, "credit")
+    _no_request(tx, row)
+    item = tx.row(select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.id == row.item_id))
+    assert item is not None
+    return item
+
+
+def _no_request(tx: Tx, row: Row[Any]) -> None:
+    if (waits := dispute_steps.live_request(tx, row)) is not None:
+        raise Refused(f"Request {waits.number} settles deduction {row.number} already ({waits.state}).")
+
+
+@writes("dispute.resolve")
+def bill_back(tx: Tx, dispute_id: int, note: str = "", call_id: int | None = None) -> Worked:
+    """Bills back what is open of a deduction that is not (wholly) valid: out of dispute and due again, so that
+    reminders go on. Raises Refused while a credit of it waits, or where the state does not allow it."""
+    row, day = _held(tx, dispute_id)
+    waits = dispute_steps.live_request(tx, row)
+    if waits is not None and waits.state != "posted":
+        raise Refused(f"Request {waits.number} waits still; bill the rest back once it is posted.")
+    billed = step(tx, row, "bill_back", day, note=note, state=disputes.move_deduction(row.state, "bill_back"))
+    after = step(tx, billed, "close", day, state=disputes.move_deduction(billed.state, "close"), closed_at=tx.now)
+    rest = f"{show(row.open, row.currency)} {row.currency}"
+    return _done(tx, "bill_back", row, after, f"is billed back, {rest} due again", call_id)
+
+
+@writes("dispute.resolve")
+def write_off(tx: Tx, dispute_id: int, letter: str, note: str = "", call_id: int | None = None) -> Worked:
+    """Asks that what is open of a deduction be written off; once posted it is written off. Needs the duty to ask for a
+    write-off too. Raises Refused where the state does not allow it."""
+    tx.need("writeoff.request")
+    row, day = _held(tx, dispute_id)
+    disputes.move_deduction(row.state, "write_off")
+    _no_request(tx, row)
+    item = tx.row(select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.id == row.item_id))
+    assert item is not None
+    if item.open != row.open:
+        raise Refused(f"More is open of {item.number} than is in dispute; it is not written off as a deduction.")
+    made = writing_off.ask(tx, row.item_id, letter, note or f"Deduction {row.number}", kind="deduction_write_off")
+    after = step(tx, row, "request", day, note=made.number, request_id=made.id)
+    return _done(tx, "write_off", row, after, made.words.rstrip("."), call_id, request=made.id)
+
+
+@writes("dispute.resolve")
+def take_back(tx: Tx, dispute_id: int) -> Worked:
+    """Takes one's own last step on a deduction back within its hold. Raises Refused when there is none."""
+    mine = (
+        select(COMMAND)
+        .where(
+            COMMAND.c.company == tx.company, COMMAND.c.staff_id == tx.actor.id, COMMAND.c.verb.like("deductions.%"),
+            COMMAND.c.undone_at.is_(None), COMMAND.c.hold_until >= tx.now,
+        )
+        .order_by(COMMAND.c.id.desc())
+    )  # fmt: skip
+    for row in tx.rows(mine):
+        payload = json.loads(row.undo)
+        if payload["dispute"] == dispute_id:
+            words = undone(tx, payload)
+            mark = update(COMMAND).where(COMMAND.c.company == tx.company, COMMAND.c.id == row.id)
+            tx.do(mark.values(undone_at=tx.now))
+            audit.record(tx, "deductions.take_back", "dispute", dispute_id, {"words": row.words}, {"undone": words})
+            return Worked(dispute_id, dispute_steps.get(tx, dispute_id).state, f"Undone: {words}.")
+    raise Refused("There is no step of yours on this deduction that can be taken back; t takes it to decide anew.")
+
+
+def undone(tx: Tx, payload: Mapping[str, Any]) -> str:
+    """Takes a step back as it was remembered; gives words. Raises Refused when the deduction went on since, or its
+    request is decided."""
+    row, day = _held(tx, payload["dispute"])
+    if row.version != payload["version"]:
+        raise Refused(f"Deduction {row.number} went on since; it cannot be taken back any more.")
+    if payload.get("request"):
+        credits.withdraw(tx, payload["request"])
+    before = dict(payload["before"])
+    for name, read in (("deadline_on", date.fromisoformat), ("closed_at", datetime.fromisoformat)):
+        before[name] = read(before[name]) if before[name] else None
+    step(tx, row, "undo", day, **before)
+    return f"deduction {row.number} is {before['state'].replace('_', ' ')} as before"
+
+
+def _locked(tx: Tx, dispute_id: int) -> Row[Any]:
+    row = dispute_steps.get(tx, dispute_id)
+    customers.trading(tx, row.customer_id, lock=True)
+    return dispute_steps.get(tx, dispute_id, lock=True)
+
+
+def _held(tx: Tx, dispute_id: int) -> tuple[Row[Any], date]:
+    """The deduction under lock and the customer's local day."""
+    row = _locked(tx, dispute_id)
+    return row, customers.trading(tx, row.customer_id).local(tx.now).date()
+
+
+def _raised(tx: Tx, row: Row[Any]) -> date:
+    raised: date = dispute_steps.events(tx, row.id)[0].on
+    return raised
+
+
+def _done(
+    tx: Tx, verb: str, before: Row[Any], after: Row[Any], words: str, call_id: int | None, request: int = 0
+) -> Worked:
+    """Remembers and audits a step; gives its sentence."""
+    kept = {name: getattr(before, name) for name in _KEPT}
+    kept = {name: each.isoformat() if hasattr(each, "isoformat") else each for name, each in kept.items()}
+    undo = {"do": "undeduct", "dispute": before.id, "version": after.version, "before": kept, "request": request}
+    hold = customers.trading(tx, before.customer_id).hold_seconds
+    text = f"Deduction {before.number} {words}"
+    memory.remember(tx, call_id, f"deductions.{verb}", text, undo, hold)
+    told = [{"state": row.state, "reason": row.reason, "valid": row.valid, "open": row.open} for row in (before, after)]
+    audit.record(tx, f"deductions.{verb}", "dispute", before.id, *told)
+    return Worked(before.id, after.state, f"{text}.")
