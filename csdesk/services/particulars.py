@@ -59,12 +59,12 @@ def _checked(field: str, value: str, known: tuple[str, ...], columns: Table) -> 
     if field not in known:
         raise Invalid(f"'{field}' is no field that can be set; there are {', '.join(known)}.", field="field")
     value = " ".join(value.split())
-    length = getattr(columns.c[field].type, "length", None)
-    if length and len(value) > length:
-        raise Invalid(f"{field} has room for {length} signs; this is {len(value)}.", field="value")
     fault = _FAULTS.get(field)
     if value and fault and (why := fault(value)):
         raise Invalid(f"'{value}' is no {field.replace('_', ' ')}: {why}.", field="value")
+    length = getattr(columns.c[field].type, "length", None)
+    if length and len(value) > length:
+        raise Invalid(f"{field} has room for {length} signs; this is {len(value)}.", field="value")
     return value.upper() if field in {"country", "vat_number", "bic", "exempt_category", "endpoint_scheme"} else value
 
 

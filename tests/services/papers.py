@@ -27,9 +27,9 @@ def bill(desk: Desk, *lines: Line, id: int = 9900, **head: Any) -> int:
     return _paper(desk, "invoice", id, lines, **head)
 
 
-def note_elsewhere(desk: Desk, *lines: Line, corrects: int, id: int = 9990) -> int:
+def note_elsewhere(desk: Desk, *lines: Line, corrects: int, id: int = 9990, **head: Any) -> int:
     """A credit note that came without a request."""
-    return _paper(desk, "credit_note", id, lines, corrects_id=corrects, number=f"CN-{id}")
+    return _paper(desk, "credit_note", id, lines, corrects_id=corrects, number=f"CN-{id}", **head)
 
 
 def _paper(desk: Desk, kind: str, id: int, lines: tuple[Line, ...], **head: Any) -> int:
@@ -48,7 +48,8 @@ def _paper(desk: Desk, kind: str, id: int, lines: tuple[Line, ...], **head: Any)
     ))  # fmt: skip
     face = -(net + tax) if kind == "credit_note" else net + tax
     same = {name: row[name] for name in ("account_id", "customer_id", "number", "kind", "due_on", "currency")}
-    item = {**same, "id": id, "source": "document", "source_id": id, "posted_on": TODAY, "face": face, "open": face}
+    item = {**same, "id": id, "source": "document", "source_id": id, "posted_on": row["issued_on"], "face": face,
+            "open": face}  # fmt: skip
     desk.put(OpenItem, item)
     account, part = desk.account(row["account_id"]), "open_debit" if face > 0 else "open_credit"
     desk.change(CreditAccount, {"id": account.id}, **{part: getattr(account, part) + abs(face)})
