@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from csdesk.prompt import call_acts, cash_acts, money_acts, pad_acts
+from csdesk.prompt import call_acts, cash_acts, collect_acts, money_acts, pad_acts
 from csdesk.prompt.acting import show
 from csdesk.prompt.call_acts import identify, park, take_ringing
 from csdesk.prompt.pad_acts import leave_draft, set_row
@@ -36,6 +36,7 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "info": call_acts.info, "note": call_acts.note, "wrap-up": call_acts.wrap_up, "park": call_acts.park,
     "undo": call_acts.undo_, "end": call_acts.end, "jump": call_acts.jump, "help": call_acts.help_,
     "ledger": money_acts.ledger_, "credit": money_acts.credit, "queue": money_acts.queue,
+    "collections": collect_acts.collections,
     "promise": money_acts.promise,
     "as-of": money_acts.as_of, "debit": money_acts.debit, "goodwill": cash_acts.goodwill_,
     "write-off": cash_acts.write_off, "cash": cash_acts.cash, "receive": cash_acts.receive,

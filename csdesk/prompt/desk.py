@@ -27,6 +27,7 @@ from csdesk.store import Store
 log = logging.getLogger("csdesk.desk")
 Act = Callable[[], Awaitable[None]]
 T = TypeVar("T")
+INBOX_VIEWS = ("inbox", "request:", "held:", "callback:")  # where y and n decide
 TAKING = frozenset({"submit", "fire", "commit", "choose", "open", "row"})  # effects that may take what was typed
 
 
@@ -89,7 +90,7 @@ class Moment:
     @property
     def mode(self) -> str:
         """idle, call, draft, or inbox while approvals are looked at."""
-        if self.shown is not None and self.shown.name.startswith(("inbox", "request:")):
+        if self.shown is not None and self.shown.name.startswith(INBOX_VIEWS):
             return INBOX
         if self.call is None or self.call.customer_id is None:
             return IDLE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from csdesk.errors import NotFound, Refused
 from csdesk.money import show as amount
 from csdesk.money import to_minor
+from csdesk.prompt import collect_acts
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show, today
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.parse import Command
@@ -171,10 +172,10 @@ async def short_words(desk: Desk, command: Command) -> str:
 
 
 async def queue(desk: Desk, command: Command) -> None:
-    """q: what waits for approval."""
+    """q: what waits for approval, and below it what else waits."""
     await show(desk, "inbox")
     many = len(desk.now.shown.acts) if desk.now.shown else 0
-    words = "a digit shows a request whole; then y approves, n reason rejects" if many else "nothing waits"
+    words = "a digit shows one whole; then y approves or releases, n reason does not" if many else "nothing waits"
     desk.now.echo = Echo(words, "info")
 
 
@@ -186,14 +187,20 @@ def _shown_request(desk: Desk) -> int:
 
 
 async def approve(desk: Desk, command: Command) -> None:
-    """y: approves the request that is shown whole."""
+    """y: approves the request that is shown whole; releases a held order, takes a callback."""
+    if (other := collect_acts.subject(desk)) is not None:
+        await collect_acts.agree(desk, *other)
+        return
     decided = await desk.write(approving.approve, _shown_request(desk))
     await show(desk, "inbox")
     done(desk, decided.words)
 
 
 async def reject(desk: Desk, command: Command) -> None:
-    """n reason: rejects the request that is shown whole."""
+    """n reason: rejects the request that is shown whole; leaves an order held, a callback due."""
+    if (other := collect_acts.subject(desk)) is not None:
+        await collect_acts.decline(desk, *other, command.args["text"])
+        return
     decided = await desk.write(approving.reject, _shown_request(desk), command.args["text"])
     await show(desk, "inbox")
     done(desk, decided.words)

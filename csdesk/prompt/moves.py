@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
 
 PAGE_ROWS = 10
+ONE_OF_INBOX = ("request:", "held:", "callback:")  # back from them leads to the queue
 
 
 async def submit(desk: Desk, effect: Effect) -> None:
@@ -159,7 +160,7 @@ async def back(desk: Desk, effect: Effect) -> None:
         await acts.show(desk, _before(desk, now.shown.name))
         now.echo = Echo()
         desk.sync_keys()
-    elif now.call is None and now.shown is not None and now.shown.name.startswith("request:"):
+    elif now.call is None and now.shown is not None and now.shown.name.startswith(ONE_OF_INBOX):
         await acts.show(desk, "inbox")
         now.echo = Echo()
         desk.sync_keys()
@@ -174,7 +175,7 @@ async def back(desk: Desk, effect: Effect) -> None:
 
 def _before(desk: Desk, name: str) -> str:
     """The view one step before another one."""
-    if name.startswith("request:"):
+    if name.startswith(ONE_OF_INBOX):
         return "inbox"
     if name.startswith("order:") and desk.now.bar is not None:
         return "history"

@@ -164,15 +164,19 @@ VERBS: tuple[Verb, ...] = (
         r"\s*(?P<reason>[a-z])?)?", example="o1 98", duty="cash.apply", words=("apply", "allocate"),
     ),
     _verb(
-        "queue", "q", "q", "what waits for approval; a digit shows one whole, then y or n",
-        ANY, r"q", example="q", duty="request.read", at_once=True, words=("queue", "approvals", "inbox"),
+        "queue", "q", "q", "what waits: approvals, callbacks, held orders; a digit shows one whole, then y or n",
+        ANY, r"q", example="q", at_once=True, words=("queue", "approvals", "inbox", "callbacks", "held"),
     ),
     _verb(
-        "approve", "y", "y", "approves the request that is shown",
-        frozenset({INBOX}), r"y", example="y", duty="request.read", at_once=True, words=("approve", "yes"),
+        "collections", "j", "j", "whom to call about money: accounts by value at risk, with the reasons",
+        ANY, r"j", example="j", duty="dunning.run", at_once=True, words=("collections", "dunning", "late"),
     ),
     _verb(
-        "reject", "n", "n reason", "rejects the request that is shown",
+        "approve", "y", "y", "approves the request that is shown; releases a held order, takes a callback",
+        frozenset({INBOX}), r"y", example="y", at_once=True, words=("approve", "yes"),
+    ),
+    _verb(
+        "reject", "n", "n reason", "rejects the request that is shown; leaves an order held, a callback due",
         frozenset({INBOX}), r"n\s+(?P<text>\S.*)", example="n billed twice already", duty="request.read",
         guide=("text",), joins=(" ",), words=("reject", "no"), title="Reject the request",
     ),

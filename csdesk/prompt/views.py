@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from csdesk.money import show
+from csdesk.prompt import collect_views
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages import customer as pages
 from csdesk.prompt.pages.cash import cash_page
@@ -160,12 +161,13 @@ async def _say_item(desk: Desk, item: ledger.ItemView) -> None:
 
 
 async def inbox(desk: Desk, argument: str) -> Shown:
-    """Requests that wait for approval."""
+    """Requests that wait for approval, and below them what else waits for this person."""
     from csdesk.prompt import acts
 
-    waiting = await desk.store.read(inboxes.waiting)
+    may = desk.store.actor.may("request.read")
+    waiting = await desk.store.read(inboxes.waiting) if may else ()
     opens = tuple(partial(acts.show, desk, "request", str(each.id)) for each in waiting)
-    return _shown("inbox", inbox_page(waiting), opens)
+    return await collect_views.with_queue(desk, _shown("inbox", inbox_page(waiting), opens))
 
 
 async def request(desk: Desk, argument: str) -> Shown:
@@ -192,4 +194,7 @@ VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
     "cash": cash,
     "inbox": inbox,
     "request": request,
+    "collections": collect_views.collections_view,
+    "held": collect_views.held_view,
+    "callback": collect_views.callback_view,
 }

@@ -61,6 +61,21 @@ def held(tx: Tx, limit: int = 200) -> tuple[HeldView, ...]:
     return tuple(_view(tx, row) for row in tx.rows(_held(tx).order_by(ORDER.c.placed_at, ORDER.c.id).limit(limit)))
 
 
+def listed(tx: Tx, limit: int) -> list[tuple[Row[Any], tuple[str, ...]]]:
+    """Held orders (with the customer's code and name) and why each is held, the oldest first. Internal."""
+    rows = tx.rows(_held(tx).order_by(ORDER.c.placed_at, ORDER.c.id).limit(limit))
+    why: dict[int, list[str]] = {}
+    if rows:
+        for each in tx.rows(_holds(tx).where(HOLD.c.order_id.in_([row.id for row in rows]))):
+            why.setdefault(each.order_id, []).append(f"{each.kind}: {each.reason}")
+    return [(row, tuple(why.get(row.id, ()))) for row in rows]
+
+
+def _holds(tx: Tx) -> Any:
+    mine = (HOLD.c.company == tx.company, HOLD.c.lifted_at.is_(None))
+    return select(HOLD.c.order_id, HOLD.c.kind, HOLD.c.reason).where(*mine).order_by(HOLD.c.id)
+
+
 @reads(order_rows.RELEASE_DUTY)
 def one(tx: Tx, order_id: int) -> HeldView:
     """A held order. Raises Refused for one that is not held."""
@@ -82,9 +97,7 @@ def _held(tx: Tx) -> Any:
 
 def _view(tx: Tx, row: Row[Any]) -> HeldView:
     account = customers.trading(tx, row.customer_id).account
-    holds = select(HOLD.c.kind, HOLD.c.reason).where(
-        HOLD.c.company == tx.company, HOLD.c.order_id == row.id, HOLD.c.lifted_at.is_(None)
-    )
+    holds = _holds(tx).where(HOLD.c.order_id == row.id)
     return HeldView(
         row.id, row.number, row.customer_id, f"{row.code} {row.name}", row.gross, row.currency, row.placed_at,
         history.staff_name(tx, row.placed_by), tuple(f"{each.kind}: {each.reason}" for each in tx.rows(holds)),

@@ -93,9 +93,10 @@ async def test_y_without_a_request_that_is_shown_says_what_to_do(boss: Seat) -> 
     assert boss.page().startswith("READY")
 
 
-async def test_a_rep_has_no_inbox(seat: Seat) -> None:
+async def test_a_rep_sees_no_approvals_but_the_queue(seat: Seat) -> None:
     await seat.sit()
-    assert "it needs the duty 'request.read'" in await seat.type("q")
+    assert await seat.type("q") == "nothing waits"
+    assert seat.page().startswith("APPROVALS   0 waiting")
 
 
 async def test_line_mode_approves_too(seat: Seat, boss: Seat, books: Books) -> None:

@@ -1,0 +1,80 @@
+"""The work list, the queue below the approvals, a held order, a callback: what they show and what Enter does there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from csdesk.money import show as amount
+from csdesk.prompt.page import Echo, Page
+from csdesk.prompt.pages.collections import collections_page
+from csdesk.prompt.pages.queue import callback_page, held_page, queue_page
+from csdesk.services import collecting, queue, releasing
+from csdesk.services.queue import Entry
+
+if TYPE_CHECKING:
+    from csdesk.prompt.desk import Desk, Shown
+
+Act = Callable[[], Awaitable[None]]
+
+
+def _shown(name: str, page: Page, acts: Sequence[Act | None] = ()) -> Shown:
+    from csdesk.prompt.desk import Shown
+
+    return Shown(name, page, acts)
+
+
+async def with_queue(desk: Desk, approvals: Shown) -> Shown:
+    """The approvals with what else waits for this person below them, numbered on."""
+    entries = await desk.store.read(queue.entries)
+    page = queue_page(approvals.page, len(approvals.acts), entries)
+    return replace(approvals, page=page, acts=(*approvals.acts, *(partial(_open, desk, each) for each in entries)))
+
+
+async def _open(desk: Desk, entry: Entry) -> None:
+    """Enter or a digit on a thing that waits."""
+    from csdesk.prompt import acts
+
+    if entry.kind in ("held", "callback"):
+        await acts.show(desk, entry.kind, str(entry.subject_id))
+        desk.now.echo = Echo(_HINTS[entry.kind], "info")
+    elif entry.customer_id is not None:
+        await to_ledger(desk, entry.customer_id, entry.words)
+    else:
+        money = "" if entry.amount is None else f"{amount(entry.amount, entry.currency)} {entry.currency} "
+        desk.now.echo = Echo(f"{money}{entry.customer}: {entry.words} since {entry.due:%d %b %Y}", "info")
+
+
+_HINTS = {
+    "held": "y releases it; n and a reason leaves it held and notes why",
+    "callback": "y: the call is made; n and words: not reached, it stays due",
+}
+
+
+async def to_ledger(desk: Desk, customer_id: int, words: str) -> None:
+    """The customer on a call, with what is overdue in the view."""
+    from csdesk.prompt import acts
+
+    await acts.identify(desk, customer_id)
+    await acts.show(desk, "ledger", "overdue")
+    desk.now.echo = Echo(words, "done")
+    desk.sync_keys()
+
+
+async def collections_view(desk: Desk, argument: str) -> Shown:
+    """Accounts to work on, ranked."""
+    rows = await desk.store.read(collecting.worklist)
+    acts = tuple(partial(to_ledger, desk, each.customer_id, "; ".join(each.reasons)) for each in rows)
+    return _shown("collections", collections_page(rows), acts)
+
+
+async def held_view(desk: Desk, argument: str) -> Shown:
+    """A held order."""
+    return _shown(f"held:{argument}", held_page(await desk.store.read(releasing.one, int(argument))))
+
+
+async def callback_view(desk: Desk, argument: str) -> Shown:
+    """A call to make."""
+    return _shown(f"callback:{argument}", callback_page(await desk.store.read(queue.callback, int(argument))))
