@@ -124,6 +124,7 @@ class Sheet:
         pages = self.pdf.pages_count
         for page in range(1, pages + 1):
             self.pdf.page = page
+            self.pdf.set_font("text", "B", 1)  # the page's own last font may not be the one remembered: say it anew
             self.y = self.pdf.h - FOOT + 5
             self.rule()
             self.y += 1.5

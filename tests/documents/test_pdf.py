@@ -57,6 +57,16 @@ def test_two_hundred_lines_over_several_pages() -> None:
     assert money(made.gross, "EUR") in found[-1]
 
 
+def test_the_foot_is_as_small_on_every_page() -> None:
+    """Its letters end left of the page number, on the first page and on those that follow."""
+    for page in PdfReader(io.BytesIO(paper_pdf(paper(lines=many(60))))).pages:
+        sizes: set[float] = set()
+        page.extract_text(visitor_text=lambda text, cm, tm, font, size, sizes=sizes: (
+            sizes.add(size) if "Page " in text or "HRB" in text else None
+        ))  # fmt: skip
+        assert sizes == {7.0}
+
+
 def test_totals_are_never_parted_wherever_the_last_line_falls() -> None:
     for count in range(20, 29):
         made = paper(lines=many(count))
