@@ -139,6 +139,15 @@ async def test_a_write_off_is_asked_for_by_its_ending(two: Books) -> None:
     assert two.row(ApprovalRequest).state == "withdrawn"
 
 
+async def test_the_forms_of_a_write_off_and_of_a_past_day(two: Books) -> None:
+    seat = await at_desk(two, "coll1")
+    await seat.type("f⏎802⏎j⏎")
+    assert "(short: f802j)" in seat.echo
+    assert two.row(ApprovalRequest).amount == 6_000
+    await seat.type("@⏎-1⏎")
+    assert "as of" in seat.page()
+
+
 async def test_the_ledger_stands_as_it_stood(two: Books) -> None:
     cash = two.as_("cash1")
     money = cash.write_now(applying.receive, 1, 10_000, TODAY, "", "").id

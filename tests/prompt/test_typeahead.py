@@ -137,6 +137,8 @@ FORMS = [
     ("cancel", "e", "x2l⏎", "x⏎2l⏎"),
     ("credit", "", "c26000001.1 2d⏎", "c⏎⏎12⏎d⏎"),
     ("credit", "", "c001.2 1q⏎", "c⏎001⏎21⏎q⏎"),
+    ("debit", "", "n001.1 2p⏎", "n⏎001⏎12⏎p⏎"),
+    ("goodwill", "", "g25.50g⏎", "g⏎25.50⏎g⏎"),
     ("promise", "", "p26000001 19 c14⏎", "p⏎⏎19⏎14⏎"),
     ("promise", "", "p01 fri⏎", "p⏎01⏎fri⏎-⏎"),
     ("info", "", "i4720⏎", "i⏎↓⏎"),
@@ -175,5 +177,6 @@ async def test_a_form_ends_in_the_same_rows_as_the_short_line(
 
 
 def test_every_verb_with_a_form_is_tried() -> None:
-    elsewhere = {"reject", "short"}  # test_money.py tries them: they want a request, or a short payment
+    # test_money.py and test_cash.py try them: they want a request, a short payment, another login, or write nothing
+    elsewhere = {"reject", "short", "write-off", "as-of"}
     assert {verb for verb, *_ in FORMS} == {verb.id for verb in VERBS if verb.guide} - elsewhere | {"line"}
