@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
+import inspect
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -26,12 +27,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from csdesk.errors import Conflict, Refused, Unavailable
 from csdesk.models import Request, table
+from csdesk.services import audit
 from csdesk.services.tx import READING_VERBS, SYSTEM, WRITING_VERBS, Actor, Tx, utc_now, verb_name
 
 P = ParamSpec("P")
 T = TypeVar("T")
 R = table(Request)
 TRIES = 8
+SECRET = frozenset({"tx", "password", "secret", "key", "code"})  # arguments that are not written down
+log = logging.getLogger("csdesk.store")
 AWAY = "The database is away; what you typed is kept."
 READ_ONLY = "The database file is read-only; nothing was written. Ask who runs this desk."
 _RETRY = {"40001", "40P01", "25006"}  # serialization failure, deadlock, read-only standby after a failover
@@ -149,7 +153,21 @@ class Store:
                 if clash and again.clash:
                     raise again.clash from None
                 clash = again.clash
+            except Refused as refused:
+                self._note(name, verb, args, kwargs, refused)
+                raise
         raise Unavailable(AWAY)
+
+    def _note(self, name: str, verb: Any, args: Any, kwargs: Any, refused: Refused) -> None:
+        """Leaves a refused attempt in the audit trail, in a transaction of its own; a fault there never hides it."""
+        try:
+            with self._gate, self._writers.connect() as connection:
+                tx = Tx(connection, self.company, self.actor, self.clock())
+                told = inspect.signature(verb).bind_partial(tx, *args, **kwargs).arguments
+                audit.refused(tx, name, refused.message, {each: told[each] for each in told if each not in SECRET})
+                connection.commit()
+        except Exception:
+            log.exception("a refused attempt could not be written down")
 
     def _write_once(self, name: str, verb: Any, request_id: str, args: Any, kwargs: Any) -> Any:
         with _speaking(self, bool(request_id)), self._gate, self._writers.connect() as connection:
@@ -276,8 +294,3 @@ def _unavailable(error: DBAPIError, state: str) -> Exception:
 
 def _first_line(error: DBAPIError) -> str:
     return str(error.orig).splitlines()[0][:120]
-
-
-def as_dict(view: Any) -> dict[str, Any]:
-    """A frozen view as a dict, for export."""
-    return dataclasses.asdict(view)

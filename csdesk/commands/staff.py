@@ -1,20 +1,48 @@
-"""Commands that set a desk up: found a company, add people."""
+"""Commands that set a desk up and keep its people: found a company, add people, roles, delegations, the review."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from csdesk.commands.common import Db, open_store, settings_from
+from csdesk.commands.common import Db, User, open_store, settings_from
 
-staff_app = typer.Typer(no_args_is_help=True, help="Who may work at the desk.")
+if TYPE_CHECKING:
+    from csdesk.services.access_review import Finding
+    from csdesk.store import Store
+
+staff_app = typer.Typer(no_args_is_help=True, help="Who may work at the desk, in which roles, in whose place.")
+Login = Annotated[str, typer.Argument(help="The login.", show_default=False)]
+Role = Annotated[str, typer.Argument(help="The role; docs/duties.md lists the usual ones.", show_default=False)]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for whoever decides and for the trail.")]
+DAY = ["%Y-%m-%d"]
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this family."""
     app.command("init")(init)
     app.add_typer(staff_app, name="staff")
+
+
+@contextmanager
+def _store(db: str | None, user: str | None = None, *, person: bool = False) -> Iterator[Store]:
+    """The store in the hands of the login that --user or CSDESK_USER names, else of the system; with `person` a login
+    is wanted."""
+    from csdesk.errors import Invalid
+    from csdesk.services import staff
+
+    settings = settings_from(db=db, user=user)
+    store = open_store(settings)
+    try:
+        if person and not settings.user:
+            raise Invalid("Say who you are: --user LOGIN, or CSDESK_USER.", field="user")
+        yield store.acting(store.read_now(staff.sign_in, settings.user)) if settings.user else store
+    finally:
+        store.close()
 
 
 def init(
@@ -41,17 +69,190 @@ def init(
 
 @staff_app.command("add")
 def add(
-    login: Annotated[str, typer.Argument(help="The login.", show_default=False)],
+    login: Login,
     name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
     role: Annotated[str, typer.Option("--role", help="rep, lead, supervisor or admin.")] = "rep",
     team: Annotated[str, typer.Option("--team", help="The team.")] = "",
+    person_of: Annotated[str, typer.Option("--person-of", help="A login this person has already.")] = "",
     db: Db = None,
 ) -> None:
     """Add a login with a role."""
     from csdesk.services import founding
 
-    store = open_store(settings_from(db=db))
-    try:
-        typer.echo(store.write_now(founding.add_staff, login, name, role, team))
-    finally:
-        store.close()
+    with _store(db) as store:
+        typer.echo(store.write_now(founding.add_staff, login, name, role, team, person_of))
+
+
+@staff_app.command("grant")
+def grant(login: Login, role: Role, db: Db = None, user: User = None) -> None:
+    """Give a login one more role; duties that conflict are refused or said."""
+    from csdesk.services import granting
+
+    with _store(db, user) as store:
+        for words in store.write_now(granting.grant, login, role):
+            typer.echo(words)
+
+
+@staff_app.command("revoke")
+def revoke(login: Login, role: Role, db: Db = None, user: User = None) -> None:
+    """Take a role from a login."""
+    from csdesk.services import granting
+
+    with _store(db, user) as store:
+        typer.echo(store.write_now(granting.revoke, login, role))
+
+
+@staff_app.command("accept-conflict")
+def accept_conflict(
+    login: Login,
+    duty: Annotated[str, typer.Argument(help="One of the two duties.", show_default=False)],
+    other: Annotated[str, typer.Argument(help="The other duty.", show_default=False)],
+    control: Annotated[str, typer.Option("--control", help="What makes up for it: who looks at what, how often.")],
+    db: Db = None,
+    user: User = None,
+) -> None:
+    """Answer for a person who holds two duties that conflict."""
+    from csdesk.services import granting
+
+    with _store(db, user, person=True) as store:
+        typer.echo(store.write_now(granting.accept, login, duty, other, control))
+
+
+@staff_app.command("delegate")
+def delegate(
+    giver: Annotated[str, typer.Argument(metavar="FROM", help="Whose right it is.", show_default=False)],
+    taker: Annotated[str, typer.Argument(metavar="TO", help="Who decides in that place.", show_default=False)],
+    kinds: Annotated[str, typer.Option("--kinds", help="Kinds of request, separated by commas, or all.")],
+    ends: Annotated[datetime, typer.Option("--to", formats=DAY, help="The last day.")],
+    reason: Reason,
+    starts: Annotated[datetime | None, typer.Option("--from", formats=DAY, help="The first day, else today.")] = None,
+    cap: Annotated[str, typer.Option("--cap", help="Up to this amount, in the company's currency.")] = "",
+    db: Db = None,
+    user: User = None,
+) -> None:
+    """Ask that one person may decide in another's place; somebody else approves it."""
+    from csdesk.services import delegating
+
+    with _store(db, user, person=True) as store:
+        first = starts.date() if starts else store.clock().date()
+        named = tuple(kind.strip() for kind in kinds.split(",") if kind.strip())
+        made = store.write_now(delegating.ask, giver, taker, named, first, ends.date(), reason, cap)
+        typer.echo(made.words)
+
+
+@staff_app.command("revoke-delegation")
+def revoke_delegation(
+    giver: Annotated[str, typer.Argument(metavar="FROM", help="Whose right it is.", show_default=False)],
+    taker: Annotated[str, typer.Argument(metavar="TO", help="Who decides in that place.", show_default=False)],
+    db: Db = None,
+    user: User = None,
+) -> None:
+    """End what one person decides in another's place, at once."""
+    from csdesk.services import delegating
+
+    with _store(db, user) as store:
+        typer.echo(store.write_now(delegating.revoke, giver, taker))
+
+
+@staff_app.command("override")
+def override(
+    customer: Annotated[str, typer.Argument(help="The customer's code.", show_default=False)],
+    rule: Annotated[str, typer.Argument(help="customer-hold, credit-limit or minimum-order.", show_default=False)],
+    reason: Reason,
+    days: Annotated[int, typer.Option("--days", help="For an order within so many days.")] = 7,
+    db: Db = None,
+    user: User = None,
+) -> None:
+    """Ask that a rule is set aside once, for a customer's next order; somebody else decides."""
+    from csdesk.services import overriding
+
+    with _store(db, user, person=True) as store:
+        typer.echo(store.write_now(overriding.ask, customer, rule, reason, days).words)
+
+
+@staff_app.command("break-glass")
+def break_glass(
+    login: Login,
+    duty: Annotated[str, typer.Argument(help="The duty that is needed.", show_default=False)],
+    hours: Annotated[int, typer.Option("--hours", help="For so long, 12 at most.")],
+    reason: Reason,
+    db: Db = None,
+) -> None:
+    """Take a duty in an emergency: one's own login, for hours; it is an alarm in the trail and must be reviewed."""
+    from csdesk.services import emergency
+
+    with _store(db, login, person=True) as store:
+        typer.echo(store.write_now(emergency.take, duty, hours, reason))
+
+
+@staff_app.command("review-emergency")
+def review_emergency(
+    number: Annotated[int, typer.Argument(metavar="ID", help="As 'staff review' shows it.", show_default=False)],
+    verdict: Annotated[str, typer.Option("--verdict", help="What came of it.")],
+    db: Db = None,
+    user: User = None,
+) -> None:
+    """Say what came of an emergency of somebody else."""
+    from csdesk.services import emergency
+
+    with _store(db, user, person=True) as store:
+        typer.echo(store.write_now(emergency.review, number, verdict))
+
+
+@staff_app.command("review")
+def review(
+    csv_file: Annotated[str, typer.Option("--csv", metavar="FILE", help="Write it there, - for standard output.")] = "",
+    db: Db = None,
+    user: User = None,
+) -> None:
+    """Who holds what by which role, every conflict with risk and control, emergencies to review, delegations."""
+    from csdesk.services import access_review
+
+    with _store(db, user) as store:
+        found = store.read_now(access_review.review)
+    if csv_file:
+        _write(found, csv_file)
+        return
+    for each in found:
+        if each.what != "holding":
+            typer.echo(_line(each))
+    held = [each for each in found if each.what == "holding"]
+    for person, logins in dict.fromkeys((each.person, each.logins) for each in held):
+        duties = sorted({each.duty for each in held if (each.person, each.logins) == (person, logins)})
+        roles = sorted({each.roles for each in held if (each.person, each.logins) == (person, logins)})
+        typer.echo(f"{person} ({logins}) as {', '.join(roles)}: {', '.join(duties)}")
+
+
+def _line(each: Finding) -> str:
+    duties = " x ".join(text for text in (each.duty, each.other) if text)
+    parts = [each.what.upper(), each.level, f"{each.person} ({each.logins})", each.roles, duties, each.risk]
+    parts += [f"until {each.until}" if each.until else "", f"control: {each.control}" if each.control else ""]
+    parts += [f"review with: csdesk staff review-emergency {each.id}" if each.id and each.level else ""]
+    return "  ".join(part for part in parts if part)
+
+
+def _write(found: tuple[Finding, ...], name: str) -> None:
+    """The review as CSV, one line each; a cell that a spreadsheet would run as a formula gets an apostrophe."""
+    import csv
+    import sys
+    from dataclasses import astuple, fields
+    from pathlib import Path
+
+    from csdesk.services.access_review import Finding
+
+    def cell(value: object) -> object:
+        text = str(value)
+        return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+    with Path(name).open("w", newline="", encoding="utf-8") if name != "-" else _keep(sys.stdout) as out:
+        writer = csv.writer(out)
+        writer.writerow([each.name for each in fields(Finding)])
+        writer.writerows([cell(value) for value in astuple(each)] for each in found)
+    if name != "-":
+        typer.echo(f"{len(found)} lines written to {name}.")
+
+
+@contextmanager
+def _keep(stream: object) -> Iterator[object]:
+    """Standard output stays open."""
+    yield stream

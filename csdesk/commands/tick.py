@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,6 +12,8 @@ from csdesk.commands.common import Db, open_store, settings_from
 if TYPE_CHECKING:
     from csdesk.store import Store
 
+Said = tuple[str, bool]  # a sentence, and whether it went well
+
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this family."""
@@ -19,30 +21,51 @@ def register(app: typer.Typer) -> None:
 
 
 def tick(db: Db = None) -> None:
-    """Post what was approved, judge promises whose day has come, deliver what is due; each once, whoever runs this."""
+    """Expire requests nobody decided, post what was approved, judge promises whose day has come, deliver what is due.
+
+    Each once, whoever runs this. What is refused or broken is said and never stops the rest; the exit code is 1 then.
+    """
     from csdesk.delivery.deliver import deliver
-    from csdesk.services import posting
 
     settings = settings_from(db=db)
     store = open_store(settings)
     try:
-        for request_id in store.read_now(posting.due):
-            typer.echo(store.write_now(posting.post, request_id))
-        for words in _money(store):
-            typer.echo(words)
+        fine = True
+        for words, good in due(store):
+            typer.echo(words, err=not good)
+            fine &= good
         for words in deliver(store, settings):
             typer.echo(words)
     finally:
         store.close()
+    if not fine:
+        raise typer.Exit(1)
 
 
-def _money(store: Store) -> Iterator[str]:
-    """Promises whose day has come, and orders whose release has ended; each in its own transaction."""
-    from csdesk.services import promise_keeping, rechecking
+def due(store: Store) -> Iterator[Said]:
+    """Does everything whose time has come, each in its own transaction."""
+    from csdesk.services import posting, promise_keeping, rechecking
 
-    for promise in store.read_now(promise_keeping.due):
-        if words := store.write_now(promise_keeping.settle, promise):
-            yield words
-    for order in store.read_now(rechecking.due):
-        if words := store.write_now(rechecking.recheck, order):
-            yield words
+    yield from _each(store, posting.lapsed, posting.expire)
+    yield from _each(store, posting.due, posting.post, posting.fail)
+    yield from _each(store, promise_keeping.due, promise_keeping.settle)
+    yield from _each(store, rechecking.due, rechecking.recheck)
+
+
+def _each(
+    store: Store, listed: Callable[..., Any], act: Callable[..., str], otherwise: Callable[..., str] | None = None
+) -> Iterator[Said]:
+    """Acts on every id that is listed; one that is refused is told, with `otherwise` also set aside, and the next one
+    follows. Without the database nothing follows."""
+    from csdesk.errors import DeskError, Unavailable
+
+    for each in store.read_now(listed):
+        try:
+            if words := store.write_now(act, each):
+                yield words, True
+        except Unavailable:
+            raise
+        except DeskError as error:
+            yield error.message, False
+            if otherwise is not None and (words := store.write_now(otherwise, each)):
+                yield words, False

@@ -210,7 +210,7 @@ def why_not(
             return reason
     if min(approver.rank, right.rank) < request.maker_rank:
         return "Nobody approves what was asked for by somebody above him; a person of at least the maker's rank must."
-    return _lacks(right, request, ranks, APPROVAL_DUTIES if duties is None else duties)
+    return lacking(right, request, ranks, duties)
 
 
 def why_not_post(request: Request, payload: object) -> str | None:
@@ -268,7 +268,14 @@ def _barred(person: int, request: Request, delegations: tuple[Delegation, ...], 
     return None
 
 
-def _lacks(right: Approver, request: Request, ranks: Mapping[str, int] | None, duties: Mapping[str, str]) -> str | None:
+def lacking(
+    right: Approver,
+    request: Request,
+    ranks: Mapping[str, int] | None = None,
+    duties: Mapping[str, str] | None = None,
+) -> str | None:
+    """The duty or rank a person lacks for the present step of a request, as a sentence; a delegation may lend it."""
+    duties = APPROVAL_DUTIES if duties is None else duties
     needed, kind = duties.get(request.kind), request.kind.replace("_", " ")
     if needed is None:
         return f"Nobody holds a duty to approve a {kind}."

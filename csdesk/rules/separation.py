@@ -201,24 +201,7 @@ def at_request(
     return _sorted(found.values())
 
 
-def at_approval(
-    duty: str,
-    person: int,
-    acts: Iterable[Act],
-    *,
-    day: date,
-    order: int | str | None = None,
-    customer: int | str | None = None,
-    days: int = CUSTOMER_DAYS,
-    conflicts: Iterable[Conflict] = CONFLICTS,
-) -> tuple[Found, ...]:
-    """Conflicts of an approval by `duty` with what the approver did on the same order or customer before.
-
-    The same rules as `at_request`, asked of the checker instead of the maker.
-
-    Switches: `days` (default 90).
-    """
-    return at_request(duty, person, acts, day=day, order=order, customer=customer, days=days, conflicts=conflicts)
+at_approval = at_request  # the same question, asked of the checker instead of the maker
 
 
 def blocks(found: Iterable[Found]) -> str | None:

@@ -22,6 +22,7 @@ from csdesk.services import (
     history,
     memory,
     order_rows,
+    overriding,
     quoting,
     reasons,
     revisions,
@@ -170,6 +171,7 @@ def _holds(tx: Tx, who: Trading, before: OrderView, quoted: Sequence[Quoted]) ->
     grew; a released one when it grew past what was released, or its release has ended."""
     gross = sum(each.net + each.tax for each in quoted)
     held = order_rows.holds_for(tx, who, gross, sum(each.net for each in quoted), before.exposure)
+    held = overriding.spared(tx, who.id, before.id, held)
     if not before.exposure:
         return held
     why = credit_rules.why_again(tx, before.id, gross, who.local(tx.now).date(), ZoneInfo(who.timezone))

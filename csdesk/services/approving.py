@@ -1,62 +1,27 @@
-"""The supervisor's work: what waits, a request whole, approve, reject. Everything is checked again at each approval."""
+"""Deciding requests: approve, several at once, reject, take one's own decision back. Everything is checked again at
+each approval."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 
 from csdesk.errors import Invalid, Refused
-from csdesk.models import ApprovalRequest, Customer, Document, Reason, Staff, table
+from csdesk.models import Command, Company, table
 from csdesk.money import show
-from csdesk.rules import approvals
-from csdesk.services import asking, audit, controlled, customers
-from csdesk.services.crediting import RequestLine
-from csdesk.services.tx import Tx, reads, writes
+from csdesk.rules import approvals, second_thoughts
+from csdesk.rules.approvals import APPROVAL_DUTIES
+from csdesk.services import asking, audit, controlled, customers, memory, rights, separating
+from csdesk.services.rights import Me
+from csdesk.services.tx import Tx, writes
 
-REQUEST, CUSTOMER, STAFF = table(ApprovalRequest), table(Customer), table(Staff)
-REASON, DOCUMENT = table(Reason), table(Document)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A request in the inbox: amount in minor units; `barred` says why this person may not decide it, '' if he may."""
-
-    id: int
-    number: str
-    kind: str
-    customer: str
-    amount: int
-    currency: str
-    reason: str
-    maker: str
-    submitted_at: datetime
-    step: int
-    steps: int
-    barred: str
-
-
-@dataclass(frozen=True)
-class RequestView:
-    """A request whole: before and after, so that whoever approves sees what it does. Amounts in minor units."""
-
-    head: Waiting
-    document: str
-    note: str
-    lines: tuple[RequestLine, ...]
-    facts: tuple[str, ...]
-    counted: int
-    balance: int
-    after: int
-    exposure: int
-    left: int | None
-    earlier: tuple[str, ...]
-    signed: tuple[str, ...]
-    state: str
-    why: str
+COMMAND, COMPANY = table(Command), table(Company)
+MOST_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -68,134 +33,184 @@ class Decided:
     words: str
 
 
-@reads("request.read")
-def inbox(tx: Tx, limit: int = 200) -> tuple[Waiting, ...]:
-    """Requests in approval, those this person may decide first, then by age."""
-    rows = tx.rows(_waiting().where(REQUEST.c.company == tx.company, REQUEST.c.state == "in_approval").limit(limit))
-    me, signed = _me(tx), asking.marks_of(tx, [row.id for row in rows])
-    found = [_view(tx, row, me, signed.get(row.id, ())) for row in rows]
-    return tuple(sorted(found, key=lambda each: (bool(each.barred), each.submitted_at, each.id)))
-
-
-def _waiting() -> Any:
-    return (
-        select(
-            REQUEST, CUSTOMER.c.code.label("customer_code"), CUSTOMER.c.name.label("customer_name"),
-            STAFF.c.login.label("maker_login"), REASON.c.name.label("reason_name"),
-        )
-        .outerjoin(CUSTOMER, (CUSTOMER.c.company == REQUEST.c.company) & (CUSTOMER.c.id == REQUEST.c.customer_id))
-        .join(STAFF, (STAFF.c.company == REQUEST.c.company) & (STAFF.c.id == REQUEST.c.maker_staff_id))
-        .outerjoin(REASON, (REASON.c.company == REQUEST.c.company) & (REASON.c.code == REQUEST.c.reason))
-        .order_by(REQUEST.c.submitted_at, REQUEST.c.id)
-    )  # fmt: skip
-
-
-def _view(tx: Tx, row: Row[Any], me: approvals.Approver, signed: Sequence[Row[Any]]) -> Waiting:
-    customer = f"{row.customer_code} {row.customer_name}" if row.customer_code else ""
-    return Waiting(
-        row.id, row.number, controlled.of(row).name, customer, row.amount, row.currency, row.reason_name or row.reason,
-        row.maker_login, row.submitted_at, row.step, len(row.steps.split()), _barred(tx, row, me, signed) or "",
-    )  # fmt: skip
-
-
-def _me(tx: Tx) -> approvals.Approver:
-    return approvals.Approver(tx.actor.person_id, asking.rank(tx, tx.actor.id), tx.actor.duties)
-
-
-def _barred(tx: Tx, row: Row[Any], me: approvals.Approver, signed: Sequence[Row[Any]]) -> str | None:
-    if late := _late(tx, row):
-        return late
-    return approvals.why_not(me, asking.as_rule(row, signed), day=tx.now.date())
-
-
-@reads("request.read")
-def request(tx: Tx, request_id: int) -> RequestView:
-    """A request whole, with what stood before, what it asks and what would be left. Raises NotFound."""
-    asking.get(tx, request_id)
-    row = tx.row(_waiting().where(REQUEST.c.company == tx.company, REQUEST.c.id == request_id))
-    assert row is not None
-    kind, balance, exposure, limit = controlled.of(row), 0, 0, None
-    if row.customer_id is not None:
-        account = customers.trading(tx, row.customer_id).account
-        balance, exposure, limit = account.exposure.balance, account.exposure.total, account.credit_limit
-    given = asking.marks(tx, row.id)
-    document = tx.value(
-        select(DOCUMENT.c.number).where(DOCUMENT.c.company == tx.company, DOCUMENT.c.id == row.document_id)
-    )
-    signed = tuple(f"{m.decision} step {m.step} as {m.role}, {m.at:%d %b %H:%M}" for m in given)
-    return RequestView(
-        _view(tx, row, _me(tx), given), document or "", row.note, kind.lines(tx, row), kind.facts(tx, row), row.counted,
-        balance, balance + kind.owes * row.amount, exposure, None if limit is None else limit - exposure,
-        _earlier(tx, row), signed, row.state, row.why,
-    )  # fmt: skip
-
-
-def _earlier(tx: Tx, row: Row[Any]) -> tuple[str, ...]:
-    """The customer's latest other requests."""
-    others = (
-        select(REQUEST)
-        .where(REQUEST.c.company == tx.company, REQUEST.c.customer_id == row.customer_id, REQUEST.c.id != row.id)
-        .order_by(REQUEST.c.made_at.desc())
-        .limit(3)
-    )
-    return tuple(
-        f"{each.number} {show(each.amount, each.currency)} {each.reason} {each.state.replace('_', ' ')}, "
-        f"{each.made_at:%d %b}"
-        for each in tx.rows(others)
-    )
-
-
 @writes("request.read")
-def approve(tx: Tx, request_id: int) -> Decided:
+def approve(tx: Tx, request_id: int, version: int | None = None) -> Decided:
     """Signs a request at its present step; after the last one it is approved and posts once its hold has passed.
 
-    Raises Refused with the sentence why this person may not, or why the request no longer fits.
+    `version` is the one that was looked at. Raises Refused with the sentence why this person may not, why the request
+    no longer fits, or that it was changed since it was looked at.
     """
-    row = _locked(tx, request_id)
-    rule = asking.as_rule(row, asking.marks(tx, row.id))
-    hold = customers.trading(tx, row.customer_id, lock=True).hold_seconds if row.customer_id is not None else 0
-    after = approvals.approved(rule, _me(tx), asking.payload(row), tx.now)
-    controlled.of(row).recheck(tx, row)
-    asking.sign(tx, row, "approve", rule.steps[rule.step - 1])
-    done = after.state == "approved"
-    final = {"decided_at": tx.now, "decided_by": tx.actor.id,
-             "post_after": tx.now + timedelta(seconds=hold)} if done else {}  # fmt: skip
-    asking.change(tx, row.id, state=after.state, step=after.step, **final)
-    value = f"{show(row.amount, row.currency)} {row.currency}"
-    words = f"Request {row.number} approved, {value}" if done else f"Step {row.step} of request {row.number} approved"
-    audit.record(tx, "approving.approve", "request", row.id, {"state": row.state, "step": row.step},
-                 {"state": after.state, "step": after.step})  # fmt: skip
-    return Decided(row.id, after.state, f"{words}.")
+    row = _locked(tx, request_id, version)
+    _lock_accounts(tx, [row])
+    return _sign(tx, row, rights.me(tx))
 
 
 @writes("request.read")
-def reject(tx: Tx, request_id: int, why: str) -> Decided:
+def approve_all(tx: Tx, requests: tuple[tuple[int, int | None], ...]) -> Decided:
+    """Approves several requests of one tier, each (id, version looked at) checked by itself and signed by itself.
+
+    All or none. Raises Refused when kinds or tiers are mixed, and for the first that cannot be approved, naming it.
+    """
+    if not requests or len(requests) > MOST_AT_ONCE:
+        raise Invalid(f"1 to {MOST_AT_ONCE} requests can be approved at once.", field="place")
+    rows = [_locked(tx, request_id, version) for request_id, version in sorted(set(requests))]
+    if len({(row.kind, row.currency, row.steps, row.step) for row in rows}) > 1:
+        kinds = "; ".join(
+            f"{row.number} is a {controlled.of(row).name} for {' then '.join(row.steps.split()) or 'nobody'}, "
+            f"step {row.step}"
+            for row in rows
+        )
+        raise Refused(f"Only requests of one kind and tier are approved together, these are not: {kinds}."[:400])
+    _lock_accounts(tx, rows)
+    me, done = rights.me(tx), []
+    for row in rows:
+        try:
+            done.append(_sign(tx, row, me))
+        except Refused as error:
+            raise Refused(f"Nothing was approved. Request {row.number}: {error.message}") from None
+    total = sum(row.amount for row in rows)
+    numbers = ", ".join(row.number for row in rows)
+    words = f"{len(rows)} requests approved, {show(total, rows[0].currency)} {rows[0].currency}: {numbers}."
+    return Decided(rows[0].id, done[0].state, words)
+
+
+@writes("request.read")
+def reject(tx: Tx, request_id: int, why: str, version: int | None = None) -> Decided:
     """Rejects a request with its reason; what it held is free again. Raises Invalid without a reason, Refused as
     `approve`."""
     if not why.strip():
         raise Invalid("Say why: n and the reason, then Enter.", field="reason")
-    row = _locked(tx, request_id)
-    if row.customer_id is not None:
-        customers.trading(tx, row.customer_id, lock=True)
-    if barred := _barred(tx, row, _me(tx), asking.marks(tx, row.id)):
+    row = _locked(tx, request_id, version)
+    _lock_accounts(tx, [row])
+    who, barred = rights.approver(rights.me(tx), asking.as_rule(row, asking.marks(tx, row.id)))
+    if barred:
         raise Refused(barred)
+    separating.refuse(tx, APPROVAL_DUTIES.get(row.kind, ""), _persons(who), asking.about(row))
     state = approvals.move(row.state, "reject")
-    asking.sign(tx, row, "reject", row.steps.split()[row.step - 1], why.strip())
+    asking.sign(tx, row, "reject", row.steps.split()[row.step - 1], why.strip(), _giver(who))
     asking.change(tx, row.id, state=state, why=why.strip()[:500], decided_at=tx.now, decided_by=tx.actor.id)
     controlled.of(row).free(tx, row)
+    words = f"Request {row.number} rejected: {why.strip()}"
+    remember(tx, row, "approving.reject", words)
     audit.record(tx, "approving.reject", "request", row.id, {"state": row.state}, {"state": state, "why": why.strip()})
-    return Decided(row.id, state, f"Request {row.number} rejected: {why.strip()}.")
+    return Decided(row.id, state, f"{words}.")
 
 
-def _locked(tx: Tx, request_id: int) -> Row[Any]:
-    """The request under lock, not expired. Raises Refused for one that waited too long: expiry never approves."""
+@writes()
+def take_back(tx: Tx) -> Decided:
+    """Takes back the actor's own last decision on a request (approval, rejection, withdrawal) while its hold lasts.
+
+    The mark stays and another one voids it; the request stands where it stood before, and holds again what it held.
+    Raises Refused when there is none, when something came after it, when it is posted, or what it held is gone.
+    """
+    mine = (
+        select(COMMAND)
+        .where(COMMAND.c.company == tx.company, COMMAND.c.staff_id == tx.actor.id, COMMAND.c.call_id.is_(None))
+        .where(COMMAND.c.undone_at.is_(None), COMMAND.c.verb.in_((*TAKEN_BACK, "changing.edit")))
+        .order_by(COMMAND.c.id.desc())
+    )
+    last = tx.row(mine.limit(1))
+    if last is None:
+        raise Refused("You decided nothing here that could be taken back.")
+    if last.verb not in TAKEN_BACK:
+        raise Refused("An edit is not taken back: e edits the request again, x withdraws it.")
+    before = json.loads(last.undo)
+    row = asking.get(tx, before.pop("request"), lock=True)
+    _lock_accounts(tx, [row])
+    marks = [asking.decision(mark) for mark in asking.marks(tx, row.id)]
+    if why := second_thoughts.why_not_taken_back(
+        marks, tx.actor.person_id, number=row.number, state=row.state, version=row.version, until=last.hold_until,
+        now=tx.now,
+    ):  # fmt: skip
+        raise Refused(why)
+    _restore(tx, row, before)
+    tx.do(update(COMMAND).where(COMMAND.c.company == tx.company, COMMAND.c.id == last.id).values(undone_at=tx.now))
+    told = {"state": before["state"], "step": before["step"], "undone": last.words}
+    audit.record(tx, "approving.take_back", "request", row.id, {"state": row.state, "step": row.step}, told)
+    state = before["state"].replace("_", " ")
+    return Decided(row.id, before["state"], f"Taken back: request {row.number} is {state} again.")
+
+
+TAKEN_BACK = ("approving.approve", "approving.reject", "changing.withdraw")
+
+
+def remember(tx: Tx, row: Row[Any], verb: str, words: str) -> None:
+    """Stores a decision with the state before it, for `take_back`."""
+    undo = {"do": "undecide", "request": row.id, "state": row.state, "step": row.step, "why": row.why}
+    memory.remember(tx, None, verb, words, undo, hold_of(tx))
+
+
+def hold_of(tx: Tx) -> int:
+    """Seconds within which what was done can be taken back."""
+    return int(tx.value(select(COMPANY.c.hold_seconds).where(COMPANY.c.id == tx.company)) or 0)
+
+
+def _restore(tx: Tx, row: Row[Any], before: dict[str, Any]) -> None:
+    """A request as it was before a decision: what that freed is taken again, if nobody else has it by now."""
+    if row.state not in approvals.HOLDING and before["state"] in approvals.HOLDING:
+        controlled.of(row).hold(tx, row)
+        controlled.of(row).recheck(tx, row)
+    asking.sign(tx, row, second_thoughts.UNDO, "")
+    asking.change(
+        tx, row.id, state=before["state"], step=before["step"], why=before["why"], decided_at=None, decided_by=None,
+        post_after=tx.now if before["state"] == "approved" else None,
+    )  # fmt: skip
+
+
+def _sign(tx: Tx, row: Row[Any], me: Me) -> Decided:
+    """One approval of a request under lock, whatever it is checked for being as it must."""
+    rule = asking.as_rule(row, asking.marks(tx, row.id))
+    who, barred = rights.approver(me, rule)
+    if barred:
+        raise Refused(barred)
+    after = approvals.approved(rule, who, asking.payload(row), tx.now, day=me.day, delegations=me.known)
+    separating.refuse(tx, APPROVAL_DUTIES.get(row.kind, ""), _persons(who), asking.about(row))
+    if outgrown := asking.outgrown(tx, row):
+        raise Refused(f"{outgrown} Its maker must submit it anew (e, or x and ask again).")
+    controlled.of(row).recheck(tx, row)
+    asking.sign(tx, row, "approve", rule.steps[rule.step - 1], on_behalf_of=_giver(who))
+    done = after.state == "approved"
+    final = {"decided_at": tx.now, "decided_by": tx.actor.id,
+             "post_after": tx.now + timedelta(seconds=hold_of(tx))} if done else {}  # fmt: skip
+    asking.change(tx, row.id, state=after.state, step=after.step, **final)
+    value = f", {show(row.amount, row.currency)} {row.currency}" if row.amount else ""
+    words = f"Request {row.number} approved{value}" if done else f"Step {row.step} of request {row.number} approved"
+    if who.acting_for is not None:
+        words += f", for {rights.names(tx, [who.acting_for.person]).get(who.acting_for.person, 'somebody else')}"
+    remember(tx, row, "approving.approve", words)
+    audit.record(tx, "approving.approve", "request", row.id, {"state": row.state, "step": row.step},
+                 {"state": after.state, "step": after.step, "on_behalf_of": _giver(who)})  # fmt: skip
+    return Decided(row.id, after.state, f"{words}.")
+
+
+def _giver(who: approvals.Approver) -> int | None:
+    return who.acting_for.person if who.acting_for else None
+
+
+def _persons(who: approvals.Approver) -> tuple[int, ...]:
+    return (who.person, who.acting_for.person) if who.acting_for else (who.person,)
+
+
+def _locked(tx: Tx, request_id: int, version: int | None) -> Row[Any]:
+    """The request under lock, as it was looked at, not expired. Raises Refused: expiry never approves."""
     row = asking.get(tx, request_id, lock=True)
-    if late := _late(tx, row):
+    if late := late_words(tx, row):
         raise Refused(late)
+    if version is not None and row.version != version:
+        raise Refused(
+            f"Request {row.number} was changed since you looked at it (version {row.version} now); look again."
+        )
     return row
 
 
-def _late(tx: Tx, row: Row[Any]) -> str | None:
+def _lock_accounts(tx: Tx, rows: Sequence[Row[Any]]) -> None:
+    """Locks the credit accounts the requests are about, in one order."""
+    for _, customer_id in sorted((row.account_id or 0, row.customer_id) for row in rows if row.customer_id is not None):
+        customers.trading(tx, customer_id, lock=True)
+
+
+def late_words(tx: Tx, row: Row[Any]) -> str | None:
+    """That a request waited too long; None while it is in time."""
     if approvals.is_expired(asking.as_rule(row, ()), tx.now):
         return f"Request {row.number} waited more than {approvals.EXPIRY_DAYS} days; its maker must ask anew."
     return None

@@ -7,23 +7,23 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 
 from csdesk.errors import NotFound
 from csdesk.ids import new_id
-from csdesk.models import ApprovalMark, ApprovalRequest, ApprovalTier, Staff, StaffRole, table
+from csdesk.models import ApprovalMark, ApprovalRequest, ApprovalTier, Staff, table
 from csdesk.rules import approvals, tiers
 from csdesk.rules.payloads import canonical, payload_hash
-from csdesk.services import numbers
+from csdesk.rules.second_thoughts import Decision, standing
+from csdesk.services import numbers, rights, separating
+from csdesk.services.separating import REQUEST_DUTIES, About
 from csdesk.services.tx import Tx
 
 REQUEST, MARK, TIER = table(ApprovalRequest), table(ApprovalMark), table(ApprovalTier)
-STAFF, STAFF_ROLE = table(Staff), table(StaffRole)
-_ROLES = select(STAFF_ROLE.c.role).where(
-    STAFF_ROLE.c.company == bindparam("c"), STAFF_ROLE.c.staff_id == bindparam("s")
-)
+STAFF = table(Staff)
 
 
 @dataclass(frozen=True)
@@ -43,51 +43,85 @@ class Wish:
     creators: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class Change:
+    """What an edit asks for instead: a quantity, or a value as typed; the line where there are several (0 = the only
+    one), the reason's letter, a note."""
+
+    letter: str
+    quantity: Decimal | None = None
+    value: str = ""
+    line: int = 0
+    note: str = ""
+
+
 def rank(tx: Tx, staff_id: int) -> int:
     """The rank of a login: that of its highest role; 0 without one that ranks."""
-    roles = [row.role for row in tx.rows(_ROLES, {"c": tx.company, "s": staff_id})]
-    return max((tiers.RANKS.get(role, 0) for role in roles), default=0)
+    return rights.rank(tx, [staff_id])
 
 
 def submit(tx: Tx, wish: Wish) -> dict[str, Any]:
     """Stores a request as submitted and routed to its tier; gives its row.
 
     The caller holds the customer's credit account locked, so that requests that count together see each other. Raises
-    Refused when no tier covers the amount counted.
+    Refused when no tier covers the amount counted, and when the maker did something on the same order that must not go
+    together with asking for this.
     """
-    asked = tiers.Asked(
-        tx.actor.person_id,
-        wish.customer_id or 0,
-        wish.reason,
-        wish.amount,
-        tx.now,
-        wish.currency,
-        wish.kind,
-        "submitted",
-    )
-    counted = tiers.counted_amount(asked, _earlier(tx, wish))
-    tier = tiers.tier_for(counted, _tiers(tx, wish.kind), kind=wish.kind, currency=wish.currency)
-    state = "in_approval" if tier.steps else "approved"
+    separating.refuse(tx, REQUEST_DUTIES.get(wish.kind, ""), [tx.actor.person_id], about(wish))
     number = numbers.order_number(tx.now.year, numbers.draw(tx, "request"))
     row: dict[str, Any] = {
-        "company": tx.company, "id": new_id(), "number": number, "kind": wish.kind, "state": state, "version": 1,
-        "customer_id": wish.customer_id, "account_id": wish.account_id, "document_id": wish.document_id,
-        "order_id": wish.order_id, "currency": wish.currency, "amount": wish.amount, "counted": counted,
-        "reason": wish.reason, "note": wish.note[:2000], "payload": canonical(wish.payload),
-        "payload_hash": payload_hash(wish.payload), "steps": " ".join(tier.steps), "step": 1 if tier.steps else 0,
-        "maker_staff_id": tx.actor.id, "maker_person_id": tx.actor.person_id, "maker_rank": rank(tx, tx.actor.id),
-        "creators": " ".join(map(str, wish.creators)), "made_at": tx.now, "submitted_at": tx.now,
-        "post_after": None if tier.steps else tx.now,
+        "company": tx.company, "id": new_id(), "number": number, "version": 1,
+        "account_id": wish.account_id, "document_id": wish.document_id,
+        "order_id": wish.order_id, "maker_staff_id": tx.actor.id, "maker_person_id": tx.actor.person_id,
+        "maker_rank": rank(tx, tx.actor.id), "creators": " ".join(map(str, wish.creators)), "made_at": tx.now,
+        **_routed(tx, wish, tx.actor.person_id),
     }  # fmt: skip
     tx.do(insert(REQUEST), row)
     return row
 
 
-def _earlier(tx: Tx, wish: Wish) -> list[tiers.Asked]:
+def resubmit(tx: Tx, row: Row[Any], wish: Wish) -> None:
+    """A new version of a request after an edit by the actor: every approval is void, the tier is picked anew.
+
+    Raises Refused when the request can be edited no more, and as `submit`.
+    """
+    rule = approvals.edited(as_rule(row, ()), tx.actor.person_id)
+    separating.refuse(tx, REQUEST_DUTIES.get(wish.kind, ""), [tx.actor.person_id], about(wish))
+    sign(tx, row, "edit", "editor")
+    editors = sorted(rule.editors - {row.maker_person_id})
+    change(
+        tx, row.id, version=rule.version, editors=" ".join(map(str, editors)), decided_at=None, decided_by=None, why="",
+        maker_rank=max(row.maker_rank, rank(tx, tx.actor.id)), **_routed(tx, wish, row.maker_person_id, row.id),
+    )  # fmt: skip
+
+
+def _routed(tx: Tx, wish: Wish, maker: int, request_id: int | None = None) -> dict[str, Any]:
+    """What a wish becomes as it is submitted: content frozen, tier picked, the first step or approved at once."""
+    asked = tiers.Asked(
+        maker, wish.customer_id or 0, wish.reason, wish.amount, tx.now, wish.currency, wish.kind, "submitted",
+        request_id,
+    )  # fmt: skip
+    counted = tiers.counted_amount(asked, _earlier(tx, wish, maker))
+    tier = tiers.tier_for(counted, _tiers(tx, wish.kind), kind=wish.kind, currency=wish.currency)
+    return {
+        "kind": wish.kind, "state": "in_approval" if tier.steps else "approved", "customer_id": wish.customer_id,
+        "currency": wish.currency, "amount": wish.amount, "counted": counted,
+        "reason": wish.reason, "note": wish.note[:2000], "payload": canonical(wish.payload),
+        "payload_hash": payload_hash(wish.payload), "steps": " ".join(tier.steps), "step": 1 if tier.steps else 0,
+        "submitted_at": tx.now, "post_after": None if tier.steps else tx.now,
+    }  # fmt: skip
+
+
+def about(request: Row[Any] | Wish) -> About:
+    """The object a request is about, for the segregation of duties."""
+    return About(request.order_id, request.customer_id, request.account_id)
+
+
+def _earlier(tx: Tx, wish: Wish, maker: int) -> list[tiers.Asked]:
     rows = tx.rows(
         select(REQUEST).where(
             REQUEST.c.company == tx.company,
-            REQUEST.c.maker_person_id == tx.actor.person_id,
+            REQUEST.c.maker_person_id == maker,
             REQUEST.c.customer_id == wish.customer_id,
             REQUEST.c.made_at >= tx.now - timedelta(hours=tiers.WINDOW_HOURS),
         )
@@ -98,6 +132,15 @@ def _earlier(tx: Tx, wish: Wish) -> list[tiers.Asked]:
         )
         for r in rows
     ]
+
+
+def outgrown(tx: Tx, row: Row[Any]) -> str | None:
+    """Why the approvals of a request are not enough any more: its tier asks for a higher rank by now."""
+    tier = tiers.tier_for(row.counted, _tiers(tx, row.kind), kind=row.kind, currency=row.currency)
+    had = tiers.Tier(row.kind, row.currency, None, tuple(row.steps.split()))
+    if tiers.needed_rank(tier) <= tiers.needed_rank(had) and len(tier.steps) <= len(had.steps):
+        return None
+    return f"Its tier asks for {' then '.join(tier.steps)} by now."
 
 
 def _tiers(tx: Tx, kind: str) -> list[tiers.Tier]:
@@ -137,10 +180,11 @@ def marks_of(tx: Tx, request_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
 
 
 def as_rule(row: Row[Any], signed: Sequence[Row[Any]]) -> approvals.Request:
-    """A stored request as the rules see it."""
+    """A stored request as the rules see it: a mark that was taken back counts no more."""
+    live = (signed[place] for place in standing([decision(mark) for mark in signed]))
     given = tuple(
         approvals.Approval(m.version, m.payload_hash, m.step, m.person_id, m.role, m.at, m.on_behalf_of)
-        for m in signed
+        for m in live
         if m.decision == "approve" and m.version == row.version
     )
     return approvals.Request(
@@ -151,18 +195,24 @@ def as_rule(row: Row[Any], signed: Sequence[Row[Any]]) -> approvals.Request:
     )  # fmt: skip
 
 
+def decision(mark: Row[Any]) -> Decision:
+    """A mark as the rules of second thoughts see it."""
+    return Decision(mark.decision, mark.version, mark.step, mark.person_id)
+
+
 def payload(row: Row[Any]) -> dict[str, Any]:
     """The frozen content of a request."""
     found: dict[str, Any] = json.loads(row.payload)
     return found
 
 
-def sign(tx: Tx, row: Row[Any], decision: str, role: str, reason: str = "") -> None:
-    """Adds a signature."""
+def sign(tx: Tx, row: Row[Any], decision: str, role: str, reason: str = "", on_behalf_of: int | None = None) -> None:
+    """Adds a signature; `on_behalf_of` is the person the actor stands in for."""
     tx.do(insert(MARK), {
         "company": tx.company, "id": new_id(), "request_id": row.id, "version": row.version,
         "payload_hash": row.payload_hash, "step": row.step, "decision": decision, "person_id": tx.actor.person_id,
-        "staff_id": tx.actor.id, "role": role, "reason": reason[:500], "at": tx.now,
+        "staff_id": tx.actor.id, "role": role, "on_behalf_of": on_behalf_of, "reason": reason[:500],
+        "at": tx.now,
     })  # fmt: skip
 
 

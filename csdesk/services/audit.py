@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Row, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from csdesk.models import AuditEntry, AuditHead, table
@@ -27,7 +27,8 @@ GENESIS = "0" * 64
 WITNESS = 16  # signs of the cited hash: enough that nobody finds another entry with the same ones
 
 _OTHER, _NEAR = H.alias(), H.alias()
-_MINE, _WITHIN = bindparam("l"), _NEAR.c.company == bindparam("c")
+_MINE: BindParameter[int] = bindparam("l")
+_WITHIN = _NEAR.c.company == bindparam("c")
 # The witness is the next lane in a ring of all: whichever lane is cut short, another one cites it.
 _NEXT = func.coalesce(
     select(func.min(_NEAR.c.lane)).where(_WITHIN, _NEAR.c.lane > _MINE).scalar_subquery(),

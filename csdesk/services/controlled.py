@@ -13,7 +13,22 @@ from typing import Any
 from sqlalchemy import Row
 
 from csdesk.errors import NotFound
-from csdesk.services import closing, crediting, credits, debits, goodwill, releasing, reversing, writing_off
+from csdesk.services import (
+    closing,
+    credit_changes,
+    crediting,
+    credits,
+    debits,
+    delegating,
+    goodwill,
+    overriding,
+    proposing,
+    provisioning,
+    releasing,
+    reversing,
+    writing_off,
+)
+from csdesk.services.asking import Change, Wish
 from csdesk.services.crediting import RequestLine
 from csdesk.services.tx import Tx
 
@@ -35,9 +50,9 @@ def _no_facts(tx: Tx, row: Requested) -> tuple[str, ...]:
 @dataclass(frozen=True)
 class Kind:
     """One kind of controlled act: its short name, and what it takes. `facts` are further lines for the approver;
-    `owes` tells which way its amount moves the customer's balance: -1 a credit, 1 a debit, 0 neither. `hold` takes again
-    what `free` gave back, `edit` makes the wish of a new version, which needs the duty `asks`; without it a request of
-    this kind is withdrawn and asked for anew."""
+    `owes` tells which way its amount moves the customer's balance: -1 a credit, 1 a debit, 0 neither. `hold` takes
+    again what `free` gave back, `edit` makes the wish of a new version, which needs the duty `asks`; a kind without it
+    is withdrawn and asked for anew."""
 
     name: str
     post: Callable[[Tx, Requested], str]
@@ -55,19 +70,36 @@ def _free_claims(tx: Tx, row: Requested) -> None:
     credits.settle_claims(tx, row.id, "void")
 
 
-_CREDIT = Kind("credit", crediting.post, credits.recheck, _free_claims, crediting.lines, owes=-1)
+_CREDIT = Kind(
+    "credit", crediting.post, credits.recheck, _free_claims, crediting.lines, owes=-1, hold=credit_changes.hold,
+    edit=credit_changes.edit,
+)  # fmt: skip
 _WRITE_OFF = Kind("write-off", writing_off.post, writing_off.recheck, facts=writing_off.facts, owes=-1)
 KINDS: dict[str, Kind] = {
     "credit_note": _CREDIT,
     "goodwill_credit": Kind(
-        "goodwill", goodwill.post, goodwill.recheck, _free_claims, goodwill.lines, goodwill.facts, owes=-1
+        "goodwill",
+        goodwill.post,
+        goodwill.recheck,
+        _free_claims,
+        goodwill.lines,
+        goodwill.facts,
+        owes=-1,
+        hold=credit_changes.hold,
+        edit=credit_changes.edit,
     ),
     "debit_note": Kind("debit", debits.post, lines=debits.lines, owes=1),
     "write_off": _WRITE_OFF,
     "deduction_write_off": replace(_WRITE_OFF, name="deduction"),
     "small_difference": replace(_WRITE_OFF, name="small difference"),
     "reversal": Kind("reversal", reversing.post, reversing.recheck),
+    "credit_limit": Kind("limit", proposing.post, proposing.recheck, facts=proposing.facts),
+    "terms": Kind("terms", proposing.post, proposing.recheck, facts=proposing.facts),
+    "dunning_block": Kind("no dunning", proposing.post, proposing.recheck, facts=proposing.facts),
+    "provision": Kind("provision", provisioning.post, provisioning.recheck, facts=provisioning.facts),
     "order_release": Kind("release", releasing.post, releasing.recheck, facts=releasing.facts),
+    "delegation": Kind("delegation", delegating.post, delegating.recheck, facts=delegating.facts),
+    "override": Kind("override", overriding.post, overriding.recheck, facts=overriding.facts),
     "period_unlock": Kind("period", closing.post, closing.recheck, facts=closing.facts),
 }
 

@@ -213,9 +213,7 @@ def _billed(tx: Tx, head: Row[Any]) -> list[InvoiceLine]:
     ]
 
 
-def reckoned(
-    tx: Tx, head: Row[Any], wanted: Sequence[LineCredit], apart_from: int = 0
-) -> dict[int, Credited]:
+def reckoned(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit], apart_from: int = 0) -> dict[int, Credited]:
     """What is credited of each line, beside what others but the request `apart_from` took. Raises as `ask`."""
     if not wanted:
         raise Invalid("Which line? c512.1 2d asks credit for 2 of line 1 of the invoice ending 512, reason d.")

@@ -29,16 +29,17 @@ DUTIES: dict[str, str] = {
     "price.override": "Give a price other than the agreed one.",
     "report.read": "See the desk's figures and reports.",
     "review.read": "See who holds which duties, conflicts of duties, and what was done in an emergency.",
+    "conflict.accept": "Answer for a control where one person holds two duties that conflict.",
     "import.run": "Take in files and work the quarantine.",
     "staff.admin": "Add logins, give and take roles.",
     "db.care": "Bring the database up to date, check it, save and restore it.",
 }
 
 _REP = frozenset({"customer.read", "order.enter", "credit.request", "promise.take", "dispute.open"})
-_LEAD = _REP | {"order.release", "report.read", "request.read", "credit.approve"}
+_LEAD = _REP | {"order.release", "report.read", "request.read", "request.override", "credit.approve"}
 _MANAGER = frozenset(
     {"customer.read", "order.release", "report.read", "request.read", "credit.approve", "writeoff.approve",
-     "limit.approve", "terms.approve", "dunning.approve", "delegation.approve", "review.read"}
+     "limit.approve", "terms.approve", "dunning.approve", "delegation.approve", "review.read", "conflict.accept"}
 )  # fmt: skip
 _COLLECTOR = frozenset(
     {"customer.read", "report.read", "request.read", "promise.take", "dispute.open", "dispute.resolve", "dunning.run",

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, insert, select
 
-from csdesk.errors import Conflict, Invalid, NotFound
+from csdesk.errors import Conflict, Invalid
 from csdesk.ids import new_id
 from csdesk.models import (
     ApprovalTier,
     Company,
     DunningLevel,
+    DutyConflict,
     Person,
     Reason,
     Role,
@@ -25,7 +26,7 @@ from csdesk.models import (
     table,
 )
 from csdesk.money import to_minor
-from csdesk.services import audit, duties
+from csdesk.services import audit, duties, granting, separating, staff
 from csdesk.services.tx import Tx, writes
 
 # letter, code, name, owner, uses, UNTDID 4465, X12 426 ('' where neither list has the thing itself)
@@ -118,6 +119,8 @@ def prepare(tx: Tx) -> None:
     _add_missing(tx, table(Reason), ("code",), reasons)
     add_tiers(tx)
     add_dunning(tx)
+    if tx.value(select(table(DutyConflict).c.duty_a).where(table(DutyConflict).c.company == tx.company)) is None:
+        tx.do(insert(table(DutyConflict)), separating.usual(tx.company))
 
 
 def add_dunning(tx: Tx) -> None:
@@ -152,20 +155,26 @@ def _add_missing(tx: Tx, target: Table, key: Sequence[str], rows: Sequence[Mappi
 
 
 @writes("staff.admin")
-def add_staff(tx: Tx, login: str, name: str, role: str, team: str = "") -> str:
-    """Adds a login with a role, and the person behind it. Raises NotFound for the role, Conflict for a taken login."""
+def add_staff(tx: Tx, login: str, name: str, role: str, team: str = "", person_of: str = "") -> str:
+    """Adds a login with a role, and the person behind it, or for the person who has the login `person_of` already.
+
+    Raises NotFound for the role, Conflict for a taken login, Refused when the person would hold duties that must not
+    go together; a warning is part of the sentence.
+    """
     prepare(tx)
-    if role not in duties.ROLES:
-        raise NotFound(f"There is no role '{role}'; there are {', '.join(duties.ROLES)}.", field="role")
+    granting.check_role(tx, role)
     taken = select(table(Staff).c.id).where(table(Staff).c.company == tx.company, table(Staff).c.login == login)
     if tx.value(taken) is not None:
         raise Conflict(f"The login '{login}' is taken; choose another.", field="login")
     if not login.strip() or len(login) > 60:
         raise Invalid("A login has 1 to 60 characters.", field="login")
-    person = new_id()
-    key = {"company": tx.company, "id": person}
-    tx.do(insert(table(Person)), {**key, "name": name or login})
-    tx.do(insert(table(Staff)), {**key, "person_id": person, "login": login, "name": name or login, "team": team})
-    tx.do(insert(table(StaffRole)), {"company": tx.company, "staff_id": person, "role": role})
-    audit.record(tx, "founding.add_staff", "staff", person, None, {"login": login, "name": name, "role": role})
-    return f"{login} may work as {role}."
+    new = new_id()
+    person = staff.named(tx, person_of).person_id if person_of else new
+    if person == new:
+        tx.do(insert(table(Person)), {"company": tx.company, "id": person, "name": name or login})
+    told = separating.granted(tx, login, person, separating.of_role(tx, role))
+    row = {"company": tx.company, "id": new, "person_id": person, "login": login, "name": name or login, "team": team}
+    tx.do(insert(table(Staff)), row)
+    tx.do(insert(table(StaffRole)), {"company": tx.company, "staff_id": new, "role": role})
+    audit.record(tx, "founding.add_staff", "staff", new, None, {"login": login, "name": name, "role": role})
+    return " ".join((f"{login} may work as {role}.", *told))

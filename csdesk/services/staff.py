@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
 
 from csdesk.errors import NotFound, Refused
-from csdesk.models import RoleDuty, Staff, StaffRole, table
+from csdesk.models import BreakGlass, RoleDuty, Staff, StaffRole, table
 from csdesk.services.tx import Actor, Tx, reads
 
-STAFF, STAFF_ROLE, ROLE_DUTY = table(Staff), table(StaffRole), table(RoleDuty)
+STAFF, STAFF_ROLE, ROLE_DUTY, GLASS = table(Staff), table(StaffRole), table(RoleDuty), table(BreakGlass)
 
 _BY_LOGIN = select(STAFF).where(STAFF.c.company == bindparam("c"), STAFF.c.login == bindparam("login"))
 _DUTIES = (
@@ -16,15 +18,42 @@ _DUTIES = (
     .join(STAFF_ROLE, (STAFF_ROLE.c.company == ROLE_DUTY.c.company) & (STAFF_ROLE.c.role == ROLE_DUTY.c.role))
     .where(STAFF_ROLE.c.company == bindparam("c"), STAFF_ROLE.c.staff_id == bindparam("staff"))
 )
+_LENT = select(GLASS.c.duty, GLASS.c.until).where(
+    GLASS.c.company == bindparam("c"), GLASS.c.staff_id == bindparam("staff"), GLASS.c.until >= bindparam("now")
+)
 
 
 @reads()
 def sign_in(tx: Tx, login: str) -> Actor:
-    """The actor behind a login, with the duties of all its roles. Raises NotFound, or Refused when it is disabled."""
+    """The actor behind a login, with the duties of all its roles and those taken in an emergency that lasts.
+
+    Raises NotFound, or Refused when it is disabled.
+    """
+    row = named(tx, login)
+    if row.disabled:
+        raise Refused(f"The login '{login}' is disabled; ask who administers this desk.", field="user")
+    usual, lent = _usual(tx, row.id), _lent(tx, row.id)
+    only = tuple((duty, until) for duty, until in lent if duty not in usual)
+    return Actor(row.id, row.person_id, row.login, row.name, row.team, usual | {duty for duty, _ in only}, only)
+
+
+def named(tx: Tx, login: str) -> Row[Any]:
+    """The row of a login. Raises NotFound."""
     row = tx.row(_BY_LOGIN, {"c": tx.company, "login": login})
     if row is None:
         raise NotFound(f"Nobody has the login '{login}'; check --user, or ask who administers this desk.", field="user")
-    if row.disabled:
-        raise Refused(f"The login '{login}' is disabled; ask who administers this desk.", field="user")
-    duties = frozenset(each.duty for each in tx.rows(_DUTIES, {"c": tx.company, "staff": row.id}))
-    return Actor(row.id, row.person_id, row.login, row.name, row.team, duties)
+    return row
+
+
+def duties_of(tx: Tx, staff_id: int) -> frozenset[str]:
+    """The duties a login holds now: by its roles, and those taken in an emergency that lasts."""
+    return _usual(tx, staff_id) | {duty for duty, _ in _lent(tx, staff_id)}
+
+
+def _usual(tx: Tx, staff_id: int) -> frozenset[str]:
+    return frozenset(each.duty for each in tx.rows(_DUTIES, {"c": tx.company, "staff": staff_id}))
+
+
+def _lent(tx: Tx, staff_id: int) -> list[tuple[str, Any]]:
+    rows = tx.rows(_LENT, {"c": tx.company, "staff": staff_id, "now": tx.now})
+    return [(row.duty, row.until) for row in rows]

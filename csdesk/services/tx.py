@@ -16,7 +16,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a login, the person behind it and the duties it holds. `id` 0 is the system itself."""
+    """Who acts: a login, the person behind it and the duties it holds. `id` 0 is the system itself.
+
+    `lent` are duties taken in an emergency, each with the instant it ends.
+    """
 
     id: int
     person_id: int
@@ -24,6 +27,7 @@ class Actor:
     name: str
     team: str = ""
     duties: frozenset[str] = frozenset()
+    lent: tuple[tuple[str, datetime], ...] = ()
 
     def may(self, duty: str) -> bool:
         """Whether the actor holds `duty`; the empty duty is everybody's, the system holds all."""
@@ -73,9 +77,11 @@ class Tx:
         return self.connection.dialect.name == "postgresql"
 
     def need(self, duty: str) -> None:
-        """Raises Refused when the actor does not hold `duty`."""
+        """Raises Refused when the actor does not hold `duty`, or held it for an emergency that is over."""
         if not self.actor.may(duty):
             raise Refused(f"{self.actor.name} may not do this: it needs the duty '{duty}'.")
+        if any(lent == duty and self.now > until for lent, until in self.actor.lent):
+            raise Refused(f"The duty '{duty}' was {self.actor.name}'s for an emergency only, and that time is over.")
 
 
 # Verbs that store no business fact and so leave no audit entry.

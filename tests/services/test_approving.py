@@ -17,7 +17,7 @@ from csdesk.models import (
     Staff,
     StaffRole,
 )
-from csdesk.services import approving, posting
+from csdesk.services import approving, inbox, posting
 from csdesk.services.credits import Requested
 from csdesk.store import Store
 from tests.services.conftest import Desk
@@ -40,7 +40,7 @@ TODAY = date(2026, 3, 3)
 
 def barred(store: Store, made: Requested) -> str:
     """Why a person may not decide, as the inbox says it; approving and rejecting are refused with the same words."""
-    words = next(each.barred for each in store.read_now(approving.inbox) if each.id == made.id)
+    words = next(each.barred for each in store.read_now(inbox.waiting) if each.id == made.id)
     for verb, more in ((approving.approve, ()), (approving.reject, ("no",))):
         with pytest.raises(Refused) as caught:
             store.write_now(verb, made.id, *more)  # type: ignore[arg-type]
@@ -61,21 +61,21 @@ def test_the_inbox_puts_first_what_one_may_decide_then_the_oldest(desk: Desk, ta
         made.append(ask(talk, wanted, letter=letter, invoice=invoice))
         desk.clock.pass_by(minutes=1)
     large, small, later = (each.id for each in made)
-    found = desk.lead.read_now(approving.inbox)
+    found = desk.lead.read_now(inbox.waiting)
     assert [each.id for each in found] == [small, later, large]
     assert [bool(each.barred) for each in found] == [False, False, True]
-    assert [each.id for each in desk.as_("boss1").read_now(approving.inbox)] == [large, small, later]
+    assert [each.id for each in desk.as_("boss1").read_now(inbox.waiting)] == [large, small, later]
     first = found[0]
     assert (first.number, first.kind, first.customer) == ("26000002", "credit", "20417 Harbour View Deli")
     assert (first.amount, first.reason, first.maker, first.step, first.steps) == (1987, "Damaged", "rep7", 1, 1)
     decide(desk.lead, made[1])
-    assert [each.id for each in desk.lead.read_now(approving.inbox)] == [later, large]
+    assert [each.id for each in desk.lead.read_now(inbox.waiting)] == [later, large]
 
 
 def test_a_request_whole_shows_before_and_after(desk: Desk, talk: Talk) -> None:
     ask(talk, worth(1, 1000), letter="p")
     made = ask(talk, pieces(1, 2), note="crate fell")
-    view = desk.lead.read_now(approving.request, made.id)
+    view = desk.lead.read_now(inbox.request, made.id)
     (line,) = view.lines
     assert (line.code, line.billed, line.billed_net, line.before_net) == ("4711", 10, 18_400, 1000)
     assert (line.quantity, line.net, line.tax, line.left_net) == (2, 3680, 294, 13_720)
@@ -84,10 +84,10 @@ def test_a_request_whole_shows_before_and_after(desk: Desk, talk: Talk) -> None:
     assert view.earlier == ("26000001 10.80 price-wrong in approval, 03 Mar",)
     assert (view.signed, view.state) == ((), "in_approval")
     decide(desk.lead, made)
-    after = desk.lead.read_now(approving.request, made.id)
-    assert (after.signed, after.state) == (("approve step 1 as lead, 03 Mar 14:03",), "approved")
+    after = desk.lead.read_now(inbox.request, made.id)
+    assert (after.signed, after.state) == (("approve step 1 as lead by Lee Dale, 03 Mar 14:03",), "approved")
     with pytest.raises(NotFound, match="This request no longer exists"):
-        desk.lead.read_now(approving.request, 1)
+        desk.lead.read_now(inbox.request, 1)
 
 
 def test_the_maker_never_decides(desk: Desk) -> None:
