@@ -26,6 +26,7 @@ ITEM, EVIDENCE, COMMAND = table(OpenItem), table(DisputeEvidence), table(Command
 EVIDENCE_KINDS = {"pod": "proof of delivery", "mail": "e-mail", "photo": "photo", "letter": "letter",
                   "call": "telephone", "other": "other"}  # fmt: skip
 VERDICTS = {"valid": "accept", "invalid": "deny", "part": "accept_part"}
+_AS_STEP = "as at step "
 _KEPT = ("state", "reason", "owner_id", "valid", "deadline_on", "request_id", "closed_at")
 
 
@@ -237,14 +238,14 @@ def undone(tx: Tx, payload: Mapping[str, Any]) -> str:
     """Takes a step back as it was remembered; gives words. Raises Refused when the deduction went on since, or its
     request is decided."""
     row, day = _held(tx, payload["dispute"])
-    if row.version != payload["version"]:
+    if _standing(tx, row) != payload["version"]:
         raise Refused(f"Deduction {row.number} went on since; it cannot be taken back any more.")
     if payload.get("request"):
         credits.withdraw(tx, payload["request"])
     before = dict(payload["before"])
     for name, read in (("deadline_on", date.fromisoformat), ("closed_at", datetime.fromisoformat)):
         before[name] = read(before[name]) if before[name] else None
-    step(tx, row, "undo", day, **before)
+    step(tx, row, "undo", day, note=f"{_AS_STEP}{payload['base']}", **before)
     return f"deduction {row.number} is {before['state'].replace('_', ' ')} as before"
 
 
@@ -265,13 +266,20 @@ def _raised(tx: Tx, row: Row[Any]) -> date:
     return raised
 
 
+def _standing(tx: Tx, row: Row[Any]) -> int:
+    """The step a deduction stands at: what was taken back leads to the step before it, so that one may go on back."""
+    event = dispute_steps.events(tx, row.id)[row.version - 1]
+    return int(event.note.removeprefix(_AS_STEP)) if event.event == "undo" else int(event.version)
+
+
 def _done(
     tx: Tx, verb: str, before: Row[Any], after: Row[Any], words: str, call_id: int | None, request: int = 0
 ) -> Worked:
     """Remembers and audits a step; gives its sentence."""
     kept = {name: getattr(before, name) for name in _KEPT}
     kept = {name: each.isoformat() if hasattr(each, "isoformat") else each for name, each in kept.items()}
-    undo = {"do": "undeduct", "dispute": before.id, "version": after.version, "before": kept, "request": request}
+    undo = {"do": "undeduct", "dispute": before.id, "version": after.version,
+            "base": _standing(tx, before), "before": kept, "request": request}  # fmt: skip
     hold = customers.trading(tx, before.customer_id).hold_seconds
     text = f"Deduction {before.number} {words}"
     memory.remember(tx, call_id, f"deductions.{verb}", text, undo, hold)
