@@ -50,7 +50,8 @@ def _procedure(rows: Sequence[Any]) -> Procedure:
 def reached(tx: Tx, item_ids: Sequence[int], maximum: Mapping[int, int] | int | None = None) -> dict[int, Reached]:
     """The level of each item: notices and broken promises in the order they happened; items never dunned are missing.
 
-    A notice brings its level, a broken promise one more (`rules.promises.level_after`), never above the last level of
+    Of one instant the promise comes first: the notice was made knowing it. A notice brings its level, a broken promise
+    one more (`rules.promises.level_after`), never above the last level of
     the procedure: `maximum`, by item, or of all.
     """
     top = _tops(tx, item_ids) if maximum is None else maximum
@@ -61,7 +62,9 @@ def reached(tx: Tx, item_ids: Sequence[int], maximum: Mapping[int, int] | int | 
         for row in tx.rows(_broken(tx, item_ids[start : start + CHUNK])):
             events.setdefault(row.item_id, []).append((row.settled_at, 0, None))
     return {
-        item: _folded(sorted(told, key=lambda each: each[0]), top if isinstance(top, int) else top.get(item, 0))
+        item: _folded(
+            sorted(told, key=lambda each: (each[0], each[1] > 0)), top if isinstance(top, int) else top.get(item, 0)
+        )
         for item, told in events.items()
     }
 
