@@ -6,11 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import NotFound, Refused
+from csdesk.prompt import dispute_acts
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages.hits import customers_page
 from csdesk.prompt.parse import Command
-from csdesk.services import calls, editing, previews, search, undo
+from csdesk.prompt.verbs import INBOX, OPENED
+from csdesk.services import approving, calls, editing, previews, search, undo
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
@@ -128,8 +130,15 @@ async def park(desk: Desk, command: Command) -> None:
 
 
 async def undo_(desk: Desk, command: Command) -> None:
-    """u: takes the last command of this call back."""
+    """u: takes the last command of this call back; in the queue one's own last decision."""
+    if await dispute_acts.undo_step(desk):
+        return
     call = desk.now.call
+    if desk.now.mode in (INBOX, OPENED):
+        decided = await desk.write(approving.take_back)
+        await show(desk, "request", str(decided.id))
+        done(desk, decided.words)
+        return
     if call is None:
         raise Refused("There is nothing to undo; no call is open.")
     taken = await desk.write(undo.last, call.id)

@@ -16,7 +16,7 @@ from csdesk.prompt import faces, keyboard
 from csdesk.prompt.keyboard import Effect, Typing
 from csdesk.prompt.page import Echo, Face, Page
 from csdesk.prompt.parse import names_a_caller
-from csdesk.prompt.verbs import CALL, DRAFT, IDLE, INBOX
+from csdesk.prompt.verbs import CALL, CALLING, DEDUCT, DRAFT, IDLE, INBOX, OPENED
 from csdesk.services import calls, customers, pads
 from csdesk.services.calls import CallView, RingingView
 from csdesk.services.customers import Bar
@@ -27,7 +27,7 @@ from csdesk.store import Store
 log = logging.getLogger("csdesk.desk")
 Act = Callable[[], Awaitable[None]]
 T = TypeVar("T")
-INBOX_VIEWS = ("inbox", "request:", "held:", "callback:")  # where y and n decide
+OPENED_VIEWS = ("request:", "held:", "callback:")  # where y and n decide
 TAKING = frozenset({"submit", "fire", "commit", "choose", "open", "row"})  # effects that may take what was typed
 
 
@@ -51,6 +51,7 @@ class Shown:
     acts: Sequence[Act | None] = ()
     on: Act | None = None  # the page after the last row, before the first one
     off: Act | None = None
+    subjects: tuple[tuple[int, int], ...] = ()  # of the first rows: requests, each with the version that is shown
 
 
 @dataclass
@@ -85,13 +86,18 @@ class Moment:
         """How many rows of the view a digit chooses from."""
         if self.choice is not None:
             return min(9, len(self.choice.acts)) if self.choice.digits else 0
-        return min(9, len(self.shown.acts)) if self.shown and self.shown.name == "inbox" and not self.guide else 0
+        if self.shown is None or self.guide or not self.shown.name.startswith(("inbox", "deductions")):
+            return 0
+        return min(9, len(self.shown.acts))
 
     @property
     def mode(self) -> str:
-        """idle, call, draft, or inbox while approvals are looked at."""
-        if self.shown is not None and self.shown.name.startswith(INBOX_VIEWS):
-            return INBOX
+        """idle, call, draft; inbox while what waits is listed, opened while one of it is shown; deduct."""
+        name = self.shown.name if self.shown is not None else ""
+        if name == "inbox" or name.startswith(OPENED_VIEWS):
+            return INBOX if name == "inbox" else OPENED
+        if name.startswith("deduction"):
+            return DEDUCT
         if self.call is None or self.call.customer_id is None:
             return IDLE
         return DRAFT if self.draft is not None else CALL
@@ -186,7 +192,7 @@ class Desk:
     def _edited(self, before: Typing) -> None:
         if self.now.keys.text != before.text:
             self.now.live = None
-            looking = self.now.mode == IDLE or self.now.keys.text.lstrip().startswith("/")
+            looking = self.now.mode in CALLING or self.now.keys.text.lstrip().startswith("/")
             self.now.cursor = 0 if looking else self.now.cursor
         if not self.now.keys.text and (self.now.choice is not None or self.now.numbered):
             self.sync_keys()  # an answer was deleted: the numbers count again
@@ -231,7 +237,7 @@ class Desk:
         now = self.now
         text = now.keys.text
         if now.call is None:
-            if not names_a_caller(text):
+            if now.guide is not None or not names_a_caller(text, now.mode):
                 return
             if not self.away:
                 self.attempt = new_id()

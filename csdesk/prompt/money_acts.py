@@ -158,8 +158,10 @@ async def promise_words(desk: Desk, command: Command) -> str:
 
 async def short(desk: Desk, command: Command) -> None:
     """s1d: a short payment gets its reason, its dispute is opened."""
-    place, reason = int(command.args["place"]), command.args["reason"]
-    found = await desk.write(disputing.code, call_id(desk), place, reason, command.args.get("text", ""))
+    place, args = int(command.args["place"]), command.args
+    found = await desk.write(
+        disputing.code, call_id(desk), place, args["reason"], args.get("text", ""), args.get("code", "")
+    )
     await refresh(desk)
     await show(desk, desk.now.shown.name if desk.now.shown else "customer")
     done(desk, found.words)
@@ -168,7 +170,7 @@ async def short(desk: Desk, command: Command) -> None:
 async def short_words(desk: Desk, command: Command) -> str:
     """What coding a short payment would do. Raises like the act."""
     place, reason = int(command.args["place"]), command.args["reason"]
-    return await desk.store.read(disputing.preview, customer_id(desk), place, reason)
+    return await desk.store.read(disputing.preview, customer_id(desk), place, reason, command.args.get("code", ""))
 
 
 async def queue(desk: Desk, command: Command) -> None:
@@ -179,11 +181,12 @@ async def queue(desk: Desk, command: Command) -> None:
     desk.now.echo = Echo(words, "info")
 
 
-def _shown_request(desk: Desk) -> int:
+def shown_request(desk: Desk) -> tuple[int, int | None]:
+    """The request in the view and the version that is shown of it. Raises Refused when there is none."""
     shown = desk.now.shown
     if shown is None or not shown.name.startswith("request:"):
         raise Refused("Show a request first: its number, or Down and Enter.")
-    return int(shown.name.removeprefix("request:"))
+    return shown.subjects[0] if shown.subjects else (int(shown.name.removeprefix("request:")), None)
 
 
 async def approve(desk: Desk, command: Command) -> None:
@@ -191,7 +194,7 @@ async def approve(desk: Desk, command: Command) -> None:
     if (other := collect_acts.subject(desk)) is not None:
         await collect_acts.agree(desk, *other)
         return
-    decided = await desk.write(approving.approve, _shown_request(desk))
+    decided = await desk.write(approving.approve, *shown_request(desk))
     await show(desk, "inbox")
     done(desk, decided.words)
 
@@ -201,6 +204,7 @@ async def reject(desk: Desk, command: Command) -> None:
     if (other := collect_acts.subject(desk)) is not None:
         await collect_acts.decline(desk, *other, command.args["text"])
         return
-    decided = await desk.write(approving.reject, _shown_request(desk), command.args["text"])
+    request_id, version = shown_request(desk)
+    decided = await desk.write(approving.reject, request_id, command.args["text"], version)
     await show(desk, "inbox")
     done(desk, decided.words)

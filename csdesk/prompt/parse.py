@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from csdesk.errors import Invalid
-from csdesk.prompt.verbs import BY_ID, CALL, DRAFT, IDLE, INBOX, VERBS, Verb, by_letter
+from csdesk.prompt.verbs import BY_ID, CALL, CALLING, DEDUCT, DRAFT, IDLE, INBOX, OPENED, VERBS, Verb, by_letter
 
 PLACES = {IDLE: "before the caller is known", CALL: "without a draft", DRAFT: "while a draft is open",
-          INBOX: "among the approvals"}  # fmt: skip
+          INBOX: "in the list of what waits", OPENED: "while something that waits is shown",
+          DEDUCT: "among deductions"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,23 +69,23 @@ def _fault(plain: str, mode: str, elsewhere: Verb | None) -> Invalid:
     near = by_letter(plain[:1], mode)
     if near is not None and mode in near.where and (len(plain) == 1 or not plain[1:2].isalpha()):
         return Invalid(f"'{plain}' is not complete: {near.shape} {near.does}.", field="arguments")
-    if mode in (IDLE, INBOX):
+    if mode in CALLING:
         return Invalid("Type a phone number, a name, a code or a document number.", field="text")
     return Invalid(
         f"'{plain[:40]}' needs a quantity: CODE QTY adds a line (4711 12); ? shows the rest.", field="quantity"
     )
 
 
-def names_a_caller(text: str) -> bool:
+def names_a_caller(text: str, mode: str = IDLE) -> bool:
     """Whether text typed while nobody is on the line looks for a caller: at least two signs, and no command."""
-    return len(text.strip()) >= 2 and parse(text, IDLE).verb.id == "find"
+    return mode in CALLING and len(text.strip()) >= 2 and parse(text, mode).verb.id == "find"
 
 
 def names_a_product(text: str, mode: str) -> bool:
     """Whether text that is no command may name a product: after a blank anything, else a word that is no verb with
     figures behind it (x2 lacks its reason)."""
     plain = text.strip()
-    if mode in (IDLE, INBOX) or len(plain) < 2:
+    if mode in CALLING or len(plain) < 2:
         return False
     verb = by_letter(plain[0], mode)
     unfinished = verb is not None and mode in verb.where and not plain[1].isalpha()

@@ -6,43 +6,19 @@ anything text.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
-IDLE, CALL, DRAFT, INBOX = "idle", "call", "draft", "inbox"
-ANY = frozenset({IDLE, CALL, DRAFT, INBOX})
-TALKING = frozenset({CALL, DRAFT})
-_QUANTITY = r"(?P<quantity>\d{1,9}(?:[.,]\d{1,6})?)"
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One verb: `pattern` matches the whole typed text; `at_once` verbs act on the letter itself without Enter.
-
-    `shape` is how it is typed, `does` one sentence, `example` what is shown in help and tried by the tests; `guide`
-    names the questions of the guided form when the letter is typed alone, `title` what the form is called.
-    """
-
-    id: str
-    letter: str
-    shape: str
-    does: str
-    where: frozenset[str]
-    pattern: re.Pattern[str]
-    example: str
-    duty: str = "customer.read"
-    at_once: bool = False
-    guide: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    title: str = ""
-    joins: tuple[str, ...] = ()  # what stands before each answer of the form in the short line
-    optional: tuple[str, ...] = ()  # arguments that may be left out, in the form only by saying so
-    if_short: bool = False  # acts at once only while a line of the draft is short and undecided
-
-
-def _verb(id: str, letter: str, shape: str, does: str, where: frozenset[str], pattern: str, **more: object) -> Verb:
-    return Verb(id, letter, shape, does, where, re.compile(pattern, re.IGNORECASE), **more)  # type: ignore[arg-type]
-
+from csdesk.prompt.deduction_verbs import DEDUCTION_VERBS
+from csdesk.prompt.grammar import ANY as ANY
+from csdesk.prompt.grammar import CALL as CALL
+from csdesk.prompt.grammar import CALLING as CALLING
+from csdesk.prompt.grammar import DEDUCT as DEDUCT
+from csdesk.prompt.grammar import DRAFT as DRAFT
+from csdesk.prompt.grammar import IDLE as IDLE
+from csdesk.prompt.grammar import INBOX as INBOX
+from csdesk.prompt.grammar import OPENED as OPENED
+from csdesk.prompt.grammar import QUANTITY as _QUANTITY
+from csdesk.prompt.grammar import TALKING as TALKING
+from csdesk.prompt.grammar import Verb as Verb
+from csdesk.prompt.grammar import made as _verb
 
 VERBS: tuple[Verb, ...] = (
     _verb(
@@ -112,8 +88,9 @@ VERBS: tuple[Verb, ...] = (
         words=("promise", "callback", "pay"), title="A promise to pay",
     ),
     _verb(
-        "short", "s", "s1d", "short payment 1: reason d, and its dispute is opened",
-        TALKING, r"s\s*(?P<place>\d)\s*(?P<reason>[a-z])(?:\s+(?P<text>\S.*))?", example="s1d", duty="dispute.open",
+        "short", "s", "s1d  s1:47", "short payment 1: reason d, or the customer's own code 47; its dispute is opened",
+        TALKING, r"s\s*(?P<place>\d)\s*(?:(?P<reason>[a-z])|:(?P<code>\S{1,40}))(?:\s+(?P<text>\S.*))?",
+        example="s1d", duty="dispute.open",
         guide=("short", "short-reason"), words=("short", "dispute", "deduction"), title="A short payment",
     ),
     _verb(
@@ -173,13 +150,29 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "approve", "y", "y", "approves the request that is shown; releases a held order, takes a callback",
-        frozenset({INBOX}), r"y", example="y", at_once=True, words=("approve", "yes"),
+        frozenset({OPENED}), r"y", example="y", at_once=True, words=("approve", "yes"),
     ),
     _verb(
         "reject", "n", "n reason", "rejects the request that is shown; leaves an order held, a callback due",
-        frozenset({INBOX}), r"n\s+(?P<text>\S.*)", example="n billed twice already", duty="request.read",
+        frozenset({OPENED}), r"n\s+(?P<text>\S.*)", example="n billed twice already", duty="request.read",
         guide=("text",), joins=(" ",), words=("reject", "no"), title="Reject the request",
     ),
+    _verb(
+        "approve-all", "y", "y2-5  y2,4", "approves the listed requests 2 to 5, or 2 and 4, if they are of one tier",
+        frozenset({INBOX}), r"y\s*(?P<places>\d{1,2}(?:\s*[-,]\s*\d{1,2})+)", example="y2-5", duty="request.read",
+        words=("approve", "several", "all"),
+    ),
+    _verb(
+        "edit", "e", "e 1d  e =9.50d", "asks for 1 with reason d instead, or for a value; e 2/1d for line 2",
+        frozenset({OPENED}), r"e\s*(?:(?P<line>\d{1,3})/)?(?:=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)|"
+        rf"{_QUANTITY})\s*(?P<reason>[a-z])(?:\s+(?P<text>\S.*))?", example="e 1d", duty="credit.request",
+        guide=("quantity", "why"), joins=(" ",), words=("edit", "change"), title="Another version of the request",
+    ),
+    _verb(
+        "withdraw", "x", "x", "takes your own request back, the one that is shown",
+        frozenset({OPENED}), r"x", example="x", at_once=True, words=("withdraw", "cancel"),
+    ),
+    *DEDUCTION_VERBS,
     _verb(
         "info", "i", "i3  i4711", "a line's product or any: price and its source, stock, packs",
         TALKING, r"i\s*(?P<what>\S.*)", example="i4711", guide=("product",), words=("info", "product", "price"),
@@ -227,7 +220,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "find", "", "text", "finds the caller by phone, name, code or document number",
-        frozenset({IDLE, INBOX}), r"(?P<text>.*\S.*)", example="550142", words=("find", "caller"),
+        CALLING, r"(?P<text>.*\S.*)", example="550142", words=("find", "caller"),
     ),
 )  # fmt: skip
 

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from csdesk.money import show
-from csdesk.prompt import collect_views
+from csdesk.prompt import collect_views, dispute_views
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages import customer as pages
+from csdesk.prompt.pages.approvals import inbox_page, request_page
 from csdesk.prompt.pages.cash import cash_page
 from csdesk.prompt.pages.document import document_page
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.idle import idle_page
-from csdesk.prompt.pages.ledger import inbox_page, ledger_page, request_page
+from csdesk.prompt.pages.ledger import ledger_page
 from csdesk.prompt.pages.pad import pad_page
 from csdesk.services import applying, disputing, history, ledger, papers, previews, timeline
 from csdesk.services import inbox as inboxes
@@ -127,7 +128,10 @@ async def _ledger(desk: Desk, argument: str, trail: Trail) -> Shown:
     on = partial(_turn, desk, argument, further, True) if further else None
     off = partial(_turn, desk, argument, trail[:-1], False) if trail else None
     name = f"ledger:{shown}" + (f"@{past}" if past else "")
-    return replace(_shown(name, ledger_page(found, more=on is not None, before=off is not None), acts), on=on, off=off)
+    page = ledger_page(found, more=on is not None, before=off is not None)
+    if shown == "disputed" and not past:
+        return replace(await dispute_views.disputed_view(desk, name, page, found), on=on, off=off)
+    return replace(_shown(name, page, acts), on=on, off=off)
 
 
 async def _turn(desk: Desk, argument: str, trail: Trail, forward: bool) -> None:
@@ -161,19 +165,23 @@ async def _say_item(desk: Desk, item: ledger.ItemView) -> None:
 
 
 async def inbox(desk: Desk, argument: str) -> Shown:
-    """Requests that wait for approval, and below them what else waits for this person."""
+    """Requests that wait for approval, one's own and where they stand, and what else waits for this person."""
     from csdesk.prompt import acts
 
+    own = await desk.store.read(inboxes.mine)
+    mine = {each.id for each in own}
     may = desk.store.actor.may("request.read")
-    waiting = await desk.store.read(inboxes.waiting) if may else ()
-    opens = tuple(partial(acts.show, desk, "request", str(each.id)) for each in waiting)
-    return await collect_views.with_queue(desk, _shown("inbox", inbox_page(waiting), opens))
+    waiting = [each for each in (await desk.store.read(inboxes.waiting) if may else ()) if each.id not in mine]
+    opens = tuple(partial(acts.show, desk, "request", str(each.id)) for each in (*waiting, *own))
+    subjects = tuple((each.id, each.version) for each in waiting)
+    shown = replace(_shown("inbox", inbox_page(waiting, own), opens), subjects=subjects)
+    return await collect_views.with_queue(desk, shown)
 
 
 async def request(desk: Desk, argument: str) -> Shown:
     """A request whole."""
     view = await desk.store.read(inboxes.request, int(argument))
-    return _shown(f"request:{argument}", request_page(view))
+    return replace(_shown(f"request:{argument}", request_page(view)), subjects=((view.head.id, view.head.version),))
 
 
 async def help_(desk: Desk, argument: str) -> Shown:
@@ -194,6 +202,8 @@ VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
     "cash": cash,
     "inbox": inbox,
     "request": request,
+    "deductions": dispute_views.list_view,
+    "deduction": dispute_views.whole_view,
     "collections": collect_views.collections_view,
     "held": collect_views.held_view,
     "callback": collect_views.callback_view,

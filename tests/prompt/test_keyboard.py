@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csdesk.prompt.keyboard import COMMIT_KEYS, MOST_TYPED, Effect, Typing, press
-from csdesk.prompt.verbs import BY_LETTER, CALL, DRAFT, IDLE
+from csdesk.prompt.verbs import BY_LETTER, CALL, DRAFT, IDLE, by_letter
 
 NAMED = (
     "enter tab backspace delete left right up down home end pageup pagedown escape "
@@ -43,7 +43,9 @@ def look_at(state: Typing, key: str) -> tuple[Typing, Effect]:
     if effect.kind == "fire":
         assert effect.text in BY_LETTER
         assert not state.asking
-        assert BY_LETTER[effect.text].at_once
+        verb = by_letter(effect.text, state.mode)
+        assert verb is not None
+        assert verb.at_once
     if effect.kind == "commit":
         assert key in COMMIT_KEYS or key == "f9"
         assert not state.asking

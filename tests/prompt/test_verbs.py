@@ -17,7 +17,7 @@ from csdesk.errors import Invalid
 from csdesk.prompt import acts
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.parse import Command, completes_without_enter, names_a_caller, parse
-from csdesk.prompt.verbs import ANY, BY_ID, BY_LETTER, CALL, DRAFT, IDLE, VERBS, Verb, fires_at_once
+from csdesk.prompt.verbs import ANY, BY_ID, CALL, DRAFT, IDLE, VERBS, Verb, by_letter, fires_at_once
 from csdesk.services.duties import DUTIES
 
 MODES = (IDLE, CALL, DRAFT)
@@ -79,7 +79,7 @@ def test_a_letter_alone_opens_its_form(verb: Verb, case: type) -> None:
 @pytest.mark.parametrize("letter", string.ascii_letters + string.digits + string.punctuation)
 def test_a_letter_fires_only_where_its_verb_works_and_needs_no_more(letter: str, mode: str) -> None:
     verb = fires_at_once(letter, mode)
-    expected = BY_LETTER.get(letter.lower())
+    expected = by_letter(letter, mode)
     fires = expected is not None and expected.at_once and mode in expected.where and mode != IDLE
     assert (verb is not None) == fires
 

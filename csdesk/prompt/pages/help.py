@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csdesk.prompt.page import Column, Page, Row
-from csdesk.prompt.verbs import CALL, DRAFT, IDLE, INBOX, VERBS, Verb
+from csdesk.prompt.verbs import CALL, DEDUCT, DRAFT, IDLE, INBOX, OPENED, VERBS, Verb
 
 KEYS = (
     ("Enter", "does what the line above the prompt says"),
@@ -19,7 +19,8 @@ KEYS = (
     ("Ctrl+P", "the list of all commands"),
 )
 WHERE = {IDLE: "nobody is on the line", CALL: "a caller is on the line", DRAFT: "a draft is open",
-         INBOX: "requests wait"}  # fmt: skip
+         INBOX: "what waits is listed", OPENED: "something that waits is shown",
+         DEDUCT: "deductions are listed, or one is shown"}  # fmt: skip
 
 
 def help_page(mode: str, about: str = "") -> Page:
@@ -43,5 +44,12 @@ def _fits(verb: Verb, wanted: str) -> bool:
 
 
 def _places(verb: Verb) -> str:
-    names = {IDLE: "idle", CALL: "on a call", DRAFT: "in a draft", INBOX: "among approvals"}
+    names = {
+        IDLE: "idle",
+        CALL: "on a call",
+        DRAFT: "in a draft",
+        INBOX: "in the queue",
+        OPENED: "in a request",
+        DEDUCT: "among deductions",
+    }
     return " or ".join(names[place] for place in sorted(verb.where))

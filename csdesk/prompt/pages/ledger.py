@@ -1,12 +1,9 @@
-"""The ledger and the approvals inbox as pages."""
+"""The ledger as a page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from csdesk.money import show, show_quantity
+from csdesk.money import show
 from csdesk.prompt.page import Column, Page, Row, Tone
-from csdesk.services.inbox import RequestView, Waiting
 from csdesk.services.ledger import ItemView, LedgerPage
 
 KINDS = {"invoice": "invoice", "credit_note": "credit", "debit_note": "debit", "receipt": "receipt",
@@ -54,72 +51,3 @@ def _item(item: ItemView, currency: str) -> Row:
         ),
         tone,
     )  # fmt: skip
-
-
-def inbox_page(waiting: Sequence[Waiting]) -> Page:
-    """Requests that wait, numbered; those this person may not decide stand last, with the reason."""
-    columns = (
-        Column("", 2, "right"),
-        Column("Kind", 9),
-        Column("Customer", 16, flex=True),
-        Column("Amount", 11, "right"),
-        Column("Cur", 3),
-        Column("Reason", 16),
-        Column("By", 8),
-        Column("Since", 6),
-        Column("Step", 4),
-    )
-    rows = tuple(
-        Row(
-            (
-                str(n) if n < 10 else "", w.kind, w.customer, show(w.amount, w.currency), w.currency, w.reason,
-                w.maker, f"{w.submitted_at:%d %b}", f"{w.step}/{w.steps}",
-            ),
-            "dim" if w.barred else "plain",
-        )
-        for n, w in enumerate(waiting, 1)
-    )  # fmt: skip
-    lead = () if rows else (Row(("Nothing waits for approval.",), span=True),)
-    return Page(f"APPROVALS   {len(rows)} waiting", columns if rows else (), rows, lead, cursor=0 if rows else None)
-
-
-def request_page(view: RequestView) -> Page:
-    """A request whole: what stood before, what it asks, what would be left; then y or n."""
-    head, cur = view.head, view.head.currency
-    columns = (
-        Column("#", 3, "right"),
-        Column("Code", 8),
-        Column("Product", 12, flex=True),
-        Column("Billed", 10, "right"),
-        Column("Before", 9, "right"),
-        Column("Qty", 6, "right"),
-        Column("Now", 9, "right"),
-        Column("Left", 9, "right"),
-    )
-    rows = tuple(
-        Row(
-            (
-                str(line.line), line.code, line.name, show(line.billed_net, cur), show(line.before_net, cur),
-                show_quantity(line.quantity) if line.quantity else "price", show(line.net, cur),
-                show(line.left_net, cur),
-            )
-        )
-        for line in view.lines
-    )  # fmt: skip
-    asked = f"{show(head.amount, cur)} {cur}, {head.reason}, asked by {head.maker} on {head.submitted_at:%d %b %H:%M}"
-    lead = [Row((asked,), "strong", span=True), Row((f"{head.customer}   invoice {view.document}",), span=True)]
-    if view.note:
-        lead.append(Row((f"note: {view.note}",), span=True))
-    left = "no limit" if view.left is None else f"left {show(view.left, cur)}"
-    foot = [
-        Row((f"balance {show(view.balance, cur)} -> {show(view.after, cur)}   "
-             f"exposure {show(view.exposure, cur)}   {left}",), span=True),
-        Row((f"step {head.step} of {head.steps}   counted for the tier {show(view.counted, cur)}",), span=True),
-    ]  # fmt: skip
-    foot[:0] = [Row((text,), span=True) for text in view.facts]
-    foot += [Row((f"earlier: {text}",), "dim", span=True) for text in view.earlier]
-    foot += [Row((text,), "dim", span=True) for text in view.signed]
-    verdict = f"! {head.barred}" if head.barred else "y approves   n reason  rejects   F3 back"
-    foot.append(Row((verdict if view.state == "in_approval" else f"{view.state.replace('_', ' ')} {view.why}",),
-                    "warn" if head.barred else "head", span=True))  # fmt: skip
-    return Page(f"REQUEST {head.number}   {head.kind}", columns if rows else (), rows, tuple(lead), tuple(foot))

@@ -1,0 +1,60 @@
+"""The verbs of the queue beside y and n: several approved at once, one's own request edited or withdrawn."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from csdesk.errors import Invalid
+from csdesk.prompt.acting import done, show
+from csdesk.prompt.money_acts import shown_request
+from csdesk.prompt.parse import Command
+from csdesk.services import approving, changing
+from csdesk.services.asking import Change
+
+if TYPE_CHECKING:
+    from csdesk.prompt.desk import Desk
+
+
+def places(typed: str) -> tuple[int, ...]:
+    """The numbers of "2-5" or "2,4,6-8", each once, rising. Raises Invalid for a span that runs backwards."""
+    found: set[int] = set()
+    for part in re.split(r"\s*,\s*", typed.strip()):
+        first, *last = (int(each) for each in re.split(r"\s*-\s*", part))
+        end = last[0] if last else first
+        if len(last) > 1 or end < first:
+            raise Invalid(f"'{part}' is no span; 2-5 or 2,4 is wanted.", field="places")
+        found.update(range(first, end + 1))
+    return tuple(sorted(found))
+
+
+async def approve_all(desk: Desk, command: Command) -> None:
+    """y2-5: approves the requests with these numbers of the list, in the versions that are listed."""
+    shown = desk.now.shown
+    listed = shown.subjects if shown is not None else ()
+    wanted = places(command.args["places"])
+    if not wanted or wanted[0] < 1 or wanted[-1] > len(listed):
+        raise Invalid(f"{len(listed)} requests to decide are listed; y2-5 takes numbers of them.", field="places")
+    decided = await desk.write(approving.approve_all, tuple(listed[place - 1] for place in wanted))
+    await show(desk, "inbox")
+    done(desk, decided.words)
+
+
+async def edit(desk: Desk, command: Command) -> None:
+    """e 1d: a new version of the request that is shown."""
+    request_id, version = shown_request(desk)
+    args = command.args
+    change = Change(
+        args["reason"], command.quantity() if args.get("quantity") else None,
+        (args.get("value") or "").replace(",", "."), int(args.get("line") or 0), args.get("text") or "",
+    )  # fmt: skip
+    changed = await desk.write(changing.edit, request_id, change, version)
+    await show(desk, "request", str(request_id))
+    done(desk, changed.words)
+
+
+async def withdraw(desk: Desk, command: Command) -> None:
+    """x: takes one's own request back."""
+    changed = await desk.write(changing.withdraw, shown_request(desk)[0])
+    await show(desk, "inbox")
+    done(desk, changed.words)

@@ -1,0 +1,96 @@
+"""What waits for approval, one's own requests, and a request whole, as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from csdesk.money import show, show_quantity
+from csdesk.prompt.page import Column, Page, Row, Tone
+from csdesk.services.inbox import RequestView, Waiting
+
+
+def inbox_page(waiting: Sequence[Waiting], own: Sequence[Waiting] = ()) -> Page:
+    """Requests that wait, numbered, those this person may not decide last; then one's own and where each stands."""
+    columns = (
+        Column("", 2, "right"),
+        Column("Kind", 9),
+        Column("Customer", 16, flex=True),
+        Column("Amount", 11, "right"),
+        Column("Cur", 3),
+        Column("Reason", 16),
+        Column("By", 8),
+        Column("Since", 6),
+        Column("Step", 4),
+    )
+    rows = [_row(n, w, w.reason, w.maker, "dim" if w.barred else "plain") for n, w in enumerate(waiting, 1)]
+    rows += [
+        _row(n, w, w.where, "you", "warn" if w.where.startswith(("returned", "rejected")) else "plain")
+        for n, w in enumerate(own, len(waiting) + 1)
+    ]
+    lead = () if rows else (Row(("Nothing waits for approval.",), span=True),)
+    title = f"APPROVALS   {len(waiting)} waiting" + (f"   {len(own)} of yours" if own else "")
+    return Page(title, columns if rows else (), tuple(rows), lead, cursor=0 if rows else None)
+
+
+def _row(n: int, w: Waiting, reason: str, by: str, tone: Tone) -> Row:
+    number, step = str(n) if n < 10 else "", f"{w.step}/{w.steps}"
+    return Row(
+        (number, w.kind, w.customer, show(w.amount, w.currency), w.currency, reason, by, f"{w.submitted_at:%d %b}",
+         step), tone,
+    )  # fmt: skip
+
+
+def request_page(view: RequestView) -> Page:
+    """A request whole: what stood before, what it asks, what would be left; then y or n."""
+    head, cur = view.head, view.head.currency
+    columns = (
+        Column("#", 3, "right"),
+        Column("Code", 8),
+        Column("Product", 12, flex=True),
+        Column("Billed", 10, "right"),
+        Column("Before", 9, "right"),
+        Column("Qty", 6, "right"),
+        Column("Now", 9, "right"),
+        Column("Left", 9, "right"),
+    )
+    rows = tuple(
+        Row(
+            (
+                str(line.line), line.code, line.name, show(line.billed_net, cur), show(line.before_net, cur),
+                show_quantity(line.quantity) if line.quantity else "price", show(line.net, cur),
+                show(line.left_net, cur),
+            )
+        )
+        for line in view.lines
+    )  # fmt: skip
+    asked = f"{show(head.amount, cur)} {cur}, {head.reason}, asked by {head.maker} on {head.submitted_at:%d %b %H:%M}"
+    lead = [Row((asked,), "strong", span=True)]
+    if head.customer:
+        about = f"   invoice {view.document}" if view.document else ""
+        lead.append(Row((f"{head.customer}{about}",), span=True))
+    if view.note:
+        lead.append(Row((f"note: {view.note}",), span=True))
+    left = "no limit" if view.left is None else f"left {show(view.left, cur)}"
+    foot = [
+        Row((f"balance {show(view.balance, cur)} -> {show(view.after, cur)}   "
+             f"exposure {show(view.exposure, cur)}   {left}",), span=True),
+        Row((f"step {head.step} of {head.steps}   counted for the tier {show(view.counted, cur)}",), span=True),
+    ]  # fmt: skip
+    foot[:0] = [Row((text,), span=True) for text in view.facts]
+    foot += [Row((f"earlier: {text}",), "dim", span=True) for text in view.earlier]
+    foot += [Row((text,), "dim", span=True) for text in view.signed]
+    foot.append(Row((_verdict(view),), "warn" if head.barred and not view.own else "head", span=True))
+    return Page(f"REQUEST {head.number}   {head.kind}", columns if rows else (), rows, tuple(lead), tuple(foot))
+
+
+def _verdict(view: RequestView) -> str:
+    """What can be done with it here, or where it stands."""
+    head, waits = view.head, view.state in ("in_approval", "returned")
+    if view.own and waits:
+        return f"yours, {head.where}   e 1d  edits   x withdraws   F3 back"
+    if view.state != "in_approval":
+        return head.where
+    if head.barred:
+        return f"! {head.barred}"
+    place = f" in place of {head.stands_in}" if head.stands_in else ""
+    return f"y approves{place}   n reason  rejects   F3 back"
