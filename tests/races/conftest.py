@@ -1,0 +1,5 @@
+"""The desk of the service tests, for races about it."""
+
+from tests.services.conftest import desk
+
+__all__ = ["desk"]
