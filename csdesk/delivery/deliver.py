@@ -18,6 +18,7 @@ from csdesk.services.outbox import Claimed
 from csdesk.services.papers_sending import Outgoing
 from csdesk.store import Store
 
+BY_TELEPHONE = "a person, who telephones"
 MOST = 500  # a tick leaves the rest to the next
 
 
@@ -64,8 +65,10 @@ def _delivered(store: Store, settings: Settings, journal: Journal, row: Claimed)
         raise Failed(error.message, stop=True) from None
     except (DeskError, ValueError, KeyError) as error:
         raise Failed(f"the paper cannot be made: {getattr(error, 'message', error)}", for_good=True) from None
+    if going.channel == "call":
+        return BY_TELEPHONE, ""
     to = going.receiver.email.strip()
-    if settings.smtp_host and is_address(to):
+    if settings.smtp_host and is_address(to) and going.channel != "letter":
         _mailed(store, settings, journal, row, going, made)
         return to, made.note
     if settings.outbox_folder:
@@ -88,6 +91,8 @@ def _mailed(store: Store, settings: Settings, journal: Journal, row: Claimed, go
 
 
 def _no_address(going: Outgoing, to: str) -> str:
+    if going.channel == "letter":
+        return "a letter goes on paper, and no outbox_folder is set to print from"
     cure = f"'{going.receiver.set_with} email …', or set outbox_folder"
     if to:
         return f"'{to}' of {going.receiver.name} is no mail address: {cure}"

@@ -12,6 +12,7 @@ from email.utils import format_datetime
 
 from csdesk.documents.paper import Paper
 from csdesk.documents.pdf import paper_pdf, statement_pdf
+from csdesk.documents.reminder import reminder_pdf, reminder_text
 from csdesk.documents.text import paper_text, statement_text
 from csdesk.documents.ubl import ubl
 from csdesk.errors import Invalid
@@ -46,6 +47,9 @@ def letter(going: Outgoing) -> Letter:
     if going.statement is not None:
         pdf = File(f"{going.stem}.pdf", "application/pdf", statement_pdf(going.statement))
         return Letter(subject, statement_text(going.statement), (pdf,))
+    if going.reminder is not None:
+        pdf = File(f"{going.stem}.pdf", "application/pdf", reminder_pdf(going.reminder))
+        return Letter(subject, reminder_text(going.reminder), (pdf,))
     assert going.paper is not None
     files = [File(f"{going.stem}.pdf", "application/pdf", paper_pdf(going.paper))]
     note = ""

@@ -65,7 +65,8 @@ class Account:
 class PaperLine:
     """A line: amounts in minor units, price in major units for one `unit`, rate in percent, a category of CATEGORIES.
 
-    A quantity of 0 beside a net is a change of value alone. `promised_on` is told on a confirmation.
+    A net that no quantity or no price stands behind is a change of value alone. `promised_on` is told on a
+    confirmation.
     """
 
     line: int
@@ -80,6 +81,11 @@ class PaperLine:
     category: str = "S"
     promised_on: date | None = None
     note: str = ""
+
+    @property
+    def counted(self) -> bool:
+        """Whether quantity x price makes the line; free goods do."""
+        return bool(self.quantity) and (bool(self.price) or not self.net)
 
 
 @dataclass(frozen=True)
@@ -195,6 +201,37 @@ class Statement:
     def overdue(self) -> int:
         """What is past due."""
         return sum(item.open for item in self.items if item.late > 0)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A dunning notice: its items with what was open of them that day; amounts in minor units.
+
+    `channel` is how it goes: mail, letter (on paper, by the folder) or call (nothing leaves, a person telephones).
+    """
+
+    day: date
+    level: int
+    channel: str
+    currency: str
+    seller: Party
+    debtor: Party
+    items: tuple[OpenLine, ...]
+    overdue: int
+    fee: int
+    interest: int
+    words: str = ""
+    account: Account = Account()
+
+    @property
+    def total(self) -> int:
+        """What is asked for."""
+        return self.overdue + self.fee + self.interest
+
+    @property
+    def title(self) -> str:
+        """ "Reminder" and, from the second on, which one."""
+        return "Reminder" if self.level == 1 else f"Reminder {self.level}"
 
 
 def money(minor: int, currency: str) -> str:

@@ -40,17 +40,17 @@ def paper_pdf(paper: Paper) -> bytes:
     title = f"{paper.title} {paper.number}"
     sheet = Sheet(paper.seller.country, title, paper.seller.name, paper.issued_on)
     sheet.running = f"{paper.seller.name} · {title} · {day_text(paper.issued_on)} · {paper.buyer.name}"
-    _letterhead(sheet, paper.seller, title)
+    letterhead(sheet, paper.seller, title)
     left = [("To", paper.buyer)]
     if other := other_place(paper):
         left.append(("Goods to", other))
-    _parties(sheet, left, head_facts(paper))
+    parties(sheet, left, head_facts(paper))
     head = ("#", "Code", "Description", "Quantity", "Unit", "Price", "Tax", f"Net {paper.currency}")
     table(sheet, head, [_line(paper, line) for line in paper.lines], right=(0, 3, 5, 6, 7), flex=2)
     words = closing_words(paper)
     _totals(sheet, paper, sum(len(sheet.wrapped(text, sheet.width)) for text in words) * leading(9) + 6)
-    _words(sheet, words)
-    return sheet.finish(_foot(paper.seller))
+    words_below(sheet, words)
+    return sheet.finish(foot(paper.seller))
 
 
 def statement_pdf(statement: Statement) -> bytes:
@@ -58,7 +58,7 @@ def statement_pdf(statement: Statement) -> bytes:
     cur, title = statement.currency, "Statement of account"
     sheet = Sheet(statement.seller.country, title, statement.seller.name, statement.as_of)
     sheet.running = f"{statement.seller.name} · {title} as of {day_text(statement.as_of)} · {statement.debtor.name}"
-    _letterhead(sheet, statement.seller, title)
+    letterhead(sheet, statement.seller, title)
     facts = [
         ("As of", day_text(statement.as_of)),
         ("From", day_text(statement.since)),
@@ -67,19 +67,20 @@ def statement_pdf(statement: Statement) -> bytes:
         ("Balance", money(statement.closing, cur)),
         ("of it past due", money(statement.overdue, cur)),
     ]
-    _parties(sheet, [("To", statement.debtor)], facts)
+    parties(sheet, [("To", statement.debtor)], facts)
     table(sheet, ("Date", "Document", "", "Debit", "Credit", f"Balance {cur}"), _movements(statement),
           right=(3, 4, 5), flex=2, most=48)  # fmt: skip
     _ages(sheet, statement)
     if statement.items:
-        _title(sheet, "Open items")
+        heading(sheet, "Open items")
         rows = [Cells(item_cells(item, cur)) for item in statement.items]
         table(sheet, ("Document", "Date", "Due", "Days late", "Amount", f"Open {cur}"), rows, right=(3, 4, 5), flex=0)
-    _words(sheet, statement_words(statement))
-    return sheet.finish(_foot(statement.seller))
+    words_below(sheet, statement_words(statement))
+    return sheet.finish(foot(statement.seller))
 
 
-def _letterhead(sheet: Sheet, seller: Party, title: str) -> None:
+def letterhead(sheet: Sheet, seller: Party, title: str) -> None:
+    """Who writes, and what."""
     sheet.text(seller.name, 0, sheet.width, size=15, bold=True)
     sheet.text(seller_line(seller), 0, sheet.width, size=8, colour=SOFT)
     sheet.y += 2
@@ -89,7 +90,8 @@ def _letterhead(sheet: Sheet, seller: Party, title: str) -> None:
     sheet.y += 4
 
 
-def _parties(sheet: Sheet, left: Sequence[tuple[str, Party]], facts: Sequence[tuple[str, str]]) -> None:
+def parties(sheet: Sheet, left: Sequence[tuple[str, Party]], facts: Sequence[tuple[str, str]]) -> None:
+    """Addresses on the left, facts on the right."""
     top, x = sheet.y, sheet.width - _FACTS
     for label, party in left:
         sheet.text(label, 0, x - 6, size=7.5, colour=SOFT)
@@ -105,7 +107,7 @@ def _parties(sheet: Sheet, left: Sequence[tuple[str, Party]], facts: Sequence[tu
 
 
 def _line(paper: Paper, line: PaperLine) -> Cells:
-    counted = bool(line.quantity)
+    counted = line.counted
     cells = (
         str(line.line), line.code, line.name, show_quantity(line.quantity) if counted else "",
         line.unit if counted else "", price_text(line.price, paper.currency) if counted else "",
@@ -165,7 +167,7 @@ def _ages(sheet: Sheet, statement: Statement) -> None:
     cells = [*statement.ages, ("Balance", statement.closing)]
     if sheet.room < 30:
         sheet.next_page()
-    _title(sheet, "Ageing, days past due")
+    heading(sheet, "Ageing, days past due")
     width, top = sheet.width / len(cells), sheet.y
     sheet.pdf.set_fill_color(*SHADE)
     sheet.pdf.rect(MARGIN, top, sheet.width, 12, style="F")
@@ -178,7 +180,8 @@ def _ages(sheet: Sheet, statement: Statement) -> None:
     sheet.y = top + 13
 
 
-def _title(sheet: Sheet, text: str) -> None:
+def heading(sheet: Sheet, text: str) -> None:
+    """A heading, never alone at the foot of a page."""
     if sheet.room < 26:
         sheet.next_page()
     sheet.y += 6
@@ -186,7 +189,8 @@ def _title(sheet: Sheet, text: str) -> None:
     sheet.y += 1.5
 
 
-def _words(sheet: Sheet, words: Sequence[str]) -> None:
+def words_below(sheet: Sheet, words: Sequence[str]) -> None:
+    """Sentences, each from the left margin."""
     sheet.y += 4
     for text in words:
         if sheet.room < len(sheet.wrapped(text, sheet.width)) * leading(9):
@@ -194,5 +198,6 @@ def _words(sheet: Sheet, words: Sequence[str]) -> None:
         sheet.text(text, 0, sheet.width)
 
 
-def _foot(seller: Party) -> list[str]:
+def foot(seller: Party) -> list[str]:
+    """What stands at the foot of every page."""
     return [" · ".join([seller.name, *seller_numbers(seller)])]

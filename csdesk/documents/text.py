@@ -36,10 +36,10 @@ _LINE = (3, 10, 24, 8, 6, 9, 6, 7)  # the net takes what is left
 
 def paper_text(paper: Paper) -> str:
     """An order confirmation, invoice, credit note or debit note as text, lines of at most 80 cells."""
-    lines = [*_letterhead(paper.seller, f"{paper.title.upper()} {paper.number}"), ""]
-    left = _address("To", paper.buyer)
+    lines = [*letterhead(paper.seller, f"{paper.title.upper()} {paper.number}"), ""]
+    left = address("To", paper.buyer)
     if other := other_place(paper):
-        left += ["", *_address("Goods to", other)]
+        left += ["", *address("Goods to", other)]
     lines += [*side_by_side(left, facts(head_facts(paper), 14, 36), 43), ""]
     lines += _table(paper)
     lines += ["", *_totals(paper), ""]
@@ -48,14 +48,16 @@ def paper_text(paper: Paper) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _letterhead(seller: Party, title: str) -> list[str]:
+def letterhead(seller: Party, title: str) -> list[str]:
+    """Who writes, and what."""
     lines = [*wrapped(seller.name, WIDTH)]
     lines += [part for text in (seller_line(seller), " · ".join(seller_numbers(seller))) if text
               for part in wrapped(text, WIDTH)]  # fmt: skip
     return [*lines, _THICK, *wrapped(title, WIDTH), _THICK]
 
 
-def _address(label: str, party: Party) -> list[str]:
+def address(label: str, party: Party) -> list[str]:
+    """Name and address behind a label."""
     lines = [part for text in receiver(party) for part in wrapped(text, 32)]
     return [f"{label if not place else '':<10}{line}".rstrip() for place, line in enumerate(lines)]
 
@@ -84,7 +86,7 @@ def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
 
 
 def _cells(paper: Paper, line: PaperLine) -> tuple[str, ...]:
-    counted = bool(line.quantity)
+    counted = line.counted
     return (
         str(line.line), line.code, line.name, show_quantity(line.quantity) if counted else "",
         line.unit if counted else "", price_text(line.price, paper.currency) if counted else "",
@@ -114,14 +116,14 @@ def _totals(paper: Paper) -> list[str]:
 def statement_text(statement: Statement) -> str:
     """A statement of account as text, lines of at most 80 cells."""
     cur = statement.currency
-    lines = [*_letterhead(statement.seller, f"STATEMENT OF ACCOUNT AS OF {day_text(statement.as_of).upper()}"), ""]
+    lines = [*letterhead(statement.seller, f"STATEMENT OF ACCOUNT AS OF {day_text(statement.as_of).upper()}"), ""]
     pairs = [("Customer no.", statement.debtor.code), ("From", day_text(statement.since)),
              ("To", day_text(statement.as_of)), ("Currency", cur)]  # fmt: skip
-    lines += [*side_by_side(_address("To", statement.debtor), facts(pairs, 14, 36), 43), ""]
+    lines += [*side_by_side(address("To", statement.debtor), facts(pairs, 14, 36), 43), ""]
     lines += _movements(statement)
     lines += ["", "AGEING", *_ages(statement)]
     if statement.items:
-        lines += ["", "OPEN ITEMS", *_items(statement)]
+        lines += ["", "OPEN ITEMS", *items_table(statement.items, statement.currency)]
     lines.append("")
     for words in statement_words(statement):
         lines += wrapped(words, WIDTH)
@@ -129,7 +131,12 @@ def statement_text(statement: Statement) -> str:
 
 
 def _movements(statement: Statement) -> list[str]:
-    cur, widths, right = statement.currency, (11, 21, 14, 14, 15), (2, 3, 4)
+    cur, right = statement.currency, (2, 3, 4)
+    figures = [each.debit + each.credit for each in statement.movements] + [
+        each.balance for each in statement.movements
+    ]
+    wide = max(14, *(len(money(each, cur)) for each in [*figures, statement.opening, statement.closing]))
+    widths = (11, max(9, WIDTH - 15 - 3 * wide), wide, wide, wide)
     made = [*row_of(("Date", "Document", "Debit", "Credit", f"Balance {cur}"), widths, right), _RULE]
     made += row_of((day_text(statement.since), "Opening balance", "", "", money(statement.opening, cur)), widths, right)
     for each in statement.movements:
@@ -152,13 +159,14 @@ def _ages(statement: Statement) -> list[str]:
     return [*row_of([label for label, _ in cells], widths, right), *row_of(amounts, widths, right)]
 
 
-def _items(statement: Statement) -> list[str]:
-    cur, widths, right = statement.currency, (27, 11, 11, 5, 11, 10), (3, 4, 5)
-    faces = max(len(money(item.face, cur)) for item in statement.items)
+def items_table(items: Sequence[OpenLine], cur: str) -> list[str]:
+    """Open items, each with its days late."""
+    widths, right = (27, 11, 11, 5, 11, 10), (3, 4, 5)
+    faces = max(len(money(item.face, cur)) for item in items)
     if faces > 10:
         widths = (max(10, 27 - 2 * (faces - 10)), 11, 11, 5, faces + 1, faces)
     made = [*row_of(("Document", "Date", "Due", "Late", "Amount", "Open"), widths, right), _RULE]
-    for item in statement.items:
+    for item in items:
         made += row_of(item_cells(item, cur), widths, right)
     return made
 

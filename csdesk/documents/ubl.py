@@ -189,8 +189,8 @@ def _line(root: ET.Element, paper: Paper, line: PaperLine, kind: str) -> None:
     quantity, price = counted(paper, line)
     made = _group(root, f"{kind}Line" if kind == "Invoice" else "CreditNoteLine")
     _basic(made, "ID", str(line.line))
-    unit = codes.unit_code(line.unit) if line.quantity else codes.UNNAMED
-    if line.quantity and unit == codes.UNNAMED and line.unit:
+    unit = codes.unit_code(line.unit) if line.counted else codes.UNNAMED
+    if line.counted and unit == codes.UNNAMED and line.unit:
         _basic(made, "Note", f"Unit: {line.unit}")
     _basic(
         made, "InvoicedQuantity" if kind == "Invoice" else "CreditedQuantity", show_quantity(quantity), unitCode=unit
@@ -208,7 +208,7 @@ def _line(root: ET.Element, paper: Paper, line: PaperLine, kind: str) -> None:
 def counted(paper: Paper, line: PaperLine) -> tuple[Decimal, Decimal]:
     """Quantity and price as EN 16931 wants them: a price is never negative (BR-27), a change of value is one piece."""
     quantity, price = line.quantity, line.price
-    if not quantity:
+    if not line.counted:
         quantity, price = Decimal(1), to_major(line.net, paper.currency)
     return (-quantity, -price) if price < 0 else (quantity, price)
 

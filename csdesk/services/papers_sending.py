@@ -6,16 +6,16 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from csdesk.documents.paper import Paper, Party, Statement, day_text, file_name
+from csdesk.documents.paper import Paper, Party, Reminder, Statement, day_text, file_name
 from csdesk.errors import Refused
-from csdesk.services import papers, papers_statement
+from csdesk.services import papers, papers_reminder, papers_statement
 from csdesk.services.outbox import CONFIRMATIONS
 from csdesk.services.tx import Tx, reads
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A paper with its receiver; `stem` names its files, `subject` the mail."""
+    """A paper with its receiver; `stem` names its files, `subject` the mail. `channel`: mail, letter or call."""
 
     subject: str
     stem: str
@@ -23,6 +23,8 @@ class Outgoing:
     receiver: Party
     paper: Paper | None = None
     statement: Statement | None = None
+    reminder: Reminder | None = None
+    channel: str = "mail"
 
 
 @reads("outbox.run")
@@ -37,6 +39,8 @@ def outgoing(tx: Tx, kind: str, payload: str) -> Outgoing:
                 tx, int(told["customer"]), date.fromisoformat(told["as_of"]), date.fromisoformat(told["since"])
             )
         )
+    if kind == "dunning-notice":
+        return _of_reminder(papers_reminder.reminder(tx, int(told["notice"])))
     if "document" in told:
         return _of(papers.document(tx, int(told["document"])))
     raise Refused(f"Nobody knows what paper a row of kind '{kind}' is; 'csdesk outbox list' shows it.")
@@ -51,3 +55,9 @@ def _of_statement(made: Statement) -> Outgoing:
     subject = f"Statement of account as of {day_text(made.as_of)}"
     stem = file_name("statement", f"{made.debtor.code}-{made.as_of.isoformat()}")
     return Outgoing(subject, stem, made.seller, made.debtor, statement=made)
+
+
+def _of_reminder(made: Reminder) -> Outgoing:
+    subject = f"{made.title} of {day_text(made.day)}"
+    stem = file_name("reminder", f"{made.debtor.code}-{made.day.isoformat()}")
+    return Outgoing(subject, stem, made.seller, made.debtor, reminder=made, channel=made.channel)

@@ -18,6 +18,7 @@ from csdesk.documents.paper import (
     PaperLine,
     Party,
     Reference,
+    Reminder,
     Statement,
     TaxPart,
 )
@@ -117,6 +118,12 @@ def statement() -> Statement:
         DAY, DAY - timedelta(days=30), "EUR", SELLER, BUYER, 5_000, tuple(movements), balance, ages,
         (late, now, back), Account("DE00 0000 0000 0000 0000 00", "EXMPDEFF"),
     )  # fmt: skip
+
+
+def reminder() -> Reminder:
+    """A second reminder with fee and interest."""
+    item = OpenLine("25000912", "invoice", date(2025, 12, 1), date(2025, 12, 31), 9_000, 5_000, 62)
+    return Reminder(DAY, 2, "mail", "EUR", SELLER, BUYER, (item,), 5_000, 500, 76, "", paper().account)
 
 
 @st.composite

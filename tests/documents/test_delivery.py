@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,18 @@ from csdesk.config import Settings, data_dir
 from csdesk.delivery import letter as letters
 from csdesk.delivery.deliver import deliver
 from csdesk.delivery.files import Journal, lay
+from csdesk.documents.paper import money
 from csdesk.errors import Refused
-from csdesk.models import Company, Customer, Outbox
-from csdesk.services import memory, outbox
+from csdesk.models import Company, Customer, DunningLevel, Outbox
+from csdesk.services import dunning, memory, outbox, papers_reminder, papers_sending
 from csdesk.services.tx import SYSTEM, Tx
 from csdesk.store import Store
 from tests.documents.rules import broken
 from tests.documents.sink import Sink
 from tests.services.conftest import Desk
-from tests.services.papers import approve, ask, at_once, pieces, post_all
+from tests.services.papers import approve, ask, at_once, bill, pieces, post_all
 from tests.services.talk import Talk
+from tests.support.seed import TODAY
 
 ROOT = Path(__file__).parents[2]
 
@@ -386,3 +389,27 @@ def test_the_journal_remembers_until_it_is_told(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_an_address_is(text: str, good: bool) -> None:
     assert letters.is_address(text) is good
+
+
+@pytest.mark.parametrize(("channel", "went"), [("mail", "jo@deli.example"), ("letter", ".pdf"), ("call", "telephones")])
+def test_a_reminder_goes_the_way_its_level_says(
+    mailing: Desk, sink: Sink, settings: Settings, tmp_path: Path, channel: str, went: str
+) -> None:
+    mailing.change(DunningLevel, {"level": 1}, channel=channel, fee=500, text="Dear customer, we miss your payment.")
+    late = TODAY - timedelta(days=20)
+    bill(mailing, ("4711", 2, 10000, 800), issued_on=late - timedelta(days=30), due_on=late)
+    coll = mailing.as_("coll1")
+    (made,) = coll.write_now(dunning.notify, TODAY, coll.read_now(dunning.waiting, TODAY))
+    if channel == "letter":
+        (said,) = deliver(mailing.store, settings)
+        assert "a letter goes on paper, and no outbox_folder is set" in said
+        mailing.store.write_now(outbox.again, row(mailing).id)
+    (said,) = deliver(mailing.store, replace(settings, outbox_folder=str(tmp_path / "papers")))
+    assert said.endswith(went)
+    assert states(mailing) == ["sent"]
+    assert len(sink.taken) == (channel == "mail")
+    paper = mailing.store.read_now(papers_reminder.reminder, made.id)
+    assert (paper.overdue, paper.fee, paper.total) == (10_800, 500, 11_300 + paper.interest)
+    text = letters.letter(mailing.store.read_now(papers_sending.outgoing, "dunning-notice", f'{{"notice":{made.id}}}'))
+    assert "Dear customer, we miss your payment." in text.text
+    assert money(paper.total, "USD") in text.text

@@ -11,7 +11,8 @@ from pypdf import PdfReader
 
 from csdesk.documents.paper import Paper, PaperLine, money
 from csdesk.documents.pdf import paper_pdf, statement_pdf
-from tests.documents.made import HOSTILE, SELLER, credit_note, lines_of, paper, papers, statement
+from csdesk.documents.reminder import reminder_pdf
+from tests.documents.made import HOSTILE, SELLER, credit_note, lines_of, paper, papers, reminder, statement
 
 
 def pages(pdf: bytes) -> list[str]:
@@ -34,6 +35,14 @@ def test_a_statement_says_every_figure() -> None:
     amounts += [*(item.open for item in made.items), *(amount for _, amount in made.ages)]
     assert all(money(amount, "EUR") in text for amount in amounts)
     assert all(each.number in text for each in (*made.movements, *made.items))
+
+
+def test_a_reminder_says_every_figure() -> None:
+    made = reminder()
+    (text,) = pages(reminder_pdf(made))
+    assert all(money(each, "EUR") in text for each in (made.overdue, made.fee, made.interest, made.total))
+    assert "Reminder 2" in text
+    assert made.items[0].number in text
 
 
 def many(count: int) -> tuple[PaperLine, ...]:

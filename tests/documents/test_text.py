@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from rich.cells import cell_len
 
 from csdesk.documents.cells import wrapped
-from csdesk.documents.paper import Paper, Statement, file_name, money, price_text
+from csdesk.documents.paper import Paper, Reminder, Statement, file_name, money, price_text
+from csdesk.documents.reminder import reminder_text
 from csdesk.documents.text import paper_text, statement_text
 from csdesk.money import to_minor
-from tests.documents.made import HOSTILE, SELLER, Decimal, credit_note, lines_of, paper, papers, statement
+from tests.documents.made import HOSTILE, SELLER, Decimal, credit_note, lines_of, paper, papers, reminder, statement
 
 GOLDEN = Path(__file__).parent / "golden"
 PAGES = {
@@ -26,14 +27,16 @@ PAGES = {
 }
 
 
-def text_of(made: Paper | Statement) -> str:
+def text_of(made: Paper | Statement | Reminder) -> str:
+    if isinstance(made, Reminder):
+        return reminder_text(made)
     return paper_text(made) if isinstance(made, Paper) else statement_text(made)
 
 
-@pytest.mark.parametrize("name", [*PAGES, "statement"])
+@pytest.mark.parametrize("name", [*PAGES, "statement", "reminder"])
 def test_a_page_is_as_it_was_looked_at(name: str) -> None:
     """GOLDEN=1 writes them anew; look at what changed before you keep it."""
-    made = statement() if name == "statement" else PAGES[name]
+    made = {"statement": statement, "reminder": reminder}[name]() if name not in PAGES else PAGES[name]
     file = GOLDEN / f"{name}.txt"
     if os.environ.get("GOLDEN"):
         file.write_text(text_of(made), "utf-8")

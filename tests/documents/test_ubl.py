@@ -112,6 +112,15 @@ def test_a_negative_price_becomes_a_negative_quantity() -> None:
     assert broken(made) == []
 
 
+def test_a_net_without_a_price_is_one_piece_at_that_value() -> None:
+    """A bonus: quantity 1, no price."""
+    line = replace(lines_of()[4], code="", name="Bonus for January 2026", unit="", price=Decimal(0), net=9_950)
+    made = ubl(paper("credit_note", (line,), corrects=None))
+    assert texts(made, "//a:Price/c:PriceAmount") == ["99.5"]
+    assert texts(made, "//a:CreditNoteLine/a:AllowanceCharge/c:Amount") == []
+    assert broken(made) == []
+
+
 @pytest.mark.parametrize(("net", "told"), [(3679, ["false", "0.01"]), (3700, ["true", "0.20"]), (3680, [])])
 def test_what_parts_net_from_quantity_and_price_is_an_allowance(net: int, told: list[str]) -> None:
     """The spare cent of a part credit, a discount in the net."""

@@ -41,7 +41,7 @@ def _lead(view: Paper) -> tuple[Row, ...]:
 
 
 def _line(view: Paper, line: PaperLine) -> Row:
-    counted = bool(line.quantity)
+    counted = line.counted
     return Row(
         (
             str(line.line), line.code, line.name, show_quantity(line.quantity) if counted else "value",
