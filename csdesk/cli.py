@@ -17,6 +17,8 @@ FAMILIES = (
     "desk",
     "line",
     "database",
+    "deductions",
+    "returns",
     "imports",
     "sample",
     "staff",

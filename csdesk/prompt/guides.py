@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import DeskError, Invalid
+from csdesk.prompt import dispute_acts
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.parse import Command, parse
 from csdesk.prompt.questions import CHOSEN, QUESTIONS, TYPED, Guide, Options
@@ -22,6 +23,9 @@ LINE_QUESTIONS = ("product", "quantity")
 
 async def begin(desk: Desk, verb: Verb) -> None:
     """Opens the form of a verb."""
+    if verb.id == "short" and not await QUESTIONS["short"][1](desk):
+        await dispute_acts.list_(desk, Command(verb))
+        return
     desk.now.guide = Guide(verb, verb.guide or LINE_QUESTIONS)
     try:
         await _put(desk)

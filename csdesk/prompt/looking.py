@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import DeskError, NotFound
-from csdesk.prompt import pad_acts, previewing
+from csdesk.prompt import dispute_acts, pad_acts, previewing
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.hits import customers_page, products_page
@@ -146,6 +146,8 @@ async def describe(desk: Desk, command: Command) -> str:
     bar = desk.now.bar
     if command.ask:
         return f"Enter asks step by step; or type it at once: {verb.shape} {verb.does}"
+    if verb.id in dispute_acts.WORDS:
+        return await dispute_acts.WORDS[verb.id](desk, command)
     if bar is None:
         return verb.does
     read = desk.store.read

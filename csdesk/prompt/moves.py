@@ -156,12 +156,10 @@ async def back(desk: Desk, effect: Effect) -> None:
         await guides.back(desk)
     elif now.choice is not None or now.keys.text:
         await cancel(desk, effect)
-    elif now.call is not None and now.shown is not None and now.shown.name not in {"pad", "customer"}:
+    elif (now.call is not None and now.shown is not None and now.shown.name not in {"pad", "customer"}) or (
+        now.call is None and now.shown is not None and now.shown.name.startswith((*ONE_OF_INBOX, "deduction:"))
+    ):
         await acts.show(desk, _before(desk, now.shown.name))
-        now.echo = Echo()
-        desk.sync_keys()
-    elif now.call is None and now.shown is not None and now.shown.name.startswith(ONE_OF_INBOX):
-        await acts.show(desk, "inbox")
         now.echo = Echo()
         desk.sync_keys()
     elif now.call is None:
@@ -177,6 +175,8 @@ def _before(desk: Desk, name: str) -> str:
     """The view one step before another one."""
     if name.startswith(ONE_OF_INBOX):
         return "inbox"
+    if name.startswith("deduction:"):
+        return "deductions:account" if desk.now.bar else "deductions"
     if name.startswith("order:") and desk.now.bar is not None:
         return "history"
     return "pad" if desk.now.draft else "customer" if desk.now.bar else "idle"

@@ -9,7 +9,14 @@ from sqlalchemy import func, select
 
 from csdesk.errors import NotFound
 from csdesk.models import ImportSource, table
-from csdesk.services import reports_collecting, reports_documents, reports_money, reports_orders, reports_prices
+from csdesk.services import (
+    reports_collecting,
+    reports_deductions,
+    reports_documents,
+    reports_money,
+    reports_orders,
+    reports_prices,
+)
 from csdesk.services.reports_base import REPORTS, Cell, books
 from csdesk.services.tx import Tx, reads
 
@@ -20,6 +27,7 @@ FAMILIES = (
     reports_money,
     reports_prices,
     reports_collecting,
+    reports_deductions,
 )  # importing them registers their reports
 
 
