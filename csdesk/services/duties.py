@@ -26,6 +26,7 @@ DUTIES: dict[str, str] = {
     "period.close": "Close and lock posting periods.",
     "period.unlock": "Approve that a closed period is opened again.",
     "posting.run": "Post what was approved, once its hold has passed.",
+    "outbox.run": "See what waits to leave, and let it leave: mail and files to customers.",
     "price.override": "Give a price other than the agreed one.",
     "report.read": "See the desk's figures and reports.",
     "review.read": "See who holds which duties, conflicts of duties, and what was done in an emergency.",
