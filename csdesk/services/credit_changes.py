@@ -31,7 +31,7 @@ def _on_invoice(tx: Tx, row: Row[Any], change: Change) -> Wish:
     if not change.line and len(before) > 1:
         numbers = ", ".join(str(each["line"]) for each in before)
         raise Invalid(
-            f"This request is about the lines {numbers}; say which one: e {before[0]['line']}.2d", field="line"
+            f"This request is about the lines {numbers}; say which one: e {before[0]['line']}/2d", field="line"
         )
     line = change.line or before[0]["line"]
     value = to_minor(change.value, row.currency) if change.value else None
