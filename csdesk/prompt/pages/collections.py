@@ -10,12 +10,11 @@ from csdesk.services.collecting import WorkRow
 
 COLUMNS = (
     Column("", 3, "right"),
-    Column("Customer", 8),
-    Column("Name", 16, flex=True),
-    Column("Past due", 11, "right"),
+    Column("Customer", 24),
     Column("At risk", 11, "right"),
-    Column("Cur", 3),
-    Column("Why", 26, flex=True),
+    Column("Why", 32, flex=True),
+    Column("Past due", 11, "right", wide=100),
+    Column("Cur", 3, wide=100),
 )
 
 
@@ -24,13 +23,15 @@ def collections_page(rows: Sequence[WorkRow]) -> Page:
     shown = tuple(
         Row(
             (
-                str(each.place), each.customer, each.name, show(each.overdue, each.currency),
-                show(each.at_risk, each.currency), each.currency, "; ".join(each.reasons),
+                str(each.place), f"{each.customer} {each.name}", show(each.at_risk, each.currency),
+                "; ".join(each.reasons), show(each.overdue, each.currency), each.currency,
             ),
             "warn" if "promise" in " ".join(each.reasons) else "plain",
         )
         for each in rows
     )  # fmt: skip
     lead = () if shown else (Row(("Nobody is late.",), span=True),)
-    title = f"COLLECTIONS   {len(shown)} accounts"
+    title = (
+        f"COLLECTIONS   {len(shown)} account{'s' * (len(shown) != 1)}   {', '.join(sorted({r.currency for r in rows}))}"
+    )
     return Page(title, COLUMNS if shown else (), shown, lead, cursor=0 if shown else None)
