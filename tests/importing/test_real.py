@@ -17,6 +17,7 @@ import pytest
 from csdesk.importing import driver, mapping
 from csdesk.services import loading_quarantine, reports
 from csdesk.store import Store
+from tests.importing import past
 from tests.importing.bed import REAL, adds_up, broken, state
 
 Ask = Callable[[str], reports.ReportView]
@@ -99,8 +100,9 @@ def same(found: Any, told: dict[str, Any]) -> bool:
     [("wwi", "wwi_2016q2", "WWI-", wwi), ("online_retail", "online_retail", "ORE-", online_retail)],
 )
 def test_a_real_folder_gives_the_publishers_figures_and_a_second_run_changes_nothing(
-    store: Store, name: str, place: str, prefix: str, answers: Callable[[Ask], dict[str, Any]]
-) -> None:
+    store: Store, backend: str, tmp_path: Path, name: str, place: str, prefix: str,
+    answers: Callable[[Ask], dict[str, Any]],
+) -> None:  # fmt: skip
     found = mapping.find(name)
     results = driver.run(store, driver.plan(found, [folder(place)]))
     assert adds_up(results)
@@ -112,6 +114,8 @@ def test_a_real_folder_gives_the_publishers_figures_and_a_second_run_changes_not
     assert {key: value for key, value in made.items() if not same(value, told[key])} == {}
     assert broken(store) == []
 
+    if name == "wwi":
+        past.compare(store, backend, tmp_path)
     before = state(store)
     again = driver.run(store, driver.plan(found, [folder(place)]))
     assert [each for each in again if each.imported or each.quarantined] == []
