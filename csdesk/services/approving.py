@@ -65,7 +65,7 @@ def approve_all(tx: Tx, requests: tuple[tuple[int, int | None], ...]) -> Decided
     me, done = rights.me(tx), []
     for row in rows:
         try:
-            done.append(_sign(tx, row, me))
+            done.append(_sign(tx, row, me, "approving.approve_all"))
         except Refused as error:
             raise Refused(f"Nothing was approved. Request {row.number}: {error.message}") from None
     total = sum(row.amount for row in rows)
@@ -157,7 +157,7 @@ def _restore(tx: Tx, row: Row[Any], before: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def _sign(tx: Tx, row: Row[Any], me: Me) -> Decided:
+def _sign(tx: Tx, row: Row[Any], me: Me, verb: str = "approving.approve") -> Decided:
     """One approval of a request under lock, whatever it is checked for being as it must."""
     rule = asking.as_rule(row, asking.marks(tx, row.id))
     who, barred = rights.approver(me, rule)
@@ -178,7 +178,7 @@ def _sign(tx: Tx, row: Row[Any], me: Me) -> Decided:
     if who.acting_for is not None:
         words += f", for {rights.names(tx, [who.acting_for.person]).get(who.acting_for.person, 'somebody else')}"
     remember(tx, row, "approving.approve", words)
-    audit.record(tx, "approving.approve", "request", row.id, {"state": row.state, "step": row.step},
+    audit.record(tx, verb, "request", row.id, {"state": row.state, "step": row.step},
                  {"state": after.state, "step": after.step, "on_behalf_of": _giver(who)})  # fmt: skip
     return Decided(row.id, after.state, f"{words}.")
 

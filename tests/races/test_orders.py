@@ -38,15 +38,19 @@ def _drafts(store: Store, customer: int, product: int, unit: str, count: int, no
     return ids
 
 
-def _start(url: str, ids: Sequence[int], seed: int, mode: str = "desk") -> subprocess.Popen[bytes]:
-    words = [sys.executable, "-m", "tests.races.worker", url, "rep7", mode, str(seed), *map(str, ids)]
-    return subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)})
+def start(
+    url: str, ids: Sequence[object], seed: int, mode: str = "desk", login: str = "rep7"
+) -> subprocess.Popen[bytes]:
+    """A worker at work; what it says can be read when it is done."""
+    words = [sys.executable, "-m", "tests.races.worker", url, login, mode, str(seed), *map(str, ids)]
+    pipe, around = subprocess.PIPE, {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(words, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, env=around)
 
 
 def _race(url: str, ids: list[int]) -> None:
     """Runs all shares at once; two processes are killed on the way, then every share is submitted again."""
     shares = [ids[n::PROCESSES] for n in range(PROCESSES)]
-    running = [_start(url, share, n) for n, share in enumerate(shares)]
+    running = [start(url, share, n) for n, share in enumerate(shares)]
     for victim in running[:2]:
         with pytest.raises(subprocess.TimeoutExpired):
             victim.wait(timeout=4)
@@ -54,7 +58,7 @@ def _race(url: str, ids: list[int]) -> None:
     for process in running[2:]:
         _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors.decode()
-    again = [_start(url, share, n) for n, share in enumerate(shares[:3])]
+    again = [start(url, share, n) for n, share in enumerate(shares[:3])]
     for process in again:
         _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors.decode()
@@ -138,7 +142,7 @@ def test_the_same_race_oversells_on_a_naive_engine(tmp_path: Path) -> None:
                               "CREATE TABLE taken (one INTEGER)", "INSERT INTO pool VALUES (400, 0)"):  # fmt: skip
                 connection.execute(text(statement))
         engine.dispose()
-        running = [_start(url, [200], n, "naive") for n in range(PROCESSES)]
+        running = [start(url, [200], n, "naive") for n in range(PROCESSES)]
         for process in running:
             process.communicate(timeout=120)
         with create_engine(url).connect() as connection:

@@ -1,18 +1,30 @@
 """A process that submits prepared drafts: `python -m tests.races.worker URL LOGIN MODE SEED ID…`.
 
-Modes: "desk" places through the store, every fifth submit twice; "naive" is the negative control: the default engine
+Modes: "desk" places through the store, every fifth submit twice; "decide" decides about requests as they were looked
+at and says as JSON what it was told, '' for each that went through; "naive" is the negative control: the default engine
 of the library, check then write.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import sys
+from collections.abc import Callable
 
 from sqlalchemy import create_engine, text
 
-from csdesk.services import orders, staff
+from csdesk.errors import Refused
+from csdesk.services import approving, changing, orders, staff
+from csdesk.services.asking import Change
 from csdesk.store import Store
+
+# Mode -> the verb with what follows the request: the version that was looked at is the first one.
+DECIDING: dict[str, tuple[Callable[..., object], tuple[object, ...]]] = {
+    "approve": (approving.approve, (1,)),
+    "edit": (changing.edit, (Change("d", value="299.00"), 1)),
+    "withdraw": (changing.withdraw, ()),
+}
 
 
 def desk(url: str, login: str, seed: int, ids: list[int]) -> None:
@@ -23,6 +35,25 @@ def desk(url: str, login: str, seed: int, ids: list[int]) -> None:
         for _ in range(2 if twice.random() < 0.2 else 1):
             store.write_now(orders.place, draft, request_id=f"place-{draft}")
     store.close()
+
+
+def decide(url: str, items: list[str]) -> None:
+    """Decides each LOGIN/VERB/REQUEST once, from the moment a line is read, and says what it was told."""
+    store = Store(url)
+    tasks = [(login, *DECIDING[verb], int(request)) for login, verb, request in (each.split("/") for each in items)]
+    stores = {login: store.acting(store.read_now(staff.sign_in, login)) for login, *_ in tasks}
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    told = []
+    for login, verb, more, request in tasks:
+        try:
+            stores[login].write_now(verb, request, *more)
+            told.append("")
+        except Refused as error:
+            told.append(error.message)
+    store.close()
+    sys.stdout.write(json.dumps(told))
 
 
 def naive(url: str, rounds: int) -> None:
@@ -40,5 +71,7 @@ if __name__ == "__main__":
     url, login, mode, seed, *rest = sys.argv[1:]
     if mode == "naive":
         naive(url, int(rest[0]))
+    elif mode == "decide":
+        decide(url, rest)
     else:
         desk(url, login, int(seed), [int(each) for each in rest])

@@ -145,7 +145,7 @@ def test_posting_into_a_locked_period(desk: Desk, talk: Talk) -> None:
     made = ask(talk, pieces(1, 1))
     approve(desk, made)
     month = {"starts_on": date(2026, 3, 1), "ends_on": date(2026, 3, 31)}
-    desk.put(Period, {**month, "state": "locked", "changed_at": desk.clock()})
+    desk.put(Period, {**month, "state": "locked", "changed_at": desk.clock(), "changed_by": 1})
     desk.clock.pass_by(minutes=5)
     (words,) = post_all(desk)
     assert words.startswith("Request 26000001 goes back to its maker: ")

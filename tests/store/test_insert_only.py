@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
@@ -46,7 +49,25 @@ def full(store: Store, seeded: Seeded) -> Store:
         for name, row in rows.items():
             connection.execute(insert(metadata.tables[name]), [{"company": 1, **row}])
     store.write_now(verbs.add_person, "Ann")
+    _fill(store)
     return store
+
+
+def _fill(store: Store) -> None:
+    """Any row at all into those that are empty still; what its keys point at need not be there."""
+    plain = {int: 1, str: "x", bool: True, date: TODAY, datetime: NOW, Decimal: Decimal(1)}
+    with store.engine.connect().execution_options(desk_write=True) as connection:
+        if not store.postgres:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # only between transactions
+        with connection.begin():
+            if store.postgres:
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
+            for table in (metadata.tables[name] for name in INSERT_ONLY):
+                if not connection.scalar(select(func.count()).select_from(table)):
+                    wanted = [column for column in table.columns if not column.nullable]
+                    kinds = {column.name: getattr(column.type, "impl", column.type).python_type for column in wanted}
+                    connection.execute(insert(table), {name: plain[kind] for name, kind in kinds.items()})
+        connection.invalidate()
 
 
 def attempt(store: Store, statement: str) -> None:
@@ -62,22 +83,14 @@ def dump(store: Store, name: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("name", INSERT_ONLY)
-@pytest.mark.parametrize("statement", ["UPDATE {name} SET company = company", "DELETE FROM {name}"])
-def test_update_and_delete_are_refused(full: Store, name: str, statement: str) -> None:
-    before = dump(full, name)
-    with pytest.raises(DBAPIError, match=f"{name} {STANDS}"):
-        attempt(full, statement.format(name=name))
-    assert dump(full, name) == before
-
-
-@pytest.mark.parametrize("name", INSERT_ONLY)
-def test_replacing_or_emptying_is_refused(full: Store, name: str, backend: str) -> None:
+def test_changing_replacing_or_emptying_is_refused(full: Store, name: str, backend: str) -> None:
     """INSERT OR REPLACE deletes the old row without any DELETE trigger; TRUNCATE knows no row triggers."""
     before = dump(full, name)
-    replace = f"INSERT OR REPLACE INTO {name} SELECT * FROM {name}"
-    with pytest.raises(DBAPIError, match=f"{name} {STANDS}"):
-        attempt(full, replace if backend == "sqlite" else f"TRUNCATE {name} CASCADE")
-    assert dump(full, name) == before
+    whole = f"INSERT OR REPLACE INTO {name} SELECT * FROM {name}" if backend == "sqlite" else f"TRUNCATE {name} CASCADE"
+    for statement in (f"UPDATE {name} SET company = company", f"DELETE FROM {name}", whole):
+        with pytest.raises(DBAPIError, match=f"{name} {STANDS}"):
+            attempt(full, statement)
+        assert dump(full, name) == before
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
