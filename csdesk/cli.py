@@ -28,6 +28,7 @@ FAMILIES = (
     "collections",
     "credit",
     "dunning",
+    "books",
 )
 
 

@@ -1,4 +1,4 @@
-"""Posting periods: laid out, soft-closed, locked once sub-ledger and control account agree, unlocked by request only."""
+"""Posting periods: laid out, soft-closed, locked once sub-ledger and control account agree, unlocked by request."""
 
 from __future__ import annotations
 

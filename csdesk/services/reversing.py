@@ -1,4 +1,4 @@
-"""Correction by reversal: a receipt that bounced, a note or write-off that was wrong. The old row stays, linked both ways.
+"""Correction by reversal: a receipt that bounced, a note or write-off that was wrong. The old row stays, both linked.
 
 What was applied is taken back first; then a posting with the other sign stands against the old item, so that post and
 reverse leave every balance as it was.
@@ -13,7 +13,6 @@ from sqlalchemy import Row, select
 
 from csdesk.errors import Conflict, Invalid, NotFound, Refused
 from csdesk.models import Document, OpenItem, Receipt, table
-from csdesk.money import show
 from csdesk.services import allocating, asking, audit, booking, customers, memory
 from csdesk.services.allocating import Pair
 from csdesk.services.applying import Done
@@ -75,6 +74,21 @@ def bounce(tx: Tx, item: Row[Any], why: str) -> dict[str, Any]:
     audit.record(tx, "reversing.receipt", "receipt", item.source_id, {"open": item.open},
                  {"reversal": made["number"], "why": why.strip()})  # fmt: skip
     return made
+
+
+@reads("request.read")
+def find(tx: Tx, number: str, kind: str = "") -> int:
+    """The id of a document that may be reversed. Raises NotFound, Invalid when several kinds have the number."""
+    kinds = (kind,) if kind else REVERSIBLE
+    wanted = select(DOCUMENT.c.id, DOCUMENT.c.kind).where(
+        DOCUMENT.c.company == tx.company, DOCUMENT.c.number == number, DOCUMENT.c.kind.in_(kinds)
+    )
+    found = tx.rows(wanted.order_by(DOCUMENT.c.kind))
+    if not found:
+        raise NotFound(f"There is no write-off, debit or credit note {number}.")
+    if len(found) > 1:
+        raise Invalid(f"{', '.join(row.kind for row in found)} have the number {number}; say which by --kind.")
+    return int(found[0].id)
 
 
 @writes("request.read")

@@ -1,4 +1,4 @@
-"""Money whose owner is not known: it waits in a queue, never vanishes, and becomes a receipt once its owner is found."""
+"""Money whose owner is not known: it waits in a queue, never vanishes, becomes a receipt once its owner is found."""
 
 from __future__ import annotations
 
@@ -117,6 +117,24 @@ def take_in(
     booking.entries(tx, "bank", row["id"], received_on, currency, {"bank": amount, "unidentified-cash": -amount})
     audit.record(tx, "unidentified.take_in", "bank_line", row["id"], None, {"number": number, "amount": amount})
     return f"{show(amount, currency)} {currency} wait as {number} until their owner is known (q)."
+
+
+@reads("cash.apply")
+def currency(tx: Tx) -> str:
+    """The currency of a bank file that names none: the company's."""
+    return customers.company_currency(tx)
+
+
+@writes("cash.apply")
+def take_in_once(
+    tx: Tx, amount: int, received_on: date, payer: str, reference: str, bank_reference: str, currency: str
+) -> bool:
+    """As `take_in`, for files that come twice: False, and nothing done, when the bank's reference is there already."""
+    same = select(BANK.c.id).where(BANK.c.company == tx.company, BANK.c.bank_reference == bank_reference)
+    if tx.value(same) is not None:
+        return False
+    take_in(tx, amount, received_on, payer, reference, bank_reference, currency)
+    return True
 
 
 @writes("cash.apply")
