@@ -9,10 +9,12 @@ from decimal import Decimal
 
 import pytest
 
+from csdesk.commands.tick import due
 from csdesk.errors import Refused
 from csdesk.models import (
     ApprovalMark,
     ApprovalRequest,
+    ApprovalTier,
     AuditEntry,
     Company,
     DocumentLine,
@@ -21,7 +23,10 @@ from csdesk.models import (
     Outbox,
     Period,
 )
-from csdesk.services import approving, ledger, posting
+from csdesk.rules.payloads import payload_hash
+from csdesk.services import approving, changing, ledger, posting
+from csdesk.services.asking import Change
+from csdesk.services.credits import Requested
 from tests.services.conftest import Desk, faults
 from tests.services.papers import (
     approve,
@@ -276,3 +281,83 @@ def test_an_open_period_and_a_closed_one_of_other_days_let_it_through(desk: Desk
     desk.clock.pass_by(minutes=5)
     post_all(desk)
     assert state(desk, made) == "posted"
+
+
+def test_what_nobody_decided_ends_and_frees_what_it_held_once(desk: Desk, talk: Talk) -> None:
+    made, late = ask(talk, pieces(1, 4)), ask(talk, pieces(2, 1))
+    approve(desk, late)
+    desk.clock.pass_by(days=14, seconds=1)
+    assert desk.store.read_now(posting.lapsed) == (made.id,)
+    words = at_once(*[lambda: desk.store.write_now(posting.expire, made.id)] * 2)
+    assert sorted(words) == [
+        "Request 26000001 expired: Not decided within 14 days. What it held is free.",
+        "Request 26000001 was expired already.",
+    ]
+    assert (state(desk, made), held(desk, made), left(desk)) == ("expired", {"void"}, 10)
+    assert desk.store.read_now(posting.lapsed) == ()
+    with pytest.raises(Refused, match="is approved and in time"):
+        desk.store.write_now(posting.expire, late.id)
+    assert len(desk.rows(AuditEntry, verb="posting.expire")) == 1
+
+
+def test_one_that_is_broken_is_set_aside_and_never_stops_the_others(desk: Desk, talk: Talk) -> None:
+    broken, fine, old = (ask(talk, pieces(line, 1)) for line in (1, 2, 3))
+    desk.clock.pass_by(days=13)
+    approve(desk, broken)
+    approve(desk, fine)
+    desk.change(ApprovalRequest, {"id": broken.id}, payload_hash="0" * 64)
+    desk.clock.pass_by(days=1, minutes=5)
+    said = list(due(desk.store))
+    assert [(words.partition(":")[0], good) for words, good in said] == [
+        ("Request 26000003 expired", True),
+        ("Request 26000001", False),
+        ("Request 26000001 is set aside", False),
+        ("Credit note 26000001 posted", True),
+    ]
+    assert [state(desk, each) for each in (broken, fine, old)] == ["failed", "posted", "expired"]
+    assert list(due(desk.store)) == []
+    desk.change(ApprovalRequest, {"id": broken.id}, payload_hash=_hash(desk, broken))
+
+
+def _hash(desk: Desk, made: Requested) -> str:
+    return payload_hash(json.loads(desk.row(ApprovalRequest, id=made.id).payload))
+
+
+def test_a_tier_that_asks_for_more_by_now_sends_it_back(desk: Desk, talk: Talk) -> None:
+    made = ask(talk, pieces(1, 2))
+    approve(desk, made)
+    desk.change(ApprovalTier, {"kind": "credit_note"}, steps="supervisor manager")
+    desk.clock.pass_by(minutes=5)
+    assert post_all(desk) == [
+        "Request 26000001 goes back to its maker: Its tier asks for supervisor then manager by now."
+    ]
+    talk.store.write_now(changing.edit, made.id, Change("d", Decimal(2)))
+    row = desk.row(ApprovalRequest, id=made.id)
+    assert (row.state, row.version, row.steps, held(desk, made)) == (
+        "in_approval", 2, "supervisor manager", {"pending"},
+    )  # fmt: skip
+
+
+def test_a_decision_is_taken_back_inside_its_hold_and_counts_no_more(desk: Desk, talk: Talk) -> None:
+    made = ask(talk, pieces(1, 2))
+    desk.lead.write_now(approving.reject, made.id, "no photo")
+    other = ask(talk, pieces(1, 10)) if left(desk) == 10 else None
+    with pytest.raises(Refused, match="line 1 was credited otherwise meanwhile"):
+        desk.lead.write_now(approving.take_back)
+    assert other is not None
+    talk.store.write_now(changing.withdraw, other.id)
+    assert desk.lead.write_now(approving.take_back).words == "Taken back: request 26000001 is in approval again."
+    assert (state(desk, made), held(desk, made)) == ("in_approval", {"pending"})
+    decide(desk.lead, made)
+    desk.lead.write_now(approving.take_back)
+    assert desk.rows(ApprovalRequest, state="approved") == []
+    assert [each.decision for each in desk.rows(ApprovalMark, request_id=made.id)] == [
+        "reject", "undo", "approve", "undo",
+    ]  # fmt: skip
+    with pytest.raises(Refused, match="You decided nothing here"):
+        desk.lead.write_now(approving.take_back)
+    decide(desk.lead, made)
+    desk.clock.pass_by(minutes=5)
+    assert post_all(desk) == ["Credit note 26000001 posted: 39.74 USD on invoice 26000001."]
+    with pytest.raises(Refused, match="is posted already; only the opposite document corrects it"):
+        desk.lead.write_now(approving.take_back)
