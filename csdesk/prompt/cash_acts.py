@@ -71,7 +71,8 @@ async def apply_words(desk: Desk, command: Command) -> str:
         return f"{len(hits)} open items end so; Enter asks which one"
     typed = command.args.get("value")
     much = typed or "as much as fits"
-    rest = "; the rest of it as a small difference" if command.args.get("reason") else ""
+    letter = command.args.get("reason", "")
+    rest = f"; the rest of it with reason {letter}" if letter else ""
     return f"applies {much} of {credit.number} to {hits[0].number}{rest}"
 
 

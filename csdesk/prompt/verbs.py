@@ -136,7 +136,7 @@ VERBS: tuple[Verb, ...] = (
         words=("bounced", "reverse"),
     ),
     _verb(
-        "apply", "o", "o1  o1 98=40", "applies credit 1 by rule, or 40.00 of it to item 98; o1 98m: the rest is small",
+        "apply", "o", "o1  o1 98=40", "applies credit 1 by rule, or 40.00 of it to item 98; o1 98d: rest damaged",
         TALKING, r"o\s*(?P<place>\d)(?:\s+(?P<ending>\d{1,20})(?:\s*=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?))?"
         r"\s*(?P<reason>[a-z])?)?", example="o1 98", duty="cash.apply", words=("apply", "allocate"),
     ),

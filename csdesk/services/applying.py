@@ -13,7 +13,7 @@ from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import Allocation, Dispute, OpenItem, Receipt, table
 from csdesk.money import show
 from csdesk.rules import allocation
-from csdesk.services import allocating, audit, booking, customers, memory, writing_off
+from csdesk.services import allocating, audit, booking, customers, disputing, memory, reasons, writing_off
 from csdesk.services.allocating import Pair
 from csdesk.services.customers import Trading
 from csdesk.services.derived import raw
@@ -176,31 +176,39 @@ def receive(
 
 @writes("cash.apply")
 def apply(
-    tx: Tx, call_id: int | None, credit_item: int, debit_item: int, amount: int | None = None, difference: str = ""
+    tx: Tx, call_id: int | None, credit_item: int, debit_item: int, amount: int | None = None, rest: str = ""
 ) -> Done:
-    """Sets a credit against one item: `amount` minor units, or as much as fits. With a letter for `difference` what is
-    then still open of the item is posted as a small difference, within its limit.
+    """Sets a credit against one item: `amount` minor units, or as much as fits. What is then still open of the item
+    stays open, or by the letter of a reason for `rest` is posted as a small difference, within its limit, or raises a
+    deduction.
 
-    Raises Refused when it does not fit (see `allocating.settle`) or the difference is above its limit.
+    Raises Refused when it does not fit (see `allocating.settle`) or the difference is above its limit, Invalid for a
+    letter that is no reason for either.
     """
     items = allocating.items_of(tx, (credit_item, debit_item))
     credit, debit = items[credit_item], items[debit_item]
     who = customers.trading(tx, debit.customer_id, lock=True)
-    day = who.local(tx.now).date()
     part = min(max(debit.open, 0), max(-credit.open, 0)) if amount is None else amount
-    (made,) = allocating.settle(tx, [Pair(debit.id, credit.id, part)], day, "hand")
+    (made,) = allocating.settle(tx, [Pair(debit.id, credit.id, part)], who.local(tx.now).date(), "hand")
     words = f"{show(part, debit.currency)} {debit.currency} of {credit.number} applied to {debit.number}"
-    rest = debit.open - part
-    if difference and rest:
-        words += "; " + writing_off.difference(tx, debit.id, rest, difference)
-    elif rest:
-        words += f", {show(rest, debit.currency)} stay open"
-    undo = {"do": "unapply", "allocations": [made]}
-    if not difference:
+    missing = debit.open - part
+    if rest and missing:
+        words += "; " + _rest(tx, who, debit.id, missing, rest)
+    else:
+        words += f", {show(missing, debit.currency)} stay open" if missing else ""
+        undo = {"do": "unapply", "allocations": [made]}
         memory.remember(tx, call_id, "applying.apply", words, undo, who.hold_seconds)
-    told = {"credit": credit.number, "debit": debit.number, "amount": part, "difference": difference}
+    told = {"credit": credit.number, "debit": debit.number, "amount": part, "rest": rest}
     audit.record(tx, "applying.apply", "allocation", made, None, told)
     return Done(made, f"{words}.")
+
+
+def _rest(tx: Tx, who: Trading, item_id: int, missing: int, letter: str) -> str:
+    """What a short payment leaves: a small difference, or a deduction, by its reason."""
+    if any(row.letter == letter.lower() for row in reasons.for_use(tx, "difference")):
+        return writing_off.difference(tx, item_id, missing, letter)
+    reason = reasons.reason_of(tx, letter, "short")
+    return disputing.raise_for(tx, who, item_id, missing, reason.code).words.rstrip(".")
 
 
 @writes("cash.apply")

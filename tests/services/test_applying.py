@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from csdesk.errors import Conflict, DeskError, Invalid, Refused
-from csdesk.models import Allocation, BankLine, Customer, Document, LedgerEntry, OpenItem, Receipt
+from csdesk.models import Allocation, BankLine, Customer, Dispute, Document, LedgerEntry, OpenItem, Receipt
 from csdesk.services import applying, approving, disputing, ledger, reversing, undo, unidentified, writing_off
 from csdesk.store import Store
 from tests.services import papers
@@ -88,7 +88,7 @@ def test_by_rule_the_oldest_comes_last_of_all_and_disputed_items_wait(cash: Desk
         (lambda d, m: d.write_now(applying.receive, 1, 0, TODAY), "A receipt is above 0"),
         (lambda d, m: d.write_now(applying.receive, 1, 5, TODAY + timedelta(days=1)), "still to come"),
         (lambda d, m: d.write_now(applying.apply, None, m, 9901, 1_000, "m"), "no tier covers it"),
-        (lambda d, m: d.write_now(applying.apply, None, m, 9901, 5_000, "d"), "is no reason here"),
+        (lambda d, m: d.write_now(applying.apply, None, m, 9901, 5_000, "c"), "is no reason here"),
     ],
 )
 def test_what_does_not_fit_is_told_and_changes_nothing(
@@ -144,6 +144,18 @@ def test_a_small_difference_is_a_posting_of_its_own_up_to_its_limit(cash: Desk) 
     with pytest.raises(Refused, match="no tier covers it"):  # 5.00 and 0.01 in 72 hours are above 5.00 together
         desk.write_now(applying.apply, None, second, 9902, None, "m")
     assert opened(cash, 9902) == [6_000]
+    assert faults(cash.store) == []
+
+
+def test_a_short_payment_raises_its_deduction_while_it_is_applied(cash: Desk) -> None:
+    money = paid(cash, 9_000)
+    done = cash.as_("cash1").write_now(applying.apply, None, money, 9901, None, "d")
+    assert "Dispute 26000001: 10.00 USD short on F-1 (Damaged)" in done.words
+    made = cash.row(Dispute, item_id=9901)
+    assert (made.original, made.open, made.reason) == (1_000, 1_000, "damaged")
+    again = paid(cash, 1_000)
+    cash.as_("cash1").write_now(applying.apply, None, again, 9901)
+    assert cash.row(Dispute, item_id=9901).open == 0
     assert faults(cash.store) == []
 
 
