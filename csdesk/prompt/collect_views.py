@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.money import show as amount
-from csdesk.prompt.page import Echo, Page
+from csdesk.prompt.page import Echo, Page, Row
 from csdesk.prompt.pages.collections import collections_page
 from csdesk.prompt.pages.queue import callback_page, held_page, queue_page
 from csdesk.services import collecting, queue, releasing
@@ -17,6 +17,7 @@ from csdesk.services.queue import Entry
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk, Shown
 
+LAST_SAID = 2  # contacts below a ledger
 Act = Callable[[], Awaitable[None]]
 
 
@@ -31,6 +32,13 @@ async def with_queue(desk: Desk, approvals: Shown) -> Shown:
     entries = await desk.store.read(queue.entries)
     page = queue_page(approvals.page, len(approvals.acts), entries)
     return replace(approvals, page=page, acts=(*approvals.acts, *(partial(_open, desk, each) for each in entries)))
+
+
+async def with_contacts(desk: Desk, page: Page, account_id: int) -> Page:
+    """A ledger with what was said to the debtor last below its items."""
+    said = await desk.store.read(collecting.contacts, account_id, LAST_SAID)
+    words = [f"{each.at.astimezone(desk.now.zone):%d %b} {each.by} {each.channel}: {each.words}" for each in said]
+    return replace(page, foot=(*page.foot, *(Row((text,), "dim", span=True) for text in words)))
 
 
 async def _open(desk: Desk, entry: Entry) -> None:

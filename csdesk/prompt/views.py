@@ -129,6 +129,8 @@ async def _ledger(desk: Desk, argument: str, trail: Trail) -> Shown:
     off = partial(_turn, desk, argument, trail[:-1], False) if trail else None
     name = f"ledger:{shown}" + (f"@{past}" if past else "")
     page = ledger_page(found, more=on is not None, before=off is not None)
+    if not past:
+        page = await collect_views.with_contacts(desk, page, found.account_id)
     if shown == "disputed" and not past:
         return replace(await dispute_views.disputed_view(desk, name, page, found), on=on, off=off)
     return replace(_shown(name, page, acts), on=on, off=off)

@@ -10,7 +10,19 @@ from typing import Any
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.money import show, show_quantity
-from csdesk.services import audit, calls, catalog, customers, drafts, history, memory, order_rows, quoting, releasing
+from csdesk.services import (
+    audit,
+    calls,
+    catalog,
+    customers,
+    drafts,
+    history,
+    memory,
+    order_rows,
+    quoting,
+    releasing,
+    separating,
+)
 from csdesk.services.customers import Trading
 from csdesk.services.drafts import DraftRow
 from csdesk.services.history import OrderView
@@ -110,6 +122,7 @@ def release(tx: Tx, order_id: int, days: int = releasing.RELEASE_DAYS) -> Placed
     who = customers.trading(tx, row.customer_id, lock=True)
     if barred := releasing.why_not(tx, row):
         raise Refused(barred)
+    separating.refuse(tx, RELEASE_DUTY, [tx.actor.person_id], separating.About(row.id, row.customer_id, row.account_id))
     view = history.order_view(tx, row)
     after = releasing.let_go(tx, row, who, days)
     audit.record(tx, "orders.release", "order", order_id, summary(view), summary(after))

@@ -12,6 +12,7 @@ import pytest
 
 from csdesk.models import Callback, ContactEntry, CreditAccount, SalesOrder
 from csdesk.prompt.desk import Desk
+from csdesk.services import collecting
 from tests.prompt.seat import Seat
 from tests.services.conftest import Desk as Books
 from tests.services.late import debt, promise
@@ -106,3 +107,12 @@ async def test_a_callback_is_made_or_stays_due(books: Books, reached: bool) -> N
         await seat.type("n engaged⏎")
         assert seat.page().startswith("QUEUE   1 waiting")
     assert (books.row(Callback).done_at is not None) == reached
+
+
+async def test_the_ledger_shows_what_was_said_last(books: Books) -> None:
+    for words in ("first", "will pay", "promised Friday"):
+        books.as_("coll1").write_now(collecting.log_contact, 1, "call", words)
+        books.clock.pass_by(minutes=1)
+    seat = await Seat(Desk(books.rep)).sit()
+    await seat.type("l")
+    assert seat.page().splitlines()[-2:] == ["03 Mar coll1 call: promised Friday", "03 Mar coll1 call: will pay"]
