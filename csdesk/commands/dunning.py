@@ -68,3 +68,30 @@ def block(
     with desk_of(user, db) as store:
         found = store.read_now(proposing.find, customer)
         typer.echo(store.write_now(proposing.block, found, typed_date(until, "until"), why).words)
+
+
+@dunning_app.command("level")
+def level(
+    number: Annotated[int, typer.Argument(help="The level, from 1 on.", show_default=False)],
+    procedure: Annotated[str, typer.Option("--procedure", help="Its procedure; the usual one when left out.")] = "",
+    days: Annotated[int | None, typer.Option("--days", help="From so many days late.", show_default=False)] = None,
+    channel: Annotated[str, typer.Option("--channel", help="mail, letter or call.")] = "",
+    fee: Annotated[str, typer.Option("--fee", help="Stated once a notice.")] = "",
+    minimum: Annotated[str, typer.Option("--minimum", help="Its items must come to this.")] = "",
+    interest: Annotated[str, typer.Option("--interest", help="Percent a year.")] = "",
+    text: Annotated[str, typer.Option("--text", help="What the notice says.")] = "",
+    db: Db = None,
+    user: User = None,
+) -> None:
+    """Change a level of a dunning procedure, or add the next one."""
+    from csdesk.money import to_minor
+    from csdesk.services import customers, dunning
+
+    with desk_of(user, db) as store:
+        currency = store.read_now(customers.company_currency)
+        asked = {"fee": to_minor(fee, currency) if fee else None,
+                 "minimum": to_minor(minimum, currency) if minimum else None}  # fmt: skip
+        said = store.write_now(
+            dunning.set_level, number, procedure, days=days, channel=channel, interest=interest, text=text, **asked
+        )
+        typer.echo(said)

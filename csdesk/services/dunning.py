@@ -10,14 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from csdesk.errors import Invalid, NotFound
 from csdesk.ids import new_id
-from csdesk.models import CreditAccount, Customer, DunnedItem, DunningNotice, DunningRun, OpenItem, Promise, table
+from csdesk.models import (
+    CreditAccount,
+    Customer,
+    DunnedItem,
+    DunningLevel,
+    DunningNotice,
+    DunningRun,
+    OpenItem,
+    Promise,
+    table,
+)
 from csdesk.money import show
 from csdesk.rules import dunning as rule
 from csdesk.services import audit, collecting, dunning_levels, memory, reports_base
@@ -26,6 +37,8 @@ from csdesk.services.tx import Tx, reads, writes
 
 RUN, NOTICE, DUNNED = table(DunningRun), table(DunningNotice), table(DunnedItem)
 ACCOUNT, CUSTOMER, ITEM, PROMISE = table(CreditAccount), table(Customer), table(OpenItem), table(Promise)
+LEVEL = table(DunningLevel)
+CHANNELS = ("mail", "letter", "call")
 INTERVAL_DAYS = 7  # at least so long between two notices to an account
 
 
@@ -192,6 +205,41 @@ def _view(tx: Tx, row: Row[Any], outcome: rule.Outcome, id: int = 0) -> NoticeVi
         id, row.id, code or "", notice.level, channel, row.currency, notice.overdue, notice.fee, notice.interest,
         len(notice.items),
     )  # fmt: skip
+
+
+@writes("dunning.run")
+def set_level(
+    tx: Tx,
+    level: int,
+    procedure: str = "",
+    *,
+    days: int | None = None,
+    channel: str = "",
+    fee: int | None = None,
+    minimum: int | None = None,
+    interest: str = "",
+    text: str = "",
+) -> str:
+    """Changes a level of a dunning procedure, or adds the next one; fee and minimum in minor units, interest in percent
+    a year. What is left out stays. Raises Invalid when the levels would have gaps or falling days.
+    """  # fmt: skip
+    given = {"days_late": days, "channel": channel or None, "fee": fee, "minimum": minimum, "text": text or None,
+             "interest_percent": Decimal(interest) if interest else None}  # fmt: skip
+    values = {name: value for name, value in given.items() if value is not None}
+    if channel and channel not in CHANNELS:
+        raise Invalid(f"'{channel}' is no channel of a reminder; it is one of {', '.join(CHANNELS)}.", field="channel")
+    key = (LEVEL.c.company == tx.company, LEVEL.c.procedure == procedure, LEVEL.c.level == level)
+    before = tx.row(select(LEVEL).where(*key))
+    if before is not None and values:
+        tx.do(update(LEVEL).where(*key).values(**values))
+    elif before is None and days is None:
+        raise Invalid(f"Level {level} is new; say after how many days.", field="days")
+    elif before is None:
+        tx.do(insert(LEVEL), {"company": tx.company, "procedure": procedure, "level": level, **values})
+    dunning_levels.procedures(tx)  # raises when the levels do not follow each other
+    old = {name: getattr(before, name) for name in values} if before is not None else None
+    audit.record(tx, "dunning.set_level", "dunning_level", level, old, {"procedure": procedure, **values})
+    return f"Level {level} of {procedure or 'the usual procedure'} is set."
 
 
 @reads("report.read")

@@ -195,3 +195,15 @@ def test_a_block_is_asked_for_approved_and_posted(desk: Desk) -> None:
     assert (account.dunning_blocked_until, account.version) == (until, 2)
     with pytest.raises(Invalid, match="at most 90 days"):
         _block(desk, TODAY + timedelta(days=91))
+
+
+def test_levels_are_data_that_must_follow_each_other(desk: Desk) -> None:
+    collector = desk.as_("coll1")
+    collector.write_now(dunning.set_level, 4, days=60, channel="call")
+    collector.write_now(dunning.set_level, 1, fee=250)
+    rows = {row.level: (row.days_late, row.channel, row.fee) for row in desk.rows(DunningLevel)}
+    assert (rows[1], rows[4]) == ((7, "mail", 250), (60, "call", 0))
+    for level, more in ((2, {"days": 7}), (6, {"days": 90}), (5, {}), (1, {"channel": "pigeon"})):
+        with pytest.raises(Invalid):
+            collector.write_now(dunning.set_level, level, **more)
+    assert len(desk.rows(DunningLevel)) == 4
