@@ -172,7 +172,7 @@ def _holds(tx: Tx, who: Trading, before: OrderView, quoted: Sequence[Quoted]) ->
     gross = sum(each.net + each.tax for each in quoted)
     held = order_rows.holds_for(tx, who, gross, sum(each.net for each in quoted), before.exposure)
     held = overriding.spared(tx, who.id, before.id, held)
-    if not before.exposure:
+    if not before.exposure or not any(kind in credit_rules.KINDS for kind, _ in held):
         return held
     why = credit_rules.why_again(tx, before.id, gross, who.local(tx.now).date(), ZoneInfo(who.timezone))
     covered = why is None or (not why and gross <= before.gross)
