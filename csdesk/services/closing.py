@@ -59,7 +59,7 @@ def lay_out(tx: Tx, year: int) -> str:
 @writes("period.close")
 def soft_close(tx: Tx, day: date, reason: str) -> str:
     """Soft-closes the period of a day: posting there wants the duty period.close and a reason."""
-    return _move(tx, day, "soft_close", reason)
+    return _move(tx, day, "soft_close", reason, "closing.soft_close")
 
 
 @writes("period.close")
@@ -74,7 +74,7 @@ def lock(tx: Tx, day: date, reason: str) -> str:
     )
     if why:
         raise Refused(why)
-    return _move(tx, day, "lock", reason)
+    return _move(tx, day, "lock", reason, "closing.lock")
 
 
 def sub_ledger(tx: Tx, day: date) -> dict[str, int]:
@@ -134,19 +134,20 @@ def post(tx: Tx, row: Row[Any]) -> str:
     """Opens the period of an approved request."""
     frozen = asking.payload(row)
     day = date.fromisoformat(frozen["starts_on"])
-    words = _move(tx, day, "unlock" if frozen["state"] == periods.LOCKED else "reopen", frozen["reason"])
+    event = "unlock" if frozen["state"] == periods.LOCKED else "reopen"
+    words = _move(tx, day, event, frozen["reason"], "posting.post")
     asking.change(tx, row.id, state="posted")
     return words
 
 
-def _move(tx: Tx, day: date, event: str, reason: str) -> str:
+def _move(tx: Tx, day: date, event: str, reason: str, verb: str) -> str:
     if not reason.strip():
         raise Invalid("Say why: closing or opening a period wants its reason.", field="reason")
     row = _period(tx, day, lock=True)
     state = periods.move(row.state, event)
     mine = update(PERIOD).where(PERIOD.c.company == tx.company, PERIOD.c.starts_on == row.starts_on)
     tx.do(mine.values(state=state, reason=reason.strip()[:500], changed_at=tx.now, changed_by=tx.actor.id))
-    audit.record(tx, "closing.move", "period", int(f"{row.starts_on:%Y%m%d}"), {"state": row.state},
+    audit.record(tx, verb, "period", int(f"{row.starts_on:%Y%m%d}"), {"state": row.state},
                  {"state": state, "why": reason.strip()})  # fmt: skip
     return f"The period {row.starts_on:%d %b} to {row.ends_on:%d %b %Y} is {state.replace('_', ' ')}."
 

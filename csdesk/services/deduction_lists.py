@@ -194,6 +194,6 @@ def map_code(tx: Tx, customer: str, code: str, letter: str) -> str:
     tx.do(delete(CODES).where(*mine))
     if reason is not None:
         tx.do(insert(CODES), {"company": tx.company, "account_id": account, "code": plain, "reason": reason.code})
-    audit.record(tx, "deductions.map_code", "credit_account", account, {plain: before},
+    audit.record(tx, "deduction_lists.map_code", "credit_account", account, {plain: before},
                  {plain: reason.code if reason else None})  # fmt: skip
     return f"{customer.strip()} writes {plain}: {reason.name if reason else 'no reason of ours any more'}."
