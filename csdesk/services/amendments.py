@@ -171,12 +171,11 @@ def _holds(tx: Tx, who: Trading, before: OrderView, quoted: Sequence[Quoted]) ->
     grew; a released one when it grew past what was released, or its release has ended."""
     gross = sum(each.net + each.tax for each in quoted)
     held = order_rows.holds_for(tx, who, gross, sum(each.net for each in quoted), before.exposure)
-    held = overriding.spared(tx, who.id, before.id, held)
-    if not before.exposure or not any(kind in credit_rules.KINDS for kind, _ in held):
-        return held
-    why = credit_rules.why_again(tx, before.id, gross, who.local(tx.now).date(), ZoneInfo(who.timezone))
-    covered = why is None or (not why and gross <= before.gross)
-    return [hold for hold in held if hold[0] not in credit_rules.KINDS] if covered else held
+    if before.exposure and any(kind in credit_rules.KINDS for kind, _ in held):
+        why = credit_rules.why_again(tx, before.id, gross, who.local(tx.now).date(), ZoneInfo(who.timezone))
+        if why is None or (not why and gross <= before.gross):
+            held = [hold for hold in held if hold[0] not in credit_rules.KINDS]
+    return overriding.spared(tx, who.id, before.id, held)
 
 
 def _merged(before: OrderView, changes: Sequence[Change], moved: bool) -> list[Wanted]:
