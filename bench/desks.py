@@ -97,5 +97,6 @@ def import_books(path: Path, mapping: str) -> None:
     url = f"sqlite:///{path}"
     for words in (["db", "upgrade"], ["import", str(DATA / folder), "--map", mapping],
                   ["staff", "add", "rep7", "--name", "Rep 7", "--role", "rep"],
-                  ["staff", "add", "boss1", "--name", "Boss 1", "--role", "supervisor"]):  # fmt: skip
+                  ["staff", "add", "boss1", "--name", "Boss 1", "--role", "supervisor"],
+                  ["staff", "add", "cash1", "--name", "Cash 1", "--role", "cashier"]):  # fmt: skip
         subprocess.run([sys.executable, "-m", "csdesk", *words, "--db", url], check=True, cwd=bed.ROOT)
