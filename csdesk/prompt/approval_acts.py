@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from csdesk.errors import Invalid
+from csdesk.errors import Invalid, Refused
 from csdesk.prompt.acting import done, show
 from csdesk.prompt.money_acts import shown_request
 from csdesk.prompt.parse import Command
@@ -32,6 +32,8 @@ async def approve_all(desk: Desk, command: Command) -> None:
     """y2-5: approves the requests with these numbers of the list, in the versions that are listed."""
     shown = desk.now.shown
     listed = shown.subjects if shown is not None else ()
+    if not command.args["places"]:
+        raise Refused("Show a request first: its number, or Down and Enter; y2-5 approves several.")
     wanted = places(command.args["places"])
     if not wanted or wanted[0] < 1 or wanted[-1] > len(listed):
         raise Invalid(f"{len(listed)} requests to decide are listed; y2-5 takes numbers of them.", field="places")

@@ -159,7 +159,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "approve-all", "y", "y2-5  y2,4", "approves the listed requests 2 to 5, or 2 and 4, if they are of one tier",
-        frozenset({INBOX}), r"y\s*(?P<places>\d{1,2}(?:\s*[-,]\s*\d{1,2})+)", example="y2-5", duty="request.read",
+        frozenset({INBOX}), r"y\s*(?P<places>\d{1,2}(?:\s*[-,]\s*\d{1,2})+)?", example="y2-5", duty="request.read",
         words=("approve", "several", "all"),
     ),
     _verb(

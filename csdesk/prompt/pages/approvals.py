@@ -63,24 +63,29 @@ def request_page(view: RequestView) -> Page:
         )
         for line in view.lines
     )  # fmt: skip
-    asked = f"{show(head.amount, cur)} {cur}, {head.reason}, asked by {head.maker} on {head.submitted_at:%d %b %H:%M}"
+    left = "no limit" if view.left is None else f"left {show(view.left, cur)}"
+    foot = [Row((f"step {head.step} of {head.steps}   counted for the tier {show(view.counted, cur)}",), span=True)]
+    if head.customer:
+        money = f"balance {show(view.balance, cur)} -> {show(view.after, cur)}   exposure {show(view.exposure, cur)}"
+        foot.insert(0, Row((f"{money}   {left}",), span=True))
+    foot[:0] = [Row((text,), span=True) for text in view.facts]
+    foot += [Row((f"earlier: {text}",), "dim", span=True) for text in view.earlier]
+    foot += [Row((text,), "dim", span=True) for text in view.signed]
+    foot.append(Row((_verdict(view),), "warn" if head.barred and not view.own else "head", span=True))
+    return Page(f"REQUEST {head.number}   {head.kind}", columns if rows else (), rows, _lead(view), tuple(foot))
+
+
+def _lead(view: RequestView) -> tuple[Row, ...]:
+    """What is asked, by whom, for whom."""
+    head, value = view.head, f"{show(view.head.amount, view.head.currency)} {view.head.currency}"
+    asked = f"{value}, {head.reason}, asked by {head.maker} on {head.submitted_at:%d %b %H:%M}"
     lead = [Row((asked,), "strong", span=True)]
     if head.customer:
         about = f"   invoice {view.document}" if view.document else ""
         lead.append(Row((f"{head.customer}{about}",), span=True))
     if view.note:
         lead.append(Row((f"note: {view.note}",), span=True))
-    left = "no limit" if view.left is None else f"left {show(view.left, cur)}"
-    foot = [
-        Row((f"balance {show(view.balance, cur)} -> {show(view.after, cur)}   "
-             f"exposure {show(view.exposure, cur)}   {left}",), span=True),
-        Row((f"step {head.step} of {head.steps}   counted for the tier {show(view.counted, cur)}",), span=True),
-    ]  # fmt: skip
-    foot[:0] = [Row((text,), span=True) for text in view.facts]
-    foot += [Row((f"earlier: {text}",), "dim", span=True) for text in view.earlier]
-    foot += [Row((text,), "dim", span=True) for text in view.signed]
-    foot.append(Row((_verdict(view),), "warn" if head.barred and not view.own else "head", span=True))
-    return Page(f"REQUEST {head.number}   {head.kind}", columns if rows else (), rows, tuple(lead), tuple(foot))
+    return tuple(lead)
 
 
 def _verdict(view: RequestView) -> str:
