@@ -37,6 +37,7 @@ class Scene:
     typed: tuple[str, ...]
     size: tuple[int, int] = (80, 24)
     theme: str = "dark"
+    user: str = ""  # who sits there, the rep unless named
 
 
 def scenes(v: dict[str, str]) -> list[Scene]:
@@ -60,6 +61,14 @@ def scenes(v: dict[str, str]) -> list[Scene]:
         Scene("wrong", (caller, "nosuch 5\r")),
         Scene("palette", (caller, "\x10", "or")),
         Scene("parked", (caller, order, "k", v["customer"][:3])),
+        Scene("ledger", (caller, "s1d\r", "l")),
+        Scene("ledger-past", (caller, "@-30\r")),
+        Scene("credit-echo", (caller, f"c{v['invoice']}.{v['billed']} 2d")),
+        Scene("credit-form", (caller, "c\r", "\r")),
+        Scene("inbox", ("q\r", "2"), user="boss1"),
+        Scene("cash", (caller, "o+64 part of two\r"), user="cash1"),
+        Scene("collections", ("j\r",), user="coll1"),
+        Scene("deduction", (caller, "s\r"), user="coll1"),
         Scene("draft-light", (caller, order, short), theme="light"),
         Scene("draft-mono", (caller, order, short), theme="mono"),
         Scene("draft-120", (caller, order, short), (120, 40)),
@@ -83,7 +92,7 @@ def main() -> None:
         if not asked.names or scene.name in asked.names:
             with fresh(asked.db) as db:
                 path = asked.out / f"{scene.name}.svg"
-                path.write_text(picture(scene, db, asked.user), "utf-8")
+                path.write_text(picture(scene, db, scene.user or asked.user), "utf-8")
                 if asked.png:
                     png = str(path.with_suffix(".png"))
                     subprocess.run(["rsvg-convert", str(path), "-o", png], check=True)

@@ -119,7 +119,9 @@ def _proposal_words(
     found: allocation.Allocation, items: Sequence[allocation.OpenItem], currency: str, most: int = 3
 ) -> str:
     numbers = {item.id: item.number for item in items}
-    parts = [f"{numbers[row.item]} {show(row.amount, currency)} ({row.rule})" for row in found.rows[:most]]
+    parts = [
+        f"{numbers[row.item]} {show(row.amount, currency)} ({row.rule.replace('_', ' ')})" for row in found.rows[:most]
+    ]
     more = [f"and {len(found.rows) - most} more"] if len(found.rows) > most else []
     left = [f"{show(found.on_account, currency)} stays on account"] if found.on_account else []
     return ", ".join([*parts, *more, *left])
