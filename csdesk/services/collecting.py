@@ -99,7 +99,8 @@ def _past_due(tx: Tx, day: date) -> dict[int, Any]:
         select(ITEM.c.account_id, ITEM.c.currency, func.min(ITEM.c.due_on).label("oldest"), *sums,
                func.sum(case((item, opened), else_=0)).label("promised"))
         .where(
-            ITEM.c.company == tx.company, opened > 0, ITEM.c.due_on < day, dunning_levels.free_of_holds(tx, day),
+            ITEM.c.company == tx.company, opened != 0, opened > 0, ITEM.c.due_on < day,
+            dunning_levels.free_of_holds(tx, day),
             ITEM.c.account_id.not_in(dunning_levels.blocked_accounts(tx, day)),
         )
         .group_by(ITEM.c.account_id, ITEM.c.currency)

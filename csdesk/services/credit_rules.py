@@ -24,6 +24,7 @@ _NAMES = {"oldest item": "oldest-item", "dunning level": "dunning"}
 _PAST_DUE = select(ITEM.c.id, ITEM.c.open, ITEM.c.due_on).where(
     ITEM.c.company == bindparam("c"),
     ITEM.c.account_id == bindparam("a"),
+    raw(ITEM.c.open) != 0,  # the index of open items is asked for so
     raw(ITEM.c.open) > 0,
     ITEM.c.due_on < bindparam("day"),
 )

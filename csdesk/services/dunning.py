@@ -69,7 +69,8 @@ def waiting(tx: Tx, day: date, after: int = 0, limit: int = 500) -> tuple[int, .
     statement = (
         select(ITEM.c.account_id)
         .where(
-            ITEM.c.company == tx.company, raw(ITEM.c.open) > 0, ITEM.c.due_on < day, ITEM.c.posted_on <= day,
+            ITEM.c.company == tx.company, raw(ITEM.c.open) != 0, raw(ITEM.c.open) > 0, ITEM.c.due_on < day,
+            ITEM.c.posted_on <= day,
             ITEM.c.account_id > after, ITEM.c.account_id.not_in(noticed),
         )
         .distinct()

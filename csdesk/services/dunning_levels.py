@@ -32,10 +32,14 @@ NEVER = Reached()
 
 def procedures(tx: Tx) -> dict[str, tuple[Procedure, tuple[Any, ...]]]:
     """Each dunning procedure of the company with its rows (channel, text), by name; '' is the usual one."""
+    if "dunning procedures" in tx.cache:
+        return dict(tx.cache["dunning procedures"])
     rows: dict[str, list[Any]] = {}
     for row in tx.rows(select(LEVEL).where(LEVEL.c.company == tx.company).order_by(LEVEL.c.procedure, LEVEL.c.level)):
         rows.setdefault(row.procedure, []).append(row)
-    return {name: (_procedure(found), tuple(found)) for name, found in rows.items()}
+    found = {name: (_procedure(each), tuple(each)) for name, each in rows.items()}
+    tx.cache["dunning procedures"] = found
+    return found
 
 
 def _procedure(rows: Sequence[Any]) -> Procedure:

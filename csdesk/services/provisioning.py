@@ -226,7 +226,7 @@ def hopeless(
         for row in tx.rows(
             select(ITEM, CUSTOMER.c.code)
             .join(CUSTOMER, owner)
-            .where(ITEM.c.company == tx.company, raw(ITEM.c.open) > 0, ITEM.c.due_on < day,
+            .where(ITEM.c.company == tx.company, raw(ITEM.c.open) != 0, raw(ITEM.c.open) > 0, ITEM.c.due_on < day,
                    dunning_levels.free_of_holds(tx, day))
             .order_by(ITEM.c.due_on, ITEM.c.id)
         ) if row.id not in waiting

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from csdesk.errors import Refused
 from csdesk.models import (
@@ -167,3 +169,20 @@ def test_a_dunning_level_too_high_holds_an_order_where_the_rule_is_set(desk: Des
     assert talk.order(("7007", 1)).status == "allocated"
     desk.change(CreditAccount, {"id": 1}, highest_level=1)
     assert talk.order(("7007", 1)).holds == ("dunning: the account is at dunning level 2; 1 is allowed",)
+
+
+def test_without_such_a_rule_no_item_is_read(desk: Desk, talk: Talk) -> None:
+    said: list[str] = []
+
+    def listen(*told: Any) -> None:
+        said.append(told[2])
+
+    talk.add("7007", 1)
+    draft = talk.pad().id
+    event.listen(desk.store.engine, "before_cursor_execute", listen)
+    talk.store.write_now(orders.place, draft)
+    assert len(said) > 5
+    assert not [
+        each for each in said if any(f"FROM {name}" in each for name in ("open_item", "promise", "dunned_item"))
+    ]
+    event.remove(desk.store.engine, "before_cursor_execute", listen)
