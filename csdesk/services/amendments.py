@@ -234,13 +234,7 @@ def _rewrite(
     status = "cancelled" if not quoted else "held" if held else order_rows.status_of(quoted)
     exposure = order_rows.exposed_value(status, net + tax)
     order_rows.take_credit(tx, before.account_id, exposure - before.exposure)
-    lifted = {"lifted_at": tx.now, "lifted_by": tx.actor.id}
-    hold = order_rows.HOLD
-    tx.do(
-        update(hold)
-        .where(hold.c.company == tx.company, hold.c.order_id == before.id, hold.c.lifted_at.is_(None))
-        .values(**lifted)
-    )
+    order_rows.lift_holds(tx, before.id)
     if held:
         order_rows.put_holds(tx, before.id, held)
     first = quoting.delivery_day(who, tx.now, requested_on)

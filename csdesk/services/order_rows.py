@@ -146,6 +146,12 @@ def put_holds(tx: Tx, order_id: int, holds: Sequence[tuple[str, str]]) -> None:
         tx.do(_NEW_HOLD, {**row, "lifted_by_duty": RELEASE_DUTY, "placed_at": tx.now})
 
 
+def lift_holds(tx: Tx, order_id: int) -> None:
+    """Lifts the holds an order has, by whoever acts."""
+    mine = update(HOLD).where(HOLD.c.company == tx.company, HOLD.c.order_id == order_id, HOLD.c.lifted_at.is_(None))
+    tx.do(mine.values(lifted_at=tx.now, lifted_by=tx.actor.id))
+
+
 def status_of(quoted: Sequence[Quoted]) -> str:
     """allocated when everything lies here, else confirmed."""
     return "confirmed" if any(each.offer.short for each in quoted) else "allocated"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, select
 
 from csdesk.errors import Invalid, Refused
 from csdesk.models import ApprovalTier, Customer, OrderHold, OrderRevision, SalesOrder, Staff, table
@@ -193,8 +193,7 @@ def let_go(tx: Tx, row: Any, who: Trading, days: int) -> OrderView:
         promised_on=order_rows.promised(first, quoted), released_value=row.gross,
         released_until=today + timedelta(days=days),
     )  # fmt: skip
-    open_holds = update(HOLD).where(HOLD.c.company == tx.company, HOLD.c.order_id == row.id, HOLD.c.lifted_at.is_(None))
-    tx.do(open_holds.values(lifted_at=tx.now, lifted_by=tx.actor.id))
+    order_rows.lift_holds(tx, row.id)
     return history.order_view(tx, history.head(tx, row.id))
 
 
