@@ -134,7 +134,7 @@ def delegate(
     from csdesk.services import delegating
 
     with _store(db, user, person=True) as store:
-        first = starts.date() if starts else store.clock().date()
+        first = starts.date() if starts else None
         named = tuple(kind.strip() for kind in kinds.split(",") if kind.strip())
         made = store.write_now(delegating.ask, giver, taker, named, first, ends.date(), reason, cap)
         typer.echo(made.words)

@@ -32,10 +32,10 @@ class Made:
 
 @writes()
 def ask(
-    tx: Tx, giver: str, taker: str, kinds: tuple[str, ...], starts: date, ends: date, reason: str, cap: str = ""
+    tx: Tx, giver: str, taker: str, kinds: tuple[str, ...], starts: date | None, ends: date, reason: str, cap: str = ""
 ) -> Made:
     """Asks that the login `taker` may decide in place of the login `giver`; `kinds` of request or "all" the giver's,
-    up to `cap` in the company's currency ('' = the giver's own limit), both days included.
+    up to `cap` in the company's currency ('' = the giver's own limit), both days included, from today without `starts`.
 
     Everybody asks for himself, an administrator for anybody. Raises Invalid for an unknown kind, Refused with the
     sentence why it cannot be: it cannot be passed on, lasts at most 30 days, needs a reason.
@@ -51,8 +51,9 @@ def ask(
     if unknown := wanted - set(APPROVAL_DUTIES):
         raise Invalid(f"'{min(unknown)}' is no kind of request; there are {', '.join(sorted(APPROVAL_DUTIES))}.")
     payload = {
-        "from": gives.person_id, "to": takes.person_id, "kinds": sorted(wanted), "starts": starts, "ends": ends,
-        "reason": reason.strip(), "cap": to_minor(cap, currency) if cap else None, "currency": currency if cap else "",
+        "from": gives.person_id, "to": takes.person_id, "kinds": sorted(wanted), "starts": starts or rights.today(tx),
+        "ends": ends, "reason": reason.strip(), "cap": to_minor(cap, currency) if cap else None,
+        "currency": currency if cap else "",
     }  # fmt: skip
     if fault := _fault(tx, _rule(payload)):
         raise Refused(fault)

@@ -41,6 +41,16 @@ async def test_a_rep_sees_where_his_requests_stand_edits_and_withdraws(seat: Sea
     assert "needs the duty 'request.read'" in await seat.type("y")
 
 
+async def test_the_form_of_an_edit_teaches_its_short_form(seat: Seat, books: Books) -> None:
+    await seat.sit()
+    assert (await seat.type("c001.1 2d⏎q1e⏎")).startswith("How many?")
+    await seat.type("3⏎w⏎")
+    assert seat.echo.endswith("(short: e 3w)")
+    row = books.row(ApprovalRequest)
+    assert (row.version, row.reason) == (2, "wrong-item")
+    assert "An edit is not taken back" in await seat.type("u")
+
+
 async def test_several_of_one_tier_are_approved_at_once(seat: Seat, boss: Seat, books: Books) -> None:
     await seat.sit()
     await seat.type("c001.1 1d⏎c001.2 1d⏎c001.3 1d⏎g25g⏎")

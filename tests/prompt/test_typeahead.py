@@ -177,6 +177,6 @@ async def test_a_form_ends_in_the_same_rows_as_the_short_line(
 
 
 def test_every_verb_with_a_form_is_tried() -> None:
-    # test_money.py and test_cash.py try them: they want a request, a short payment, another login, or write nothing
-    elsewhere = {"reject", "short", "write-off", "as-of"}
+    # the tests of their own try them: they want a request, a short payment, another login, or write nothing
+    elsewhere = {"reject", "edit", "short", "write-off", "as-of"}
     assert {verb for verb, *_ in FORMS} == {verb.id for verb in VERBS if verb.guide} - elsewhere | {"line"}
