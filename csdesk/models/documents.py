@@ -103,11 +103,13 @@ class OpenItem(SQLModel, table=True):
         fk("account_id", "credit_account.id"),
         fk("customer_id", "customer.id"),
         Index("ix_open_item_account", "company", "account_id", "due_on"),
-        Index(
+        Index(  # in the order of a page, with all that ageing adds up
             "ix_open_item_open",
             "company",
             "account_id",
             "due_on",
+            "id",
+            "open",
             sqlite_where=text("open <> 0"),
             postgresql_where=text("open <> 0"),
         ),

@@ -26,6 +26,7 @@ from csdesk.models import (
 from csdesk.models.orders import OPEN
 from csdesk.rules.credit import Exposure, headroom
 from csdesk.services.catalog import Buyer
+from csdesk.services.derived import by_open_index, unsettled
 from csdesk.services.tx import Tx, reads
 
 CUSTOMER, ACCOUNT, COMPANY = table(Customer), table(CreditAccount), table(Company)
@@ -112,10 +113,18 @@ _TRADING_LOCKED = _TRADING.with_for_update(of=ACCOUNT)
 
 def trading(tx: Tx, customer_id: int, lock: bool = False) -> Trading:
     """What an order needs of a customer; with `lock` the credit account's row is locked until the commit."""
+    return _trading(_found(tx, customer_id, lock))
+
+
+def _found(tx: Tx, customer_id: int, lock: bool = False) -> Row[Any]:
     statement = _TRADING_LOCKED if lock and tx.postgres else _TRADING
     row = tx.row(statement, {"c": tx.company, "id": customer_id})
     if row is None:
         raise NotFound("This customer no longer exists; find the caller again.")
+    return row
+
+
+def _trading(row: Row[Any]) -> Trading:
     hours, _, minutes = row.customer_cut_off.partition(":")
     return Trading(
         id=row.customer_id,
@@ -175,11 +184,22 @@ def holidays_of(country: str, year: int) -> frozenset[date]:
 _OVERDUE = select(func.coalesce(func.sum(ITEM.c.open), 0)).where(
     ITEM.c.company == bindparam("c"),
     ITEM.c.account_id == bindparam("account"),
+    unsettled(ITEM.c.open),
     ITEM.c.open > 0,
     ITEM.c.due_on < bindparam("day"),
 )
 _OPEN_ORDERS = select(func.count()).where(
     ORDER.c.company == bindparam("c"), ORDER.c.customer_id == bindparam("id"), ORDER.c.status.in_(OPEN)
+)
+_TOWN = select(SHIP.c.city).where(SHIP.c.company == bindparam("c"), SHIP.c.customer_id == bindparam("id")).limit(1)
+_CONTACT = (
+    select(CONTACT.c.name).where(CONTACT.c.company == bindparam("c"), CONTACT.c.customer_id == bindparam("id")).limit(1)
+)
+_FIGURES = select(
+    by_open_index(_OVERDUE, ITEM).scalar_subquery().label("overdue"),
+    _OPEN_ORDERS.scalar_subquery().label("open_orders"),
+    _TOWN.scalar_subquery().label("town"),
+    _CONTACT.scalar_subquery().label("contact"),
 )
 _HELD = (
     select(HOLD.c.kind)
@@ -191,50 +211,40 @@ _HELD = (
         HOLD.c.lifted_at.is_(None),
     )
 )
-_TOWN = select(SHIP.c.city).where(SHIP.c.company == bindparam("c"), SHIP.c.customer_id == bindparam("id"))
-_CONTACT = select(CONTACT.c.name).where(CONTACT.c.company == bindparam("c"), CONTACT.c.customer_id == bindparam("id"))
-_BILL_TO = select(CUSTOMER.c.name, CUSTOMER.c.standing, CUSTOMER.c.notes, CUSTOMER.c.tier, CUSTOMER.c.bill_to_id).where(
-    CUSTOMER.c.company == bindparam("c"), CUSTOMER.c.id == bindparam("id")
-)
-_PAID = select(ACCOUNT.c.last_payment, ACCOUNT.c.last_payment_on).where(
-    ACCOUNT.c.company == bindparam("c"), ACCOUNT.c.id == bindparam("account")
-)
+_BILL_TO = select(CUSTOMER.c.name).where(CUSTOMER.c.company == bindparam("c"), CUSTOMER.c.id == bindparam("id"))
 
 
-@reads("customer.read")
+@reads("customer.read", quick=True)
 def bar(tx: Tx, customer_id: int) -> Bar:
     """What stands in the context bar of a customer. Overdue: open debit items due before today."""
-    who = trading(tx, customer_id)
+    row = _found(tx, customer_id)
+    who = _trading(row)
     key = {"c": tx.company, "id": customer_id}
-    account = {"c": tx.company, "account": who.account.id}
     exposure = who.account.exposure
-    paid = tx.row(_PAID, account)
-    more = tx.row(_BILL_TO, key)
-    assert paid is not None
-    assert more is not None
-    holds = [f"{row.kind} hold" for row in tx.rows(_HELD, key)]
+    found = tx.row(_FIGURES, {**key, "account": who.account.id, "day": who.local(tx.now).date()})
+    assert found is not None
+    holds = [f"{held.kind} hold" for held in tx.rows(_HELD, key)]
     if who.on_hold or who.account.on_hold:
         holds.insert(0, "customer hold")
-    bill_to = more.bill_to_id if more.bill_to_id not in (None, customer_id) else None
-    head = tx.row(_BILL_TO, {**key, "id": bill_to}) if bill_to else None
+    head = row.customer_bill_to_id if row.customer_bill_to_id != customer_id else None
     return Bar(
         customer_id=customer_id,
         code=who.code,
         name=who.name,
-        town=tx.value(_TOWN, key) or "",
-        contact=tx.value(_CONTACT, key) or "",
+        town=found.town or "",
+        contact=found.contact or "",
         currency=who.account.currency,
         balance=exposure.balance,
-        overdue=int(tx.value(_OVERDUE, {**account, "day": who.local(tx.now).date()})),
+        overdue=int(found.overdue),
         left=headroom(who.account.credit_limit, exposure),
-        last_payment=paid.last_payment,
-        last_payment_on=paid.last_payment_on,
-        open_orders=int(tx.value(_OPEN_ORDERS, key)),
+        last_payment=row.credit_account_last_payment,
+        last_payment_on=row.credit_account_last_payment_on,
+        open_orders=int(found.open_orders),
         holds=tuple(dict.fromkeys(holds)),
-        bill_to=head.name if head else "",
-        standing=more.standing,
-        notes=more.notes,
-        tier=more.tier,
+        bill_to=str(tx.value(_BILL_TO, {**key, "id": head}) or "") if head else "",
+        standing=row.customer_standing,
+        notes=row.customer_notes,
+        tier=row.customer_tier,
     )
 
 

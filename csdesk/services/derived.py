@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, func, literal, select, type_coerce, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    func,
+    literal,
+    literal_column,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from csdesk.money import show_quantity
 from csdesk.services.tx import Tx
@@ -19,6 +30,22 @@ Amounts = Select[Any]  # rows of (id, place, amount)
 def raw(column: ColumnElement[Any]) -> ColumnElement[int]:
     """An exact column as the integer it is stored as."""
     return type_coerce(column, BigInteger)
+
+
+def unsettled(left: ColumnElement[Any]) -> ColumnElement[bool]:
+    """That something is open of an item, the nought written out as the index of open items has it.
+
+    A parameter in its place, or `open > 0` alone, may keep the database from using that index.
+    """
+    return raw(left) != literal_column("0", BigInteger)
+
+
+def by_open_index(statement: Select[Any], items: Table) -> Select[Any]:
+    """Has SQLite take the index of open items, which the statement must imply with `unsettled`.
+
+    It goes by the average account: where few accounts hold most of what is open it would walk all items of an account.
+    """
+    return statement.with_hint(items, "INDEXED BY ix_open_item_open", "sqlite")
 
 
 def quantity(stored: int) -> str:

@@ -887,7 +887,7 @@ CREATE TABLE open_item (
 
 CREATE INDEX ix_open_item_account ON open_item (company, account_id, due_on);
 
-CREATE INDEX ix_open_item_open ON open_item (company, account_id, due_on) WHERE open <> 0;
+CREATE INDEX ix_open_item_open ON open_item (company, account_id, due_on, id, open) WHERE open <> 0;
 
 CREATE TABLE pack_unit (
 	company INTEGER NOT NULL,
