@@ -26,7 +26,7 @@ from csdesk.models import (
 from csdesk.models.orders import OPEN
 from csdesk.rules.credit import Exposure, headroom
 from csdesk.services.catalog import Buyer
-from csdesk.services.derived import by_open_index, unsettled
+from csdesk.services.derived import unsettled
 from csdesk.services.tx import Tx, reads
 
 CUSTOMER, ACCOUNT, COMPANY = table(Customer), table(CreditAccount), table(Company)
@@ -196,7 +196,7 @@ _CONTACT = (
     select(CONTACT.c.name).where(CONTACT.c.company == bindparam("c"), CONTACT.c.customer_id == bindparam("id")).limit(1)
 )
 _FIGURES = select(
-    by_open_index(_OVERDUE, ITEM).scalar_subquery().label("overdue"),
+    _OVERDUE.scalar_subquery().label("overdue"),
     _OPEN_ORDERS.scalar_subquery().label("open_orders"),
     _TOWN.scalar_subquery().label("town"),
     _CONTACT.scalar_subquery().label("contact"),

@@ -40,14 +40,6 @@ def unsettled(left: ColumnElement[Any]) -> ColumnElement[bool]:
     return raw(left) != literal_column("0", BigInteger)
 
 
-def by_open_index(statement: Select[Any], items: Table) -> Select[Any]:
-    """Has SQLite take the index of open items, which the statement must imply with `unsettled`.
-
-    It goes by the average account: where few accounts hold most of what is open it would walk all items of an account.
-    """
-    return statement.with_hint(items, "INDEXED BY ix_open_item_open", "sqlite")
-
-
 def quantity(stored: int) -> str:
     """A stored quantity (three decimals) in words."""
     return show_quantity(Decimal(stored).scaleb(-3))

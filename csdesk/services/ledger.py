@@ -14,7 +14,7 @@ from csdesk.models import Dispute, OpenItem, table
 from csdesk.rules.ageing import EDGES, Aged, bucket_of, days_past_due
 from csdesk.services import customers
 from csdesk.services.as_of import COLUMNS, disputed_at, items_at
-from csdesk.services.derived import by_open_index, raw, unsettled
+from csdesk.services.derived import raw, unsettled
 from csdesk.services.tx import Tx, reads
 
 ITEM, DISPUTE = table(OpenItem), table(Dispute)
@@ -103,11 +103,6 @@ class _Open:
             past = items_at(tx, day, account_id)
             self.columns, self.left, self.of_account = past.c, past.c.left, []
 
-    def unsettled(self, statement: Select[Any]) -> Select[Any]:
-        """The statement for those of which something is open, by their own index."""
-        statement = statement.where(unsettled(self.left))
-        return by_open_index(statement, ITEM) if self.day is None else statement
-
     def disputed(self, ids: Sequence[int]) -> dict[int, int]:
         """What is in dispute of each item."""
         if self.day is not None:
@@ -125,6 +120,8 @@ class _Open:
 
 def _page(items: _Open, shown: str, today: date, after: tuple[date, int] | None) -> Select[Any]:
     c, wanted = items.columns, [*items.of_account]
+    if shown != "all":
+        wanted.append(unsettled(items.left))
     if shown == "overdue":
         wanted += [items.left > 0, c.due_on < today]
     if shown == "disputed":
@@ -132,8 +129,7 @@ def _page(items: _Open, shown: str, today: date, after: tuple[date, int] | None)
     if after is not None:
         wanted.append(tuple_(c.due_on, c.id) > tuple_(*after))
     columns = [*(c[name] for name in COLUMNS), items.left.label("left")]
-    page = select(*columns).where(*wanted).order_by(c.due_on, c.id).limit(PAGE + 1)
-    return page if shown == "all" else items.unsettled(page)
+    return select(*columns).where(*wanted).order_by(c.due_on, c.id).limit(PAGE + 1)
 
 
 def _disputed(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
@@ -168,9 +164,10 @@ def _aged(items: _Open, today: date, edges: Sequence[int]) -> Aged:
     """A sum a due day, and the days by bucket: the index holds all of it, and one pass is enough for any edges."""
     opened, due_on = items.left, items.columns.due_on
     credit, debit = func.sum(case((opened < 0, opened), else_=0)), func.sum(case((opened > 0, opened), else_=0))
-    days = select(due_on, credit.label("credit"), debit.label("debit")).where(*items.of_account).group_by(due_on)
+    sums_of = select(due_on, credit.label("credit"), debit.label("debit"))
+    days = sums_of.where(*items.of_account, unsettled(opened)).group_by(due_on)
     credits, sums = 0, [0] * (len(edges) + 2)
-    for row in items.tx.rows(items.unsettled(days)):
+    for row in items.tx.rows(days):
         credits += int(row.credit)
         sums[bucket_of(days_past_due(row.due_on, today), edges) + 1] += int(row.debit)
     return Aged(tuple(edges), sums[0], tuple(sums[1:]), credits)
