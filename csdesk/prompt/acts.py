@@ -40,7 +40,7 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "promise": money_acts.promise,
     "as-of": money_acts.as_of, "debit": money_acts.debit, "goodwill": cash_acts.goodwill_,
     "write-off": cash_acts.write_off, "cash": cash_acts.cash, "receive": cash_acts.receive,
-    "unapply": cash_acts.unapply, "bounce": cash_acts.bounce, "apply": cash_acts.apply,
+    "unapply": cash_acts.unapply, "bounce": cash_acts.bounce, "identify": cash_acts.identify, "apply": cash_acts.apply,
     "short": money_acts.short, "approve": money_acts.approve, "reject": money_acts.reject,
     **dispute_acts.ACTS,
     "approve-all": approval_acts.approve_all, "edit": approval_acts.edit, "withdraw": approval_acts.withdraw,

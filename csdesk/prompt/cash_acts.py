@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import NotFound
+from csdesk.money import show as show_amount
 from csdesk.money import to_minor
-from csdesk.prompt.acting import call_id, customer_id, done, refresh, show, today
+from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show, today
 from csdesk.prompt.money_acts import one_item, open_items
-from csdesk.prompt.page import Echo
+from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.parse import Command
-from csdesk.services import applying, goodwill, reversing, writing_off
+from csdesk.services import applying, goodwill, reversing, unidentified, writing_off
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
@@ -98,6 +100,36 @@ async def bounce(desk: Desk, command: Command) -> None:
     """o!47 text: reverses the receipt whose number ends so."""
     item = await desk.store.read(reversing.receipt_ending, customer_id(desk), command.args["ending"])
     made = await desk.write(reversing.receipt, item, command.args["text"], call_id(desk))
+    await _after(desk, made.words)
+
+
+async def whose(desk: Desk, bank_line: int) -> None:
+    """Money without an owner: the customers it may be of, numbered, with why one would think so."""
+    money, guesses = await desk.store.read(unidentified.one, bank_line)
+    told = f"{show_amount(money.amount, money.currency)} {money.currency} of {money.received_on:%d %b %Y}"
+    if not guesses:
+        desk.now.echo = Echo(f"{told}: nobody fits; find the customer, then o={money.number}", "info")
+        return
+    columns = (Column("", 2, "right"), Column("Code", 10), Column("Customer", 24, flex=True), Column("Why", 34))
+    rows = tuple(Row((str(n), each.code, each.name, each.why)) for n, each in enumerate(guesses, 1))
+    page = Page(f"WHOSE MONEY?   {money.number}   {told}   {money.payer} {money.reference}".rstrip(), columns, rows,
+                cursor=0)  # fmt: skip
+    acts = [partial(_is_of, desk, bank_line, each.customer_id) for each in guesses]
+    ask(desk, page, list(acts), f"A number makes it a receipt of that customer; else find it, then o={money.number}")
+
+
+async def _is_of(desk: Desk, bank_line: int, customer: int) -> None:
+    desk.now.choice = None
+    made = await desk.write(unidentified.identify, bank_line, customer, desk.now.call.id if desk.now.call else None)
+    await show(desk, "inbox")
+    done(desk, made.words)
+    desk.sync_keys()
+
+
+async def identify(desk: Desk, command: Command) -> None:
+    """o=3: the waiting money whose number ends so is this customer's."""
+    found = await desk.store.read(unidentified.ending, command.args["ending"])
+    made = await desk.write(unidentified.identify, found, customer_id(desk), call_id(desk))
     await _after(desk, made.words)
 
 

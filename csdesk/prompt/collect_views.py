@@ -43,11 +43,13 @@ async def with_contacts(desk: Desk, page: Page, account_id: int) -> Page:
 
 async def _open(desk: Desk, entry: Entry) -> None:
     """Enter or a digit on a thing that waits."""
-    from csdesk.prompt import acts
+    from csdesk.prompt import acts, cash_acts
 
     if entry.kind in ("held", "callback"):
         await acts.show(desk, entry.kind, str(entry.subject_id))
         desk.now.echo = Echo(_HINTS[entry.kind], "info")
+    elif entry.kind == "cash":
+        await cash_acts.whose(desk, entry.subject_id)
     elif entry.customer_id is not None:
         await to_ledger(desk, entry.customer_id, entry.words)
     else:

@@ -136,6 +136,10 @@ VERBS: tuple[Verb, ...] = (
         words=("bounced", "reverse"),
     ),
     _verb(
+        "identify", "o", "o=3", "the waiting money whose number ends in 3 is this customer's",
+        TALKING, r"o\s*=\s*(?P<ending>\d{1,20})", example="o=3", duty="cash.apply", words=("identify", "whose"),
+    ),
+    _verb(
         "apply", "o", "o1  o1 98=40", "applies credit 1 by rule, or 40.00 of it to item 98; o1 98d: rest damaged",
         TALKING, r"o\s*(?P<place>\d)(?:\s+(?P<ending>\d{1,20})(?:\s*=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?))?"
         r"\s*(?P<reason>[a-z])?)?", example="o1 98", duty="cash.apply", words=("apply", "allocate"),

@@ -86,6 +86,20 @@ def _guesses(tx: Tx, row: Row[Any]) -> list[Guess]:
     return list(found.values())[:MOST_GUESSES]
 
 
+@reads("cash.apply")
+def ending(tx: Tx, ending: str) -> int:
+    """The waiting money whose number ends so. Raises NotFound for none, Invalid for several."""
+    wanted = select(BANK.c.id, BANK.c.number).where(
+        BANK.c.company == tx.company, BANK.c.state == "waiting", BANK.c.number.like(f"%{ending}")
+    )
+    found = tx.rows(wanted.order_by(BANK.c.number).limit(9))
+    if not found:
+        raise NotFound(f"No money waits whose number ends in {ending}; q shows what does.", field="ending")
+    if len(found) > 1:
+        raise Invalid(f"{', '.join(row.number for row in found)} end so; type more of the number.", field="ending")
+    return int(found[0].id)
+
+
 @writes("cash.apply")
 def take_in(
     tx: Tx,

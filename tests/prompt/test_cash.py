@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from csdesk.models import Allocation, ApprovalRequest, Document, OpenItem, Receipt
+from csdesk.models import Allocation, ApprovalRequest, BankLine, Document, OpenItem, Receipt
 from csdesk.prompt.desk import Desk
-from csdesk.services import applying, ledger
+from csdesk.services import applying, ledger, unidentified
 from tests.prompt.seat import Seat
 from tests.services import papers
 from tests.services.conftest import Desk as Books
@@ -59,6 +59,24 @@ async def test_a_small_rest_and_a_bounced_cheque(two: Books) -> None:
     assert seat.echo == "Receipt 26000001 reversed by 26000001: no funds."
     assert opened(two, 9901) == [9_750]
     assert two.row(Document, kind="reversal").receipt_id == two.row(Receipt).id
+
+
+async def test_money_without_an_owner_is_placed_by_a_number_or_on_a_call(two: Books) -> None:
+    cash = two.as_("cash1")
+    cash.write_now(unidentified.take_in, 6_000, TODAY, "", "F-802")
+    cash.write_now(unidentified.take_in, 777, TODAY, "nobody knows")
+    seat = await at_desk(two, "cash1")
+    await seat.type("q1")
+    assert "WHOSE MONEY?   26000001   60.00 USD" in seat.page()
+    assert "names F-802" in seat.page()
+    await seat.type("1")
+    assert seat.echo.startswith("26000001 is receipt 26000001 of 20417")
+    await seat.type("1")
+    assert "nobody fits; find the customer, then o=26000002" in seat.echo
+    await seat.type("<f3>o=002⏎")
+    assert seat.echo.startswith("26000002 is receipt 26000002 of 20417")
+    assert [row.state for row in two.rows(BankLine)] == ["identified", "identified"]
+    assert "No money waits" in await seat.type("o=2⏎")
 
 
 @pytest.mark.parametrize(
