@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, func, select, tuple_
+from sqlalchemy import Row, Select, case, func, select, tuple_
 
 from csdesk.errors import Invalid
 from csdesk.models import Dispute, OpenItem, table
@@ -78,7 +78,7 @@ def page(
     today = past or today
     opened = _Open(tx, account.id, past)
     rows = tx.rows(_page(opened, shown, today, after))
-    disputed = opened.disputed([row.id for row in rows])
+    disputed = opened.disputed() if rows else {}
     items = []
     for row in rows[:PAGE]:
         running += row.face if shown == "all" else row.left
@@ -103,19 +103,24 @@ class _Open:
             past = items_at(tx, day, account_id)
             self.columns, self.left, self.of_account = past.c, past.c.left, []
 
-    def disputed(self, ids: Sequence[int]) -> dict[int, int]:
-        """What is in dispute of each item."""
+    def disputed(self) -> dict[int, int]:
+        """What is in dispute of each item that is."""
         if self.day is not None:
             return disputed_at(self.tx, self.account_id, self.day)
-        return _disputed(self.tx, ids)
+        found: dict[int, int] = {}
+        for row in self.tx.rows(select(DISPUTE.c.item_id, DISPUTE.c.open).where(*self._live())):
+            found[row.item_id] = found.get(row.item_id, 0) + row.open
+        return found
 
     def in_dispute(self) -> Any:
         """The items that are, for a WHERE clause."""
         if self.day is not None:
             return list(disputed_at(self.tx, self.account_id, self.day))
-        live = and_(DISPUTE.c.company == self.tx.company, DISPUTE.c.account_id == self.account_id,
-                    DISPUTE.c.closed_at.is_(None))  # fmt: skip
-        return select(DISPUTE.c.item_id).where(live)
+        return select(DISPUTE.c.item_id).where(*self._live())
+
+    def _live(self) -> list[Any]:
+        return [DISPUTE.c.company == self.tx.company, DISPUTE.c.account_id == self.account_id,
+                DISPUTE.c.closed_at.is_(None)]  # fmt: skip
 
 
 def _page(items: _Open, shown: str, today: date, after: tuple[date, int] | None) -> Select[Any]:
@@ -130,18 +135,6 @@ def _page(items: _Open, shown: str, today: date, after: tuple[date, int] | None)
         wanted.append(tuple_(c.due_on, c.id) > tuple_(*after))
     columns = [*(c[name] for name in COLUMNS), items.left.label("left")]
     return select(*columns).where(*wanted).order_by(c.due_on, c.id).limit(PAGE + 1)
-
-
-def _disputed(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
-    if not ids:
-        return {}
-    statement = select(DISPUTE.c.item_id, DISPUTE.c.open).where(
-        DISPUTE.c.company == tx.company, DISPUTE.c.item_id.in_(ids), DISPUTE.c.closed_at.is_(None)
-    )
-    found: dict[int, int] = {}
-    for row in tx.rows(statement):
-        found[row.item_id] = found.get(row.item_id, 0) + row.open
-    return found
 
 
 def _view(row: Row[Any], today: date, disputed: int, running: int) -> ItemView:
