@@ -84,7 +84,7 @@ MONEY_DUTIES: tuple[str, ...] = (
     "order.enter", "order.release", "price.override", "price.maintain", "limit.approve", "terms.approve",
     "invoice.post", "credit.request", "credit.approve", "credit.post", "cash.apply", "writeoff.request",
     "writeoff.approve", "dispute.resolve", "rebate.settle", "return.receive", "delivery.post", "ledger.post",
-    "period.unlock", "dunning.approve", "delegation.approve",
+    "period.unlock", "dunning.approve", "delegation.approve", "reversal.request",
 )  # fmt: skip
 
 # Source: published order-to-cash rule sets of SAP GRC access control and Oracle ERP (customer master, sales orders,
@@ -131,6 +131,7 @@ CONFLICTS: tuple[Conflict, ...] = (
     Conflict("cash.apply", "writeoff.approve", BLOCK, "A payment could be taken and the debt written off."),
     Conflict("cash.apply", "dispute.resolve", WARN, "A payment could be taken and covered by a dispute."),
     Conflict("writeoff.request", "writeoff.approve", WARN, "A debt could be written off by one person.", BLOCK, BLOCK),
+    Conflict("reversal.request", "writeoff.approve", WARN, "A posting could be reversed by one person."),
     Conflict("dispute.resolve", "credit.approve", WARN, "A dispute could be decided and paid by one person."),
     Conflict("dispute.resolve", "writeoff.approve", WARN, "A dispute could be decided and written off by one person."),
     Conflict("return.receive", "credit.request", BLOCK, "Goods that never came back could be credited."),

@@ -13,6 +13,7 @@ DUTIES: dict[str, str] = {
     "request.read": "See the requests that wait, and decide those one may decide.",
     "request.override": "Ask that a rule be set aside once; somebody else decides.",
     "credit.approve": "Approve credit and debit requests up to one's tier.",
+    "reversal.request": "Ask that a posted note or write-off is reversed.",
     "writeoff.request": "Ask that a debt be written off.",
     "writeoff.approve": "Approve write-offs and provisions up to one's tier.",
     "limit.request": "Propose a credit limit or terms of payment.",
@@ -37,14 +38,21 @@ DUTIES: dict[str, str] = {
 }
 
 _REP = frozenset({"customer.read", "order.enter", "credit.request", "promise.take", "dispute.open"})
-_LEAD = _REP | {"order.release", "report.read", "request.read", "request.override", "credit.approve"}
+_LEAD = _REP | {
+    "order.release", "report.read", "request.read", "request.override", "credit.approve", "reversal.request",
+}  # fmt: skip
 _MANAGER = frozenset(
     {"customer.read", "order.release", "report.read", "request.read", "credit.approve", "writeoff.approve",
      "limit.approve", "terms.approve", "dunning.approve", "delegation.approve", "review.read", "conflict.accept"}
 )  # fmt: skip
 _COLLECTOR = frozenset(
     {"customer.read", "report.read", "request.read", "promise.take", "dispute.open", "dispute.resolve", "dunning.run",
-     "writeoff.request", "limit.request"}
+     "writeoff.request", "reversal.request", "limit.request"}
+)  # fmt: skip
+_CASHIER = frozenset({"customer.read", "report.read", "request.read", "cash.apply", "reversal.request", "dispute.open"})
+_FINANCE = frozenset(
+    {"customer.read", "report.read", "request.read", "writeoff.approve", "reversal.request", "period.close",
+     "review.read"}
 )  # fmt: skip
 _ADMIN = frozenset(
     {"customer.read", "report.read", "import.run", "staff.admin", "db.care", "posting.run", "outbox.run"}
@@ -57,12 +65,9 @@ ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "supervisor": ("Supervisor", _LEAD | {"price.override"}),
     "manager": ("Manager", _MANAGER),
     "collector": ("Collections and deductions", _COLLECTOR),
-    "cashier": ("Cash application", frozenset({"customer.read", "report.read", "cash.apply", "dispute.open"})),
+    "cashier": ("Cash application", _CASHIER),
     "warehouse": ("Warehouse", frozenset({"customer.read", "return.receive"})),
-    "finance": (
-        "Finance",
-        frozenset({"customer.read", "report.read", "request.read", "writeoff.approve", "period.close", "review.read"}),
-    ),
+    "finance": ("Finance", _FINANCE),
     "controller": ("Controller", frozenset({"customer.read", "report.read", "request.read", "period.unlock"})),
     "auditor": ("Auditor", frozenset({"customer.read", "report.read", "request.read", "review.read", "db.care"})),
     "admin": ("Administrator", _ADMIN),

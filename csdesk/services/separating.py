@@ -47,7 +47,7 @@ MOST_ACTS = 200
 REQUEST_DUTIES: dict[str, str] = {
     "credit_note": "credit.request", "goodwill_credit": "credit.request", "debit_note": "credit.request",
     "write_off": "writeoff.request", "deduction_write_off": "writeoff.request", "provision": "writeoff.request",
-    "small_difference": "cash.apply", "reversal": "cash.apply",
+    "small_difference": "cash.apply", "reversal": "reversal.request",
     "credit_limit": "limit.request", "terms": "limit.request", "dunning_block": "dunning.run",
     "order_release": "order.enter", "override": "request.override", "period_unlock": "period.close",
 }  # fmt: skip
