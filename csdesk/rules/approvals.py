@@ -85,7 +85,8 @@ class Approver:
 class Request:
     """A request for a controlled act. `steps` are the roles of its tier; `step` is the one at work, 1 the first.
 
-    `editors` edited any version; `creators` made the order, or the change of the invoice, that it is about.
+    `editors` edited any version; `creators` made the order, or the change of the invoice, that it is about. `counted`
+    is the amount its tier was picked by, what the maker asked for beside it counted in.
     """
 
     kind: str
@@ -102,6 +103,7 @@ class Request:
     payload_hash: str = ""
     approvals: tuple[Approval, ...] = ()
     submitted_at: datetime | None = None
+    counted: int = 0
 
 
 def move(state: str, event: str) -> str:
@@ -251,7 +253,8 @@ def _stands_in(approver: Approver, giver: Approver, request: Request, day: date)
         return "There is no delegation to stand in by."
     if giver.acting_for is not None:
         return "A delegation cannot be passed on."
-    return why_not_delegated(given, kind=request.kind, amount=request.amount, currency=request.currency, day=day)
+    amount = max(abs(request.amount), request.counted)  # what is split over requests is capped as one
+    return why_not_delegated(given, kind=request.kind, amount=amount, currency=request.currency, day=day)
 
 
 def _barred(person: int, request: Request, delegations: tuple[Delegation, ...], day: date) -> str | None:

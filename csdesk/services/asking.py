@@ -73,8 +73,8 @@ def submit(tx: Tx, wish: Wish) -> dict[str, Any]:
         "company": tx.company, "id": new_id(), "number": number, "version": 1,
         "account_id": wish.account_id, "document_id": wish.document_id,
         "order_id": wish.order_id, "maker_staff_id": tx.actor.id, "maker_person_id": tx.actor.person_id,
-        "maker_rank": rank(tx, tx.actor.id), "creators": " ".join(map(str, wish.creators)), "made_at": tx.now,
-        **_routed(tx, wish, tx.actor.person_id),
+        "maker_rank": rights.of_person(tx, tx.actor.person_id).rank, "made_at": tx.now,
+        "creators": " ".join(map(str, wish.creators)), **_routed(tx, wish, tx.actor.person_id),
     }  # fmt: skip
     tx.do(insert(REQUEST), row)
     return row
@@ -91,7 +91,8 @@ def resubmit(tx: Tx, row: Row[Any], wish: Wish) -> None:
     editors = sorted(rule.editors - {row.maker_person_id})
     change(
         tx, row.id, version=rule.version, editors=" ".join(map(str, editors)), decided_at=None, decided_by=None, why="",
-        maker_rank=max(row.maker_rank, rank(tx, tx.actor.id)), **_routed(tx, wish, row.maker_person_id, row.id),
+        maker_rank=max(row.maker_rank, rights.of_person(tx, tx.actor.person_id).rank),
+        **_routed(tx, wish, row.maker_person_id, row.id),
     )  # fmt: skip
 
 
@@ -118,17 +119,18 @@ def about(request: Row[Any] | Wish) -> About:
 
 
 def _earlier(tx: Tx, wish: Wish, maker: int) -> list[tiers.Asked]:
+    """What may count in, by when it was last submitted: an edit asks anew, whenever the request was first made."""
     rows = tx.rows(
         select(REQUEST).where(
             REQUEST.c.company == tx.company,
             REQUEST.c.maker_person_id == maker,
             REQUEST.c.customer_id == wish.customer_id,
-            REQUEST.c.made_at >= tx.now - timedelta(hours=tiers.WINDOW_HOURS),
+            REQUEST.c.submitted_at >= tx.now - timedelta(hours=tiers.WINDOW_HOURS),
         )
     )
     return [
         tiers.Asked(
-            r.maker_person_id, r.customer_id or 0, r.reason, r.amount, r.made_at, r.currency, r.kind, r.state, r.id
+            r.maker_person_id, r.customer_id or 0, r.reason, r.amount, r.submitted_at, r.currency, r.kind, r.state, r.id
         )
         for r in rows
     ]
@@ -191,7 +193,7 @@ def as_rule(row: Row[Any], signed: Sequence[Row[Any]]) -> approvals.Request:
         kind=row.kind, maker=row.maker_person_id, amount=row.amount, currency=row.currency, state=row.state,
         version=row.version, steps=tuple(row.steps.split()), step=row.step, maker_rank=row.maker_rank,
         editors=frozenset(map(int, row.editors.split())), creators=frozenset(map(int, row.creators.split())),
-        payload_hash=row.payload_hash, approvals=given, submitted_at=row.submitted_at,
+        payload_hash=row.payload_hash, approvals=given, submitted_at=row.submitted_at, counted=row.counted,
     )  # fmt: skip
 
 

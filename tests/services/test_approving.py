@@ -17,7 +17,8 @@ from csdesk.models import (
     Staff,
     StaffRole,
 )
-from csdesk.services import approving, inbox, posting
+from csdesk.services import approving, changing, inbox, posting
+from csdesk.services.asking import Change
 from csdesk.services.credits import Requested
 from csdesk.store import Store
 from tests.services.conftest import Desk
@@ -113,6 +114,23 @@ def test_nobody_decides_what_was_asked_from_above(desk: Desk) -> None:
     made = ask(desk.talk(login="boss1"), pieces(1, 1))
     assert barred(desk.lead, made).startswith("Nobody approves what was asked for by somebody above him")
     assert decide(desk.as_("mgr1"), made).state == "approved"
+
+
+def test_what_counts_is_the_maker_whichever_login_he_asks_with(desk: Desk) -> None:
+    second_login(desk, person=3, role="rep")  # a supervisor's other login
+    made = ask(desk.talk(login="other"), pieces(1, 1))
+    assert barred(desk.lead, made).startswith("Nobody approves what was asked for by somebody above him")
+    assert decide(desk.as_("mgr1"), made).state == "approved"
+
+
+def test_small_requests_edited_up_later_count_together(desk: Desk, talk: Talk) -> None:
+    paper = bill(desk, ("2208", 10, 200_000, 0))
+    first, second = (ask(talk, worth(1, 1), invoice=paper) for _ in range(2))
+    desk.clock.pass_by(hours=73)
+    for made in (first, second):
+        talk.store.write_now(changing.edit, made.id, Change("d", value="249.99"))
+    rows = [desk.row(ApprovalRequest, id=made.id) for made in (first, second)]
+    assert [(row.counted, row.steps) for row in rows] == [(24_999, "lead"), (49_998, "supervisor")]
 
 
 def test_it_needs_the_duty_and_the_rank_of_the_step(desk: Desk, talk: Talk) -> None:

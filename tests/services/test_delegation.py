@@ -50,6 +50,15 @@ def test_a_delegate_decides_in_anothers_place_and_both_names_are_shown(desk: Des
     assert [words.split(" on ")[0] for words in post_all(desk)] == ["Credit note 26000001 posted: 300.00 USD"]
 
 
+def test_a_cap_holds_for_what_is_split_over_requests(desk: Desk, talk: Talk) -> None:
+    given(desk, "boss1", "lead3", "credit_note", cap="400")
+    paper = bill(desk, ("2208", 10, 200_000, 0))
+    first, second = (ask(talk, worth(1, 30_000), invoice=paper) for _ in range(2))
+    assert decide(desk.lead, first).state == "approved"
+    with pytest.raises(Refused, match=r"The delegation is capped at 400.00 USD"):
+        decide(desk.lead, second)
+
+
 def test_it_is_not_passed_on_nor_used_past_its_days_or_for_the_giver(desk: Desk, talk: Talk) -> None:
     given(desk, "boss1", "lead3", "credit_note")
     with pytest.raises(Refused, match=r"One can only delegate one's own right.*price override"):
