@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal, InvalidOperation, localcontext
 
 from csdesk.errors import Invalid
@@ -53,9 +54,30 @@ def share(total: int, part: int | Decimal, whole: int | Decimal, rounding: str =
         return int(rounded(Decimal(total) * part / whole, 0, rounding))
 
 
+MOST = 10**15  # minor units; far above any document, far below what a column holds
+
+
 def to_minor(value: str | int | Decimal, currency: str, rounding: str = "half_up") -> int:
-    """An amount in major units as integer minor units of `currency`: to_minor("12.345", "USD") == 1235."""
-    return int(rounded(decimal_of(value).scaleb(exponent(currency)), 0, rounding))
+    """An amount in major units as integer minor units of `currency`: to_minor("12.345", "USD") == 1235. Raises Invalid
+    for one that no document can have."""
+    number = decimal_of(value)
+    if number.adjusted() > 20 or abs(number.scaleb(exponent(currency))) > MOST:
+        raise Invalid(f"{str(value)[:30]} is more than an amount can be.", field="amount")
+    return int(rounded(number.scaleb(exponent(currency)), 0, rounding))
+
+
+def typed_minor(text: str, currency: str) -> int:
+    """A typed amount in minor units, comma or point before the decimals. Raises Invalid for one that may mean two
+    things ("1,250") and for more decimals than the currency has."""
+    plain = text.strip()
+    if re.fullmatch(r"[1-9]\d{0,2},\d{3}", plain) and exponent(currency) != 3:
+        raise Invalid(f"{plain} may mean {plain.replace(',', '')}; type it without the comma.", field="amount")
+    number = decimal_of(plain.replace(",", "."))
+    minor = to_minor(number, currency)
+    if to_major(minor, currency) != number:
+        decimals = {0: "no decimals", 2: "two decimals", 3: "three decimals"}[exponent(currency)]
+        raise Invalid(f"{currency} has {decimals}; {plain} has more.", field="amount")
+    return minor
 
 
 def to_major(minor: int, currency: str) -> Decimal:

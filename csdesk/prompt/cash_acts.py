@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from csdesk.errors import NotFound
 from csdesk.money import show as show_amount
-from csdesk.money import to_minor
+from csdesk.money import typed_minor
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show, today
 from csdesk.prompt.money_acts import one_item, open_items
 from csdesk.prompt.page import Column, Echo, Page, Row
@@ -23,7 +23,7 @@ def _value(desk: Desk, command: Command) -> int | None:
     typed = command.args.get("value", "")
     bar = desk.now.bar
     assert bar is not None
-    return to_minor(typed.replace(",", "."), bar.currency) if typed else None
+    return typed_minor(typed, bar.currency) if typed else None
 
 
 async def cash(desk: Desk, command: Command) -> None:
@@ -65,7 +65,7 @@ async def _apply(desk: Desk, item: int, command: Command) -> None:
 
 async def apply_words(desk: Desk, command: Command) -> str:
     """What applying would do. Raises like the act where that can be known."""
-    credit = await _credit(desk, command)
+    credit = await _credit(desk, command, by_rule=not command.args["ending"])
     if not command.args["ending"]:
         return f"applies {credit.number} by rule: {credit.proposal or 'nothing fits'}"
     hits = await open_items(desk, command.args["ending"])
@@ -78,12 +78,16 @@ async def apply_words(desk: Desk, command: Command) -> str:
     return f"applies {much} of {credit.number} to {hits[0].number}{rest}"
 
 
-async def _credit(desk: Desk, command: Command) -> applying.Unapplied:
-    page = await desk.store.read(applying.page, customer_id(desk))
-    place = int(command.args["place"])
-    if not 1 <= place <= len(page.unapplied):
-        raise NotFound(f"There is no credit {place} with money left; o shows them.", field="place")
-    return page.unapplied[place - 1]
+async def _credit(desk: Desk, command: Command, by_rule: bool = False) -> applying.Unapplied:
+    return await desk.store.read(applying.credit, customer_id(desk), int(command.args["place"]), by_rule)
+
+
+async def receive_words(desk: Desk, command: Command) -> str:
+    """What taking money in would do. Raises like the act."""
+    value, bar = _value(desk, command), desk.now.bar
+    assert value is not None
+    assert bar is not None
+    return f"takes in {show_amount(value, bar.currency)} {bar.currency} from {bar.code} {bar.name}, received today"
 
 
 async def unapply(desk: Desk, command: Command) -> None:

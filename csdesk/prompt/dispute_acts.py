@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from csdesk.errors import Refused
 from csdesk.money import show as amount
-from csdesk.money import to_minor
+from csdesk.money import typed_minor
 from csdesk.prompt.acting import done, refresh, show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.parse import Command
@@ -63,7 +63,7 @@ async def valid(desk: Desk, command: Command) -> None:
 
 async def _value(desk: Desk, command: Command) -> int | None:
     typed = command.args["value"]
-    return to_minor(typed.replace(",", "."), (await _view(desk)).row.currency) if typed else None
+    return typed_minor(typed, (await _view(desk)).row.currency) if typed else None
 
 
 async def _view(desk: Desk) -> DeductionView:
@@ -83,7 +83,7 @@ async def evidence(desk: Desk, command: Command) -> None:
 def _wanted(command: Command, currency: str) -> tuple[LineCredit, ...]:
     line, value = int(command.args["line"]), command.args["value"]
     if value:
-        return (LineCredit(line, value=to_minor(value.replace(",", "."), currency)),)
+        return (LineCredit(line, value=typed_minor(value, currency)),)
     return (LineCredit(line, command.quantity()),)
 
 

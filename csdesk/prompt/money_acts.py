@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from csdesk.errors import NotFound, Refused
 from csdesk.money import show as amount
-from csdesk.money import to_minor
+from csdesk.money import typed_minor
 from csdesk.prompt import collect_acts
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show, today
 from csdesk.prompt.page import Column, Echo, Page, Row
@@ -34,7 +34,7 @@ def wanted(command: Command, currency: str) -> tuple[LineCredit, ...]:
     """What a typed credit asks for: a quantity, or after = a net value."""
     number, value = int(command.args["line"]), command.args.get("value", "")
     if value:
-        return (LineCredit(number, value=to_minor(value.replace(",", "."), currency)),)
+        return (LineCredit(number, value=typed_minor(value, currency)),)
     return (LineCredit(number, command.quantity()),)
 
 
@@ -46,7 +46,7 @@ async def credit(desk: Desk, command: Command) -> None:
     ending = command.args["ending"]
     hits = await _invoices(desk, command)
     if len(hits) == 1:
-        await _ask(desk, hits[0].id, command)
+        await _ask(desk, hits[0], command)
         return
     columns = (
         Column("", 2, "right"),
@@ -58,7 +58,7 @@ async def credit(desk: Desk, command: Command) -> None:
         Row((str(n), hit.number, hit.issued_on, amount(hit.gross, hit.currency))) for n, hit in enumerate(hits, 1)
     )
     page = Page(f"Which invoice that ends in {ending}?", columns, rows, cursor=0)
-    acts = [partial(_ask, desk, hit.id, command) for hit in hits]
+    acts = [partial(_ask, desk, hit, command) for hit in hits]
     ask(desk, page, list(acts), f"{len(hits)} invoices end in {ending}", command.text)
 
 
@@ -85,12 +85,10 @@ async def credit_words(desk: Desk, command: Command) -> str:
     return words
 
 
-async def _ask(desk: Desk, document_id: int, command: Command) -> None:
+async def _ask(desk: Desk, hit: credits.InvoiceHit, command: Command) -> None:
     desk.now.choice = None
-    bar = desk.now.bar
-    assert bar is not None
     asked = await desk.write(
-        NOTES[command.verb.id].ask, call_id(desk), document_id, wanted(command, bar.currency), command.args["reason"],
+        NOTES[command.verb.id].ask, call_id(desk), hit.id, wanted(command, hit.currency), command.args["reason"],
         command.args.get("text", ""),
     )  # fmt: skip
     await refresh(desk)

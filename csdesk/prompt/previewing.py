@@ -20,4 +20,5 @@ WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
     "goodwill": cash_acts.goodwill_words,
     "write-off": cash_acts.write_off_words,
     "apply": cash_acts.apply_words,
+    "receive": cash_acts.receive_words,
 }

@@ -34,6 +34,9 @@ _FIGURES = (
 )
 
 
+CORRECTING = frozenset({"difference", "reversal"})  # what write-offs and reversals set, by their own rules
+
+
 @dataclass(frozen=True)
 class Pair:
     """So much (minor units, above 0) of a credit item set against a debit item; `reverses` an earlier allocation."""
@@ -70,6 +73,8 @@ def settle(tx: Tx, pairs: Sequence[Pair], day: date, why: str) -> list[int]:
     moved: dict[int, int] = dict.fromkeys(items, 0)
     for pair in pairs:
         debit, credit = items[pair.debit], items[pair.credit]
+        if credit.kind == "write_off" and why not in CORRECTING:
+            raise Refused(f"{credit.number} writes off one item only; it pays nothing else.")
         _fit(tx, debit, credit, pair.amount, debit.open + moved[debit.id], credit.open + moved[credit.id])
         moved[debit.id] -= pair.amount
         moved[credit.id] += pair.amount
@@ -78,10 +83,11 @@ def settle(tx: Tx, pairs: Sequence[Pair], day: date, why: str) -> list[int]:
     return [row["id"] for row in rows]
 
 
-def take_back(tx: Tx, allocation_ids: Sequence[int], day: date) -> list[Row[Any]]:
+def take_back(tx: Tx, allocation_ids: Sequence[int], day: date, *, correcting: bool = False) -> list[Row[Any]]:
     """Reverses allocations by rows of their own; gives the allocations that were taken back.
 
-    Raises NotFound, Refused for a reversing row, Conflict for one that was taken back already.
+    Raises NotFound, Refused for a reversing row and for what a write-off or reversal set (only `correcting` that whole
+    posting takes it back), Conflict for one that was taken back already.
     """
     booking.period_of(tx, day)
     wanted = select(ALLOCATION).where(ALLOCATION.c.company == tx.company, ALLOCATION.c.id.in_(sorted(allocation_ids)))
@@ -94,6 +100,8 @@ def take_back(tx: Tx, allocation_ids: Sequence[int], day: date) -> list[Row[Any]
     )
     if any(row.reverses_id is not None for row in given):
         raise Refused("This is itself the taking back of an application; apply anew instead.")
+    if not correcting and any(row.why in CORRECTING for row in given):
+        raise Refused("A write-off or reversal is not taken back by itself; ask that it is reversed.")
     if tx.row(back) is not None:
         raise Conflict("This was taken back already; o shows what is applied.")
     moved: dict[int, int] = dict.fromkeys(items, 0)

@@ -16,11 +16,12 @@ from csdesk.rules import allocation
 from csdesk.services import allocating, audit, booking, customers, disputing, memory, reasons, writing_off
 from csdesk.services.allocating import Pair
 from csdesk.services.customers import Trading
-from csdesk.services.derived import raw
+from csdesk.services.derived import raw, unsettled
 from csdesk.services.tx import Tx, reads, writes
 
 ITEM, RECEIPT, DISPUTE, ALLOCATION = table(OpenItem), table(Receipt), table(Dispute), table(Allocation)
 MOST_SHOWN = 9
+MOST_ITEMS = 500  # so many of the oldest open items are looked at for a rule
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,18 @@ def page(tx: Tx, customer_id: int) -> Cash:
     return Cash(who.account.currency, tuple(credits), tuple(_latest(tx, who)))
 
 
+@reads("customer.read")
+def credit(tx: Tx, customer_id: int, place: int, by_rule: bool = False) -> Unapplied:
+    """The credit at a place of the cash page, with what rule makes of it when that is asked. Raises NotFound."""
+    who = customers.trading(tx, customer_id)
+    rows = _credits(tx, who)
+    if not 1 <= place <= len(rows):
+        raise NotFound(f"There is no credit {place} with money left; o shows them.", field="place")
+    row, items = rows[place - 1], _open_items(tx, who) if by_rule else []
+    words = _proposal_words(_proposed(tx, who, row, items), items, row.currency) if by_rule else ""
+    return Unapplied(place, row.id, row.number, row.kind, row.posted_on, -row.open, "", words)
+
+
 def _credits(tx: Tx, who: Trading) -> Sequence[Row[Any]]:
     statement = select(ITEM).where(
         ITEM.c.company == tx.company, ITEM.c.account_id == who.account.id, raw(ITEM.c.open) < 0
@@ -87,9 +100,9 @@ def _credits(tx: Tx, who: Trading) -> Sequence[Row[Any]]:
 
 
 def _open_items(tx: Tx, who: Trading) -> list[allocation.OpenItem]:
-    rows = tx.rows(
-        select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.account_id == who.account.id, raw(ITEM.c.open) > 0)
-    )
+    mine = (ITEM.c.company == tx.company, ITEM.c.account_id == who.account.id)
+    oldest = select(ITEM).where(*mine, unsettled(ITEM.c.open), raw(ITEM.c.open) > 0)
+    rows = tx.rows(oldest.order_by(ITEM.c.due_on, ITEM.c.id).limit(MOST_ITEMS))
     live = select(DISPUTE.c.item_id).where(
         DISPUTE.c.company == tx.company, DISPUTE.c.account_id == who.account.id, DISPUTE.c.closed_at.is_(None)
     )
@@ -136,7 +149,7 @@ def _latest(tx: Tx, who: Trading) -> list[Application]:
         .join(debit, (debit.c.company == a.company) & (debit.c.id == a.debit_item_id))
         .outerjoin(back, (back.c.company == a.company) & (back.c.reverses_id == a.id))
         .where(a.company == tx.company, debit.c.account_id == who.account.id, a.reverses_id.is_(None),
-               back.c.id.is_(None))
+               back.c.id.is_(None), a.why.not_in(sorted(allocating.CORRECTING)))
         .order_by(a.applied_on.desc(), a.id.desc())
         .limit(MOST_SHOWN)
     )  # fmt: skip
@@ -198,8 +211,8 @@ def apply(
         words += "; " + _rest(tx, who, debit.id, missing, rest)
     else:
         words += f", {show(missing, debit.currency)} stay open" if missing else ""
-        undo = {"do": "unapply", "allocations": [made]}
-        memory.remember(tx, call_id, "applying.apply", words, undo, who.hold_seconds)
+    undo = {"do": "nothing"} if rest and missing else {"do": "unapply", "allocations": [made]}
+    memory.remember(tx, call_id, "applying.apply", words, undo, who.hold_seconds)
     told = {"credit": credit.number, "debit": debit.number, "amount": part, "rest": rest}
     audit.record(tx, "applying.apply", "allocation", made, None, told)
     return Done(made, f"{words}.")

@@ -41,11 +41,28 @@ CREDITS = frozenset({"credit_note", "write_off"})  # kinds whose open item is a 
 
 
 def period_of(tx: Tx, day: date) -> None:
-    """Raises Refused when the period of a day is not open; a day without a period is open."""
+    """Raises Refused when the period of a day is not open. The period is held shared until the commit, so that closing
+    waits for what is being posted. A day without a period is open, unless a later one is locked.
+
+    Into a soft-closed period goes what a supervisor or above approved, with its reason (`with_reason`).
+    """
     covering = (PERIOD.c.company == tx.company, PERIOD.c.starts_on <= day, PERIOD.c.ends_on >= day)
-    known = [periods.Period(row.starts_on, row.ends_on, row.state) for row in tx.rows(select(PERIOD).where(*covering))]
-    if known and (why := periods.why_not_post(day, known)):
+    rows = tx.rows(select(PERIOD).where(*covering).with_for_update(read=True))
+    known = [periods.Period(row.starts_on, row.ends_on, row.state) for row in rows]
+    reason = str(tx.cache.get(_REASON, ""))
+    if known and (why := periods.why_not_post(day, known, supervisor=bool(reason), reason=reason)):
         raise Refused(why)
+    later = (PERIOD.c.company == tx.company, PERIOD.c.starts_on > day, PERIOD.c.state == periods.LOCKED)
+    if not known and tx.row(select(PERIOD.c.starts_on).where(*later).limit(1)) is not None:
+        raise Refused(f"{day:%d %b %Y} lies before periods that are locked; post into an open one.")
+
+
+_REASON = "reason to post into a soft-closed period"
+
+
+def with_reason(tx: Tx, reason: str) -> None:
+    """Lets this transaction post into a soft-closed period: a supervisor or above approved it, with a reason."""
+    tx.cache[_REASON] = reason
 
 
 def document(
@@ -55,11 +72,13 @@ def document(
     *,
     against: str = "revenue",
     sign: int | None = None,
+    sides: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     """Posts a document into an open period, numbered without a gap; gives its row with `item_id`.
 
     `head` holds the document's columns but id, number, times and amounts; `against` names the ledger account its net
-    goes to. Debit or credit follows from the kind, for a reversal from `sign`. Raises Refused for a closed period.
+    goes to, `sides` all entries where they are not net and tax. Debit or credit follows from the kind, for a reversal
+    from `sign`. Raises Refused for a closed period.
     """  # fmt: skip
     day: date = head["issued_on"]
     period_of(tx, day)
@@ -75,24 +94,47 @@ def document(
         {"company": tx.company, "document_id": row["id"], "line": place, **line} for place, line in enumerate(lines, 1)
     ])  # fmt: skip
     item = _open(tx, row, "document", head["kind"], day, sign * (net + tax))
-    _enter(tx, "document", row["id"], row["account_id"], day, row["currency"],
-           {CONTROL: sign * (net + tax), against: -sign * net, "output-tax": -sign * tax})  # fmt: skip
+    usual = {CONTROL: sign * (net + tax), against: -sign * net, "output-tax": -sign * tax}
+    _enter(tx, "document", row["id"], row["account_id"], day, row["currency"], usual if sides is None else sides)
     return {**row, "item_id": item}
 
 
-def receipt(tx: Tx, values: Mapping[str, Any], customer_id: int, *, source: str = "bank") -> dict[str, Any]:
+def receipt(
+    tx: Tx, values: Mapping[str, Any], customer_id: int, *, source: str = "bank", posted_on: date | None = None
+) -> dict[str, Any]:
     """Posts money of a debtor, nothing of it applied yet; gives its row with `item_id`. `source` is where it comes
-    from: the bank, or unidentified-cash once its owner is known. Raises Refused for a closed period."""
-    period_of(tx, values["received_on"])
+    from: the bank, or unidentified-cash once its owner is known, `posted_on` the day of that where it is later than
+    the money. Raises Refused for a closed period."""
+    day: date = posted_on or values["received_on"]
+    period_of(tx, day)
     number = numbers.order_number(tx.now.year, numbers.draw(tx, "receipt"))
     row: dict[str, Any] = {"company": tx.company, "id": new_id(), "number": number, **values}
     tx.do(insert(RECEIPT), row)
-    day, amount = row["received_on"], row["amount"]
+    amount = row["amount"]
     item = _open(tx, {**row, "customer_id": customer_id, "due_on": day}, "receipt", "receipt", day, -amount)
     _enter(tx, "receipt", row["id"], row["account_id"], day, row["currency"], {CONTROL: -amount, source: amount})
-    latest = update(ACCOUNT).where(ACCOUNT.c.company == tx.company, ACCOUNT.c.id == row["account_id"])
-    tx.do(latest.values(last_payment=amount, last_payment_on=day))
+    last_payment(tx, row["account_id"])
     return {**row, "item_id": item}
+
+
+def last_payment(tx: Tx, account_id: int) -> None:
+    """The latest receipt of an account that was not reversed, as the context bar shows it."""
+    back = select(DOCUMENT.c.id).where(DOCUMENT.c.company == tx.company, DOCUMENT.c.receipt_id == RECEIPT.c.id)
+    mine = select(RECEIPT.c.amount, RECEIPT.c.received_on).where(
+        RECEIPT.c.company == tx.company, RECEIPT.c.account_id == account_id, ~back.exists()
+    )
+    row = tx.row(mine.order_by(RECEIPT.c.received_on.desc(), RECEIPT.c.id.desc()).limit(1))
+    values = {"last_payment": row.amount if row else None, "last_payment_on": row.received_on if row else None}
+    tx.do(update(ACCOUNT).where(ACCOUNT.c.company == tx.company, ACCOUNT.c.id == account_id).values(values))
+
+
+def sides_of(tx: Tx, source: str, source_id: int) -> dict[str, int]:
+    """The entries of a posting, by ledger account."""
+    mine = select(ENTRY).where(ENTRY.c.company == tx.company, ENTRY.c.source == source, ENTRY.c.source_id == source_id)
+    found: dict[str, int] = {}
+    for row in tx.rows(mine.order_by(ENTRY.c.place)):
+        found[row.gl] = found.get(row.gl, 0) + row.amount
+    return found
 
 
 def entries(

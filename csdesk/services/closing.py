@@ -6,6 +6,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, func, insert, select, update
 
@@ -40,6 +41,8 @@ def every(tx: Tx) -> tuple[PeriodView, ...]:
 @writes("period.close")
 def lay_out(tx: Tx, year: int) -> str:
     """The twelve months of a year as open periods. Raises Conflict when one is there."""
+    if not 1900 <= year <= 2199:
+        raise Invalid(f"{year} is no year of these books.", field="year")
     first, last = date(year, 1, 1), date(year, 12, 31)
     overlap = select(PERIOD.c.starts_on).where(
         PERIOD.c.company == tx.company, PERIOD.c.starts_on <= last, PERIOD.c.ends_on >= first
@@ -58,7 +61,7 @@ def lay_out(tx: Tx, year: int) -> str:
 
 @writes("period.close")
 def soft_close(tx: Tx, day: date, reason: str) -> str:
-    """Soft-closes the period of a day: posting there wants the duty period.close and a reason."""
+    """Soft-closes the period of a day: only what a supervisor or above approved is posted there still."""
     return _move(tx, day, "soft_close", reason, "closing.soft_close")
 
 
@@ -95,13 +98,17 @@ def control(tx: Tx, day: date) -> dict[str, int]:
 
 def _unposted(tx: Tx, row: Row[Any]) -> int:
     """Approved requests that post into the period: only while it is the present one."""
-    if not row.starts_on <= tx.now.date() <= row.ends_on:
+    if not row.starts_on <= _today(tx) <= row.ends_on:
         return 0
     waiting = select(func.count()).where(REQUEST.c.company == tx.company, REQUEST.c.state == "approved")
     return int(tx.value(waiting))
 
 
-@writes("request.read")
+def _today(tx: Tx) -> date:
+    return tx.now.astimezone(ZoneInfo(customers.company_zone(tx))).date()
+
+
+@writes("period.close")
 def ask_unlock(tx: Tx, day: date, reason: str) -> str:
     """Asks that a closed period is opened again; a controller decides. Raises Invalid without a reason, Refused for a
     period that is open."""

@@ -61,6 +61,7 @@ class Kind:
     lines: Callable[[Tx, Requested], tuple[RequestLine, ...]] = _no_lines
     facts: Callable[[Tx, Requested], tuple[str, ...]] = _no_facts
     owes: int = 0
+    books: bool = True  # it posts into the books, so that the period counts
     hold: Callable[[Tx, Requested], None] = _nothing
     edit: Callable[[Tx, Requested, Change], Wish] | None = None
     asks: str = "credit.request"
@@ -93,14 +94,14 @@ KINDS: dict[str, Kind] = {
     "deduction_write_off": replace(_WRITE_OFF, name="deduction"),
     "small_difference": replace(_WRITE_OFF, name="small difference"),
     "reversal": Kind("reversal", reversing.post, reversing.recheck),
-    "credit_limit": Kind("limit", proposing.post, proposing.recheck, facts=proposing.facts),
-    "terms": Kind("terms", proposing.post, proposing.recheck, facts=proposing.facts),
-    "dunning_block": Kind("no dunning", proposing.post, proposing.recheck, facts=proposing.facts),
+    "credit_limit": Kind("limit", proposing.post, proposing.recheck, facts=proposing.facts, books=False),
+    "terms": Kind("terms", proposing.post, proposing.recheck, facts=proposing.facts, books=False),
+    "dunning_block": Kind("no dunning", proposing.post, proposing.recheck, facts=proposing.facts, books=False),
     "provision": Kind("provision", provisioning.post, provisioning.recheck, facts=provisioning.facts),
-    "order_release": Kind("release", releasing.post, releasing.recheck, facts=releasing.facts),
-    "delegation": Kind("delegation", delegating.post, delegating.recheck, facts=delegating.facts),
-    "override": Kind("override", overriding.post, overriding.recheck, facts=overriding.facts),
-    "period_unlock": Kind("period", closing.post, closing.recheck, facts=closing.facts),
+    "order_release": Kind("release", releasing.post, releasing.recheck, facts=releasing.facts, books=False),
+    "delegation": Kind("delegation", delegating.post, delegating.recheck, facts=delegating.facts, books=False),
+    "override": Kind("override", overriding.post, overriding.recheck, facts=overriding.facts, books=False),
+    "period_unlock": Kind("period", closing.post, closing.recheck, facts=closing.facts, books=False),
 }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, insert, select, update
 from csdesk.errors import Invalid
 from csdesk.ids import new_id
 from csdesk.models import CreditClaim, table
-from csdesk.money import to_minor
+from csdesk.money import typed_minor
 from csdesk.rules.credit_notes import Credited, LineCredit
 from csdesk.services import asking, credits, reasons
 from csdesk.services.asking import Change, Wish
@@ -34,7 +34,7 @@ def _on_invoice(tx: Tx, row: Row[Any], change: Change) -> Wish:
             f"This request is about the lines {numbers}; say which one: e {before[0]['line']}/2d", field="line"
         )
     line = change.line or before[0]["line"]
-    value = to_minor(change.value, row.currency) if change.value else None
+    value = typed_minor(change.value, row.currency) if change.value else None
     new = LineCredit(line, value=value) if value is not None else LineCredit(line, change.quantity)
     kept = [_as_asked(each) for each in before if each["line"] != line]
     found = credits.reckoned(tx, head, [*kept, new], apart_from=row.id)
@@ -57,7 +57,7 @@ def _without_invoice(tx: Tx, row: Row[Any], change: Change) -> Wish:
     if not change.value or change.line:
         raise Invalid("This credit has no invoice; type its new value: e =25g", field="value")
     reason = reasons.reason_of(tx, change.letter, "goodwill")
-    value = to_minor(change.value, row.currency)
+    value = typed_minor(change.value, row.currency)
     if value <= 0:
         raise Invalid("A credit is above 0.", field="value")
     note = change.note or row.note

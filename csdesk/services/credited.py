@@ -58,11 +58,15 @@ def _noted(tx: Tx, document_id: int) -> Sequence[Row[Any]]:
     requested = select(REQUEST.c.posted_id).where(
         REQUEST.c.company == tx.company, REQUEST.c.document_id == document_id, REQUEST.c.posted_id.is_not(None)
     )
+    back = DOCUMENT.alias()
+    reversed_ = select(back.c.corrects_id).where(
+        back.c.company == tx.company, back.c.kind == "reversal", back.c.corrects_id.is_not(None)
+    )
     return tx.rows(
         select(first.label("line"), noted.c.quantity, noted.c.net, noted.c.tax)
         .join(note, (note.c.company == noted.c.company) & (note.c.id == noted.c.document_id))
         .where(
             note.c.company == tx.company, note.c.corrects_id == document_id, note.c.kind == "credit_note",
-            note.c.id.not_in(requested),
+            note.c.id.not_in(requested), note.c.id.not_in(reversed_),
         )
     )  # fmt: skip

@@ -118,6 +118,15 @@ def live_request(tx: Tx, row: Row[Any]) -> Row[Any] | None:
     return found if found is not None and found.state in LIVE else None
 
 
+def reopened(tx: Tx, request_id: int) -> None:
+    """The note that settled deductions was reversed: they are in research again, for another way to settle them."""
+    mine = select(DISPUTE).where(DISPUTE.c.company == tx.company, DISPUTE.c.request_id == request_id)
+    for row in tx.rows(mine.order_by(DISPUTE.c.id).with_for_update()):
+        day = customers.trading(tx, row.customer_id).local(tx.now).date()
+        values = {"state": "in_research", "request_id": None, "closed_at": None} if row.open else {"request_id": None}
+        step(tx, row, "reset", day, note="its note was reversed", **values)
+
+
 def posted(tx: Tx, request_id: int) -> None:
     """A request that settles deductions is posted: they are credited, or written off, and close once nothing of them
     is open; the amounts follow with the application of what was posted."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select, union_all
 
-from csdesk.models import Document, LedgerEntry, NumberSeries, OpenItem, Receipt, table
+from csdesk.models import BankLine, Document, LedgerEntry, NumberSeries, OpenItem, Receipt, table
 from csdesk.rules.numbering import gaps
 from csdesk.services import numbers
 from csdesk.services.booking import CONTROL
@@ -15,7 +15,7 @@ from csdesk.services.invariants import checks
 from csdesk.services.tx import Tx
 
 ENTRY, ITEM, DOCUMENT, RECEIPT = table(LedgerEntry), table(OpenItem), table(Document), table(Receipt)
-SERIES = table(NumberSeries)
+SERIES, BANK = table(NumberSeries), table(BankLine)
 
 
 @checks("posting.balance", "the entries of every posting add up to zero")
@@ -53,6 +53,21 @@ def _control(tx: Tx) -> Sequence[str]:
         f"account {row.account_id} on {row.posted_on}: items and control account differ by {int(row.off)}"
         for row in tx.rows(wrong)
     ]
+
+
+@checks("cash.waiting", "money that waits for its owner is what its ledger account holds")
+def _waiting(tx: Tx) -> Sequence[str]:
+    sides = union_all(
+        select(BANK.c.currency, raw(BANK.c.amount).label("amount")).where(
+            BANK.c.company == tx.company, BANK.c.state == "waiting"
+        ),
+        select(ENTRY.c.currency, raw(ENTRY.c.amount)).where(
+            ENTRY.c.company == tx.company, ENTRY.c.gl == "unidentified-cash"
+        ),
+    ).subquery()
+    off = func.sum(sides.c.amount)
+    wrong = select(sides.c.currency, off.label("off")).group_by(sides.c.currency).having(off != 0)
+    return [f"{row.currency}: what waits and its ledger account differ by {int(row.off)}" for row in tx.rows(wrong)]
 
 
 @checks("document.numbers", "the numbers of what this desk posted have no gap and end where the series says")

@@ -59,10 +59,13 @@ def _credit_within(tx: Tx) -> Sequence[str]:
 @checks("request.claims", "what a credit request takes is held while it waits, posted with its note, else free")
 def _request_claims(tx: Tx) -> Sequence[str]:
     joined = (REQUEST.c.company == CLAIM.c.company) & (REQUEST.c.id == CLAIM.c.request_id)
+    reversed_ = select(DOCUMENT.c.corrects_id).where(
+        DOCUMENT.c.company == tx.company, DOCUMENT.c.kind == "reversal", DOCUMENT.c.corrects_id.is_not(None)
+    )  # what a reversed note took is free again
     rows = tx.rows(
         select(REQUEST.c.number, REQUEST.c.state, CLAIM.c.state.label("claim"))
         .join_from(CLAIM, REQUEST, joined)
-        .where(CLAIM.c.company == tx.company)
+        .where(CLAIM.c.company == tx.company, (REQUEST.c.posted_id.is_(None) | REQUEST.c.posted_id.not_in(reversed_)))
         .group_by(REQUEST.c.number, REQUEST.c.state, CLAIM.c.state)
     )
     wanted = {state: claim for claim, states in HELD.items() for state in states}

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from csdesk.errors import DeskError, Refused
 from csdesk.models import ApprovalRequest, table
-from csdesk.rules import approvals
+from csdesk.rules import approvals, tiers
 from csdesk.services import asking, audit, booking, controlled, customers, rights
 from csdesk.services.tx import Tx, reads, writes
 
@@ -46,12 +46,22 @@ def post(tx: Tx, request_id: int) -> str:
         raise Refused(f"Request {row.number} is on hold still; it posts once the hold has passed.")
     kind = controlled.of(row)
     try:
-        booking.period_of(tx, _day(tx, row))
         _still_approved(tx, row)
+        if kind.books:
+            _period(tx, row)
         kind.recheck(tx, row)
+        with tx.connection.begin_nested():
+            return kind.post(tx, row)
     except DeskError as error:
         return _returned(tx, row, kind, error.message)
-    return kind.post(tx, row)
+
+
+def _period(tx: Tx, row: Row[Any]) -> None:
+    """Raises Refused for a closed period; into a soft-closed one goes what a supervisor or above approved."""
+    high = any(tiers.rank_of(role) >= tiers.RANKS["supervisor"] for role in row.steps.split())
+    if high:
+        booking.with_reason(tx, row.note or row.reason)
+    booking.period_of(tx, _day(tx, row))
 
 
 @writes("posting.run")

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, and_, func, or_, select, update
 
-from csdesk.models import Allocation, OpenItem, Promise, table
+from csdesk.models import Allocation, OpenItem, Promise, Receipt, table
 from csdesk.money import show
 from csdesk.rules import promises as rule
 from csdesk.services import audit, customers, reports_base
 from csdesk.services.derived import raw
 from csdesk.services.tx import Tx, reads, writes
 
-PROMISE, ITEM, ALLOCATION = table(Promise), table(OpenItem), table(Allocation)
+PROMISE, ITEM, ALLOCATION, RECEIPT = table(Promise), table(OpenItem), table(Allocation), table(Receipt)
 TOLERANCE_DAYS = 1  # a transfer made on the promised day stands on the account the day after
 
 
@@ -73,7 +73,7 @@ def judged(
     wanted = row.amount - max(0, credited)
     if wanted <= 0:
         return rule.Evaluation("withdrawn", 0, 0)
-    payments = [rule.Payment(max(each.posted_on, given_on), each.amount) for each in moves if each.kind == "receipt"]
+    payments = [rule.Payment(max(each.on, given_on), each.amount) for each in moves if each.kind == "receipt"]
     promise = rule.Promise(given_on, max(given_on, row.promised_on), wanted)
     return rule.evaluate(promise, payments, today, tolerance_days=tolerance_days)
 
@@ -85,9 +85,11 @@ def _paid(tx: Tx, row: Row[Any]) -> Sequence[Row[Any]]:
     no payment missed.
     """
     credit = (ITEM.c.company == ALLOCATION.c.company) & (ITEM.c.id == ALLOCATION.c.credit_item_id)
+    money = and_(RECEIPT.c.company == ITEM.c.company, ITEM.c.source == "receipt", RECEIPT.c.id == ITEM.c.source_id)
     return tx.rows(
-        select(ALLOCATION.c.amount, ITEM.c.kind, ITEM.c.posted_on)
+        select(ALLOCATION.c.amount, ITEM.c.kind, func.coalesce(RECEIPT.c.received_on, ITEM.c.posted_on).label("on"))
         .join(ITEM, credit)
+        .outerjoin(RECEIPT, money)
         .where(
             ALLOCATION.c.company == tx.company, ALLOCATION.c.debit_item_id == row.item_id, ALLOCATION.c.id > row.id,
             or_(ALLOCATION.c.reverses_id.is_(None), ALLOCATION.c.reverses_id > row.id),

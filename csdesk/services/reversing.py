@@ -12,14 +12,24 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from csdesk.errors import Conflict, Invalid, NotFound, Refused
-from csdesk.models import Document, OpenItem, Receipt, table
-from csdesk.services import allocating, asking, audit, booking, customers, memory
+from csdesk.models import ApprovalRequest, Document, OpenItem, Receipt, table
+from csdesk.services import (
+    allocating,
+    asking,
+    audit,
+    booking,
+    credits,
+    customers,
+    dispute_steps,
+    memory,
+    unidentified,
+)
 from csdesk.services.allocating import Pair
 from csdesk.services.applying import Done
 from csdesk.services.tx import Tx, reads, writes
-from csdesk.services.writing_off import LOSSES
 
 ITEM, DOCUMENT, RECEIPT = table(OpenItem), table(Document), table(Receipt)
+REQUEST = table(ApprovalRequest)
 REVERSIBLE = ("write_off", "debit_note", "credit_note")
 
 
@@ -66,11 +76,13 @@ def undo_receipt(tx: Tx, receipt_id: int) -> str:
 
 
 def bounce(tx: Tx, item: Row[Any], why: str) -> dict[str, Any]:
-    """The reversal of a receipt's item; gives its row."""
+    """The reversal of a receipt's item; gives its row. Money whose owner had been looked for waits for him again."""
     money = tx.row(select(RECEIPT).where(RECEIPT.c.company == tx.company, RECEIPT.c.id == item.source_id))
     assert money is not None
-    against = "unidentified-cash" if money.bank_line_id else "bank"
-    made = _reverse(tx, item, why, against, 0, {"receipt_id": item.source_id})
+    made = _reverse(tx, item, why, {"receipt_id": item.source_id})
+    booking.last_payment(tx, item.account_id)
+    if money.bank_line_id is not None:
+        unidentified.wait_again(tx, money.bank_line_id)
     audit.record(tx, "reversing.receipt", "receipt", item.source_id, {"open": item.open},
                  {"reversal": made["number"], "why": why.strip()})  # fmt: skip
     return made
@@ -125,15 +137,23 @@ def post(tx: Tx, row: Row[Any]) -> str:
     if found is None:
         raise Refused(f"{old.number} has no open item to stand against.")
     item = allocating.items_of(tx, [found.id])[found.id]
-    against = "revenue" if old.kind != "write_off" else LOSSES.get(old.reason.replace("-", "_"), "credit-losses")
-    against = "goodwill" if old.kind == "credit_note" and old.corrects_id is None else against
-    made = _reverse(tx, item, row.note, against, old.tax, {"corrects_id": old.id})
+    made = _reverse(tx, item, row.note, {"corrects_id": old.id})
+    if old.kind == "credit_note":
+        _free(tx, old)
     asking.change(tx, row.id, state="posted", posted_id=made["id"])
     audit.record(tx, "posting.post", "document", made["id"], None, {"number": made["number"], "reverses": old.number})
     return f"{old.kind.replace('_', ' ').capitalize()} {old.number} reversed by {made['number']}."
 
 
-def _reverse(tx: Tx, item: Row[Any], why: str, against: str, tax: int, link: dict[str, Any]) -> dict[str, Any]:
+def _free(tx: Tx, note: Row[Any]) -> None:
+    """What a reversed credit note had credited may be credited again; deductions it settled are in research again."""
+    posted = select(REQUEST.c.id).where(REQUEST.c.company == tx.company, REQUEST.c.posted_id == note.id)
+    for request in tx.rows(posted):
+        credits.settle_claims(tx, request.id, "void")
+        dispute_steps.reopened(tx, request.id)
+
+
+def _reverse(tx: Tx, item: Row[Any], why: str, link: dict[str, Any]) -> dict[str, Any]:
     """Takes back what was applied of an item, posts the opposite and sets the two against each other."""
     if not why.strip():
         raise Invalid("Say why: a reversal wants its reason.", field="reason")
@@ -145,23 +165,24 @@ def _reverse(tx: Tx, item: Row[Any], why: str, against: str, tax: int, link: dic
             raise Conflict(f"Receipt {item.number} was reversed by {known} already.")
     applied = allocating.standing(tx, item.id)
     if applied:
-        allocating.take_back(tx, [row.id for row in applied], day)
-    made = _opposite(tx, item, why, against, tax, link, day)
+        allocating.take_back(tx, [row.id for row in applied], day, correcting=True)
+    made = _opposite(tx, item, why, link, day)
     pair = (item.id, made["item_id"]) if item.face > 0 else (made["item_id"], item.id)
     allocating.settle(tx, [Pair(*pair, abs(item.face))], day, "reversal")
     return made
 
 
-def _opposite(
-    tx: Tx, item: Row[Any], why: str, against: str, tax: int, link: dict[str, Any], day: date
-) -> dict[str, Any]:
+def _opposite(tx: Tx, item: Row[Any], why: str, link: dict[str, Any], day: date) -> dict[str, Any]:
+    """The document with the other sign: its entries are those of what it reverses, turned round."""
+    sides = {gl: -amount for gl, amount in booking.sides_of(tx, item.source, item.source_id).items()}
+    tax = abs(sides.get("output-tax", 0))
     head = {
         "kind": "reversal", "customer_id": item.customer_id, "account_id": item.account_id, "currency": item.currency,
         "tax_method": "line", "rounding": "half_up", "issued_on": day, "reason": why.strip()[:40], **link,
     }  # fmt: skip
     line = {"product_id": None, "description": f"Reversal of {item.number}: {why.strip()}"[:300], "unit": "",
             "quantity": 1, "price": 0, "net": abs(item.face) - tax, "tax_rate": 0, "tax": tax}  # fmt: skip
-    return booking.document(tx, head, [line], against=against, sign=-1 if item.face > 0 else 1)
+    return booking.document(tx, head, [line], sign=-1 if item.face > 0 else 1, sides=sides)
 
 
 def _document(tx: Tx, document_id: int) -> Row[Any]:

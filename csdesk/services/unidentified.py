@@ -118,6 +118,8 @@ def take_in(
     if amount <= 0:
         raise Invalid("Money taken in is above 0.", field="amount")
     currency = currency or customers.company_currency(tx)
+    if len(bank_reference) > 80:
+        raise Invalid("A bank's reference has at most 80 characters.", field="reference")
     number = numbers.order_number(tx.now.year, numbers.draw(tx, "bank_line"))
     same = select(BANK.c.number).where(BANK.c.company == tx.company, BANK.c.bank_reference == bank_reference)
     if bank_reference and (known := tx.value(same)) is not None:
@@ -163,9 +165,9 @@ def identify(tx: Tx, bank_line_id: int, customer_id: int, call_id: int | None = 
         raise Refused(f"{row.number} is in {row.currency}, the account of {who.code} in {who.account.currency}.")
     day = who.local(tx.now).date()
     made = booking.receipt(tx, {
-        "account_id": who.account.id, "received_on": day, "currency": row.currency, "amount": row.amount,
+        "account_id": who.account.id, "received_on": row.received_on, "currency": row.currency, "amount": row.amount,
         "method": "bank", "reference": row.reference, "bank_line_id": row.id,
-    }, who.id, source="unidentified-cash")  # fmt: skip
+    }, who.id, source="unidentified-cash", posted_on=day)  # fmt: skip
     _settled(tx, row, state="identified", receipt_id=made["id"])
     words = f"{row.number} is receipt {made['number']} of {who.code} {who.name}: {show(row.amount, row.currency)}"
     memory.remember(tx, call_id, "unidentified.identify", words, {"do": "nothing"}, 0)
@@ -197,6 +199,14 @@ def _line(tx: Tx, bank_line_id: int, lock: bool = False) -> Row[Any]:
     if lock and row.state != "waiting":
         raise Conflict(f"{row.number} waits no more: it was {row.state}.")
     return row
+
+
+def wait_again(tx: Tx, bank_line_id: int) -> None:
+    """Money whose receipt was reversed waits for its owner again."""
+    row = tx.row(select(BANK).where(BANK.c.company == tx.company, BANK.c.id == bank_line_id).with_for_update())
+    assert row is not None
+    mine = update(BANK).where(BANK.c.company == tx.company, BANK.c.id == bank_line_id)
+    tx.do(mine.values(state="waiting", receipt_id=None, settled_at=None, settled_by=None))
 
 
 def _settled(tx: Tx, row: Row[Any], **values: Any) -> None:

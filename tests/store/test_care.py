@@ -85,6 +85,11 @@ WRONGS: dict[str, list[tuple[str, str]]] = {
         ("UPDATE ledger_entry SET amount = 0 WHERE gl = 'receivables'", "items and control account differ by"),
         ("UPDATE open_item SET posted_on = '2026-01-01'", "on 2026-01-01: items and control account differ by"),
     ],
+    "cash.waiting": [
+        ("INSERT INTO bank_line (company, id, number, bank_reference, received_on, currency, amount, payer, reference, "
+         "state, note, taken_at) VALUES (1, 1, '1', '1', '2026-03-01', 'USD', 500, '', '', 'waiting', '', "
+         "'2026-03-01 10:00:00+00:00')", "USD: what waits and its ledger account differ by 500"),
+    ],
     "document.numbers": [
         ("UPDATE number_series SET last = 3 WHERE kind = 'invoice'", "invoice numbers 2 to 3 of 2026 are missing"),
         ("UPDATE document SET number = '26000007'", "invoice numbers 1 to 1 of 2026 are missing"),
