@@ -127,12 +127,16 @@ def ask(
     return made
 
 
-def place(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit], reason: reasons.ReasonView, note: str) -> Requested:
-    """Makes the request; the caller holds the account locked, remembers and audits. Raises as `ask`."""
+def place(
+    tx: Tx, head: Row[Any], wanted: Sequence[LineCredit], reason: reasons.ReasonView, note: str, deduction: str = ""
+) -> Requested:
+    """Makes the request; the caller holds the account locked, remembers and audits. `deduction` is the number of the
+    one it settles, if any: its note unless one was typed. Raises as `ask`."""
     _let_lapse(tx, head)
     found = reckoned(tx, head, wanted)
     returns.covered(tx, head, found, reason.code)
-    disputing.once(tx, head, found, reason.code, note)
+    disputing.once(tx, head, found, reason.code, note, of_deduction=bool(deduction))
+    note = note or (f"Deduction {deduction}" if deduction else "")
     gross = sum(each.net + each.tax for each in found.values())
     wish = asking.Wish(
         "goodwill_credit" if reason.code == GOODWILL else "credit_note", head.customer_id, head.account_id,

@@ -17,7 +17,7 @@ from csdesk.models import Command, DisputeEvidence, OpenItem, table
 from csdesk.money import show
 from csdesk.rules import disputes
 from csdesk.rules.credit_notes import LineCredit
-from csdesk.services import audit, credits, customers, dispute_steps, memory, reasons, writing_off
+from csdesk.services import audit, credits, customers, deduction_limits, dispute_steps, memory, reasons, writing_off
 from csdesk.services.as_of import disputed_at as disputed_at
 from csdesk.services.dispute_steps import DISPUTE, REQUEST, step
 from csdesk.services.tx import Tx, writes
@@ -130,15 +130,18 @@ def credit(
     tx: Tx, dispute_id: int, wanted: tuple[LineCredit, ...], note: str = "", call_id: int | None = None
 ) -> Worked:
     """Asks for the credit of a valid deduction, on lines of its invoice and for its reason; once it is posted the
-    deduction is credited. Raises Refused as `credits.ask`, and for a reason that is not credited by lines."""
+    deduction is credited. Needs the duty to ask for a credit too. Raises Refused as `credits.ask`, for more (gross)
+    than was found valid and is open still, and for a reason that is not credited by lines."""
+    tx.need("credit.request")
     row, day = _held(tx, dispute_id)
     item = _creditable(tx, row)
     if item.source != "document" or item.kind != "invoice":
-        raise Refused(f"{item.number} is no invoice; link the number of a credit request instead (j).")
+        raise Refused(f"{item.number} is no invoice; name a credit request that settles it instead: a26000004.")
     reason = next((each for each in reasons.for_use(tx, "credit") if each.code == row.reason), None)
     if reason is None:
-        raise Refused("This reason is not credited by lines; recode it (r), or link a credit request (j).")
-    made = credits.place(tx, credits.head_of(tx, item.source_id), wanted, reason, note or f"Deduction {row.number}")
+        raise Refused("This reason is not credited by lines; recode it (r), or name a credit request: a26000004.")
+    made = credits.place(tx, credits.head_of(tx, item.source_id), wanted, reason, note, row.number)
+    deduction_limits.within(row, made.amount)
     after = step(tx, row, "request", day, note=made.number, request_id=made.id)
     return _done(tx, "credit", row, after, f"asks its credit; {made.words.rstrip('.')}", call_id, request=made.id)
 
@@ -146,9 +149,10 @@ def credit(
 @writes("dispute.resolve")
 def link(tx: Tx, dispute_id: int, number: str, call_id: int | None = None) -> Worked:
     """Says that a credit request, made already, settles a valid deduction. Raises NotFound for no such request of the
-    account that waits or is posted, Refused for one that settles another deduction."""
+    account that waits or is posted, Refused for one that settles another deduction, and for one on another invoice
+    unless enough of its note is left."""
     row, day = _held(tx, dispute_id)
-    _creditable(tx, row)
+    item = _creditable(tx, row)
     found = tx.row(
         select(REQUEST).where(
             REQUEST.c.company == tx.company, REQUEST.c.number == number.strip(), REQUEST.c.account_id == row.account_id,
@@ -160,6 +164,7 @@ def link(tx: Tx, dispute_id: int, number: str, call_id: int | None = None) -> Wo
     other = tx.value(select(DISPUTE.c.number).where(DISPUTE.c.company == tx.company, DISPUTE.c.request_id == found.id))
     if other:
         raise Refused(f"Request {found.number} settles deduction {other} already.")
+    deduction_limits.settles(tx, row, item, found)
     after = step(tx, row, "request", day, note=found.number, request_id=found.id)
     if found.state == "posted":
         dispute_steps.posted(tx, found.id)

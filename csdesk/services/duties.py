@@ -47,7 +47,7 @@ _MANAGER = frozenset(
 )  # fmt: skip
 _COLLECTOR = frozenset(
     {"customer.read", "report.read", "request.read", "promise.take", "dispute.open", "dispute.resolve", "dunning.run",
-     "writeoff.request", "reversal.request", "limit.request"}
+     "credit.request", "writeoff.request", "reversal.request", "limit.request"}
 )  # fmt: skip
 _CASHIER = frozenset({"customer.read", "report.read", "request.read", "cash.apply", "reversal.request", "dispute.open"})
 _FINANCE = frozenset(

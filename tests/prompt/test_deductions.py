@@ -16,18 +16,18 @@ from tests.support.seed import acting
 
 @pytest.fixture
 async def clerk(books: Books) -> Seat:
-    """The desk of who works deductions, nobody on the line; the invoice is 36.80 short."""
-    pay(books.store, FACE - 3680)
+    """The desk of who works deductions, nobody on the line; the invoice is 39.74 short."""
+    pay(books.store, FACE - 3974)
     seat = Seat(Desk(acting(books.store, "coll1")))
     await seat.desk.start()
     return seat
 
 
 async def test_a_deduction_from_the_list_to_credited(clerk: Seat, books: Books) -> None:
-    id = raised(books.store, 3680, "")
+    id = raised(books.store, 3974, "")
     await clerk.type("s⏎")
     assert clerk.page().startswith("DEDUCTIONS   of all customers   1")
-    assert "first: 5 days left, 36.80 USD" in clerk.page()
+    assert "first: 5 days left, 39.74 USD" in clerk.page()
     await clerk.type("1")
     assert clerk.page().startswith("DEDUCTION 26000001")
     assert "rd gives its reason" in clerk.page()
@@ -62,13 +62,13 @@ async def test_a_deduction_from_the_list_to_credited(clerk: Seat, books: Books) 
 
 
 async def test_on_a_call_it_is_billed_back_and_taken_back(clerk: Seat, books: Books) -> None:
-    id = raised(books.store, 3680)
+    id = raised(books.store, 3974)
     await clerk.sit()
     await clerk.type("lll")
     assert "26000001 disputed" in clerk.page()
     assert "26000001 coded 02 Apr" in clerk.page()
     await clerk.type("⏎n signed for⏎b⏎")
-    assert clerk.echo == "Deduction 26000001 is billed back, 36.80 USD due again."
+    assert clerk.echo == "Deduction 26000001 is billed back, 39.74 USD due again."
     assert books.row(Dispute, id=id).state == "closed"
     await clerk.type("u")
     assert books.row(Dispute, id=id).state == "invalid"
@@ -83,10 +83,10 @@ async def test_on_a_call_it_is_billed_back_and_taken_back(clerk: Seat, books: Bo
 
 async def test_the_customers_own_code_on_the_phone(seat: Seat, books: Books) -> None:
     books.add(CustomerReason, account_id=1, code="47", reason="wrong-item")
-    pay(books.store, FACE - 3680)
+    pay(books.store, FACE - 3974)
     await seat.sit()
     echo = await seat.type("s1:47 as they wrote⏎")
-    assert echo.startswith("Dispute 26000001: 36.80 USD short on 26000001 (Wrong item)")
+    assert echo.startswith("Dispute 26000001: 39.74 USD short on 26000001 (Wrong item)")
     row = books.row(Dispute)
     assert (row.reason, row.their_code, row.note) == ("wrong-item", "47", "as they wrote")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from csdesk.services import approving, deduction_lists, deductions, disputing, r
 from csdesk.services.deductions import Worked
 from csdesk.store import Store
 from tests.services.conftest import Desk
-from tests.services.papers import ask, pieces, post_all
+from tests.services.papers import ask, bill, pieces, post_all, worth
 from tests.services.talk import Talk
 from tests.services.test_disputing import FACE, INVOICE, books, pay, raised
 from tests.support.seed import TODAY
@@ -22,8 +23,8 @@ from tests.support.seed import TODAY
 
 @pytest.fixture
 def clerk(desk: Desk) -> Store:
-    """The desk of who works deductions; the invoice is 36.80 short."""
-    pay(desk.store, FACE - 3680)
+    """The desk of who works deductions; the invoice is 39.74 short."""
+    pay(desk.store, FACE - 3974)
     return desk.as_("coll1")
 
 
@@ -41,7 +42,7 @@ def steps(desk: Desk, id: int) -> list[tuple[str, str]]:
 
 
 def test_from_unidentified_to_credited_and_closed(desk: Desk, clerk: Store) -> None:
-    id = raised(desk.store, 3680, "")
+    id = raised(desk.store, 3974, "")
     assert deduction(desk, id).deadline_on == TODAY + timedelta(days=5)
     with pytest.raises(Refused, match="unidentified cannot take 'research'"):
         done(clerk, deductions.take, id)
@@ -60,7 +61,7 @@ def test_from_unidentified_to_credited_and_closed(desk: Desk, clerk: Store) -> N
     assert deduction(desk, id).state == "credited"
     _apply_note(desk)
     row = deduction(desk, id)
-    assert (row.state, row.open, row.credited) == ("closed", 0, 3680)
+    assert (row.state, row.open, row.credited) == ("closed", 0, 3974)
     events = ["open", "code", "research", "accept", "request", "credit", "credited"]
     assert [each for each, _ in steps(desk, id)] == events
     verbs = {entry.verb for entry in desk.rows(AuditEntry) if entry.verb.startswith("deductions.")}
@@ -80,12 +81,12 @@ def _apply_note(desk: Desk) -> None:
     with books(desk.store) as tx:
         customers.trading(tx, 1, lock=True)
         note = tx.value(select(item.c.id).where(item.c.kind == "credit_note"))
-        allocating.settle(tx, [Pair(INVOICE, note, 3680)], TODAY, "reference")
+        allocating.settle(tx, [Pair(INVOICE, note, 3974)], TODAY, "reference")
 
 
 def test_one_credit_a_deduction_whichever_way_it_comes(desk: Desk, clerk: Store) -> None:
     talk = desk.talk()
-    first, second = raised(desk.store, 2000), raised(desk.store, 1680)
+    first, second = raised(desk.store, 1987), raised(desk.store, 1987)
     done(clerk, deductions.decide, first, "valid")
     done(clerk, deductions.credit, first, (pieces(1, 1),))
     with pytest.raises(Refused, match=r"line 1 is credited for this reason already: request 26000001 out of deduction"):
@@ -107,10 +108,61 @@ def test_one_credit_a_deduction_whichever_way_it_comes(desk: Desk, clerk: Store)
     ask(talk, pieces(1, 1), note="a further crate, seen on Friday")
 
 
+def test_a_credit_asked_for_elsewhere_counts_for_a_deduction_too(desk: Desk, clerk: Store) -> None:
+    talk, id = desk.talk(), raised(desk.store, 1987)
+    made = ask(talk, pieces(1, 1))
+    done(clerk, deductions.decide, id, "valid")
+    with pytest.raises(Refused, match="request 26000001; if it is this case, a26000001 settles the deduction by it"):
+        done(clerk, deductions.credit, id, (pieces(1, 1),), "typed")
+    desk.lead.write_now(approving.approve, made.id)
+    desk.clock.pass_by(minutes=5)
+    post_all(desk)
+    with pytest.raises(Refused, match="if this is another case, say which behind the reason"):
+        done(clerk, deductions.credit, id, (pieces(1, 1),))
+    done(clerk, deductions.credit, id, (pieces(1, 1),), "a further crate, seen on Friday")
+
+
+def test_no_more_is_credited_than_was_found_valid(desk: Desk, clerk: Store) -> None:
+    id = raised(desk.store, 3974)
+    done(clerk, deductions.decide, id, "part", 1986)
+    with pytest.raises(Refused, match=r"19\.87 USD are more than the 19\.86 USD that are valid of deduction 26000001"):
+        done(clerk, deductions.credit, id, (pieces(1, 1),))
+    assert desk.rows(ApprovalRequest) == []
+    done(clerk, deductions.take, id)
+    done(clerk, deductions.decide, id, "part", 1987)
+    done(clerk, deductions.credit, id, (pieces(1, 1),))
+
+
+def test_asking_the_credit_needs_the_duty_to_ask_for_one(desk: Desk, clerk: Store) -> None:
+    id = raised(desk.store, 1987)
+    done(clerk, deductions.decide, id, "valid")
+    without = clerk.acting(replace(clerk.actor, duties=clerk.actor.duties - {"credit.request"}))
+    with pytest.raises(Refused, match=r"needs the duty 'credit\.request'"):
+        done(without, deductions.credit, id, (pieces(1, 1),))
+
+
+def test_a_request_on_another_invoice_settles_it_only_with_what_is_left_of_its_note(desk: Desk, clerk: Store) -> None:
+    id, talk = raised(desk.store, 1987), desk.talk()
+    other = bill(desk, ("2208", 10, 10_000, 0))
+    small, large = (
+        ask(talk, worth(1, value), letter=letter, invoice=other) for value, letter in ((100, "w"), (1987, "q"))
+    )
+    done(clerk, deductions.decide, id, "valid")
+    with pytest.raises(Refused, match=r"Request 26000001 is not on 26000001, and has no 19\.87 USD left"):
+        done(clerk, deductions.link, id, small.number)
+    for made in (small, large):
+        desk.lead.write_now(approving.approve, made.id)
+    desk.clock.pass_by(minutes=5)
+    post_all(desk)
+    with pytest.raises(Refused, match="is not on 26000001"):
+        done(clerk, deductions.link, id, small.number)
+    assert done(clerk, deductions.link, id, large.number).state == "credited"
+
+
 def test_a_part_is_credited_and_the_rest_billed_back(desk: Desk, clerk: Store) -> None:
-    id = raised(desk.store, 3680)
-    for wrong in (None, 0, 3680):
-        with pytest.raises(Invalid, match=r"less than the 36\.80 USD that are open"):
+    id = raised(desk.store, 3974)
+    for wrong in (None, 0, 3974):
+        with pytest.raises(Invalid, match=r"less than the 39\.74 USD that are open"):
             done(clerk, deductions.decide, id, "part", wrong)
     assert done(clerk, deductions.decide, id, "part", 2000).words == "Deduction 26000001 is part: 20.00 USD."
     done(clerk, deductions.credit, id, (pieces(1, 1),))
@@ -120,16 +172,16 @@ def test_a_part_is_credited_and_the_rest_billed_back(desk: Desk, clerk: Store) -
     desk.clock.pass_by(minutes=5)
     post_all(desk)
     done(clerk, deductions.bill_back, id, "agreed on the phone")
-    assert (deduction(desk, id).state, deduction(desk, id).open) == ("closed", 3680)
+    assert (deduction(desk, id).state, deduction(desk, id).open) == ("closed", 3974)
 
 
 def test_what_is_not_valid_is_billed_back_and_may_be_taken_up_again(desk: Desk, clerk: Store) -> None:
-    id = raised(desk.store, 3680)
+    id = raised(desk.store, 3974)
     done(clerk, deductions.decide, id, "invalid", note="signed for")
     with pytest.raises(Refused, match="cannot take 'credit'"):
         done(clerk, deductions.credit, id, (pieces(1, 1),))
     words = done(clerk, deductions.bill_back, id).words
-    assert words == "Deduction 26000001 is billed back, 36.80 USD due again."
+    assert words == "Deduction 26000001 is billed back, 39.74 USD due again."
     assert desk.rep.read_now(disputing.short_payments, 1) == (), "it is owed, and short no more"
     assert clerk.read_now(deduction_lists.worklist) == ()
     with books(desk.store) as tx:
@@ -138,25 +190,25 @@ def test_what_is_not_valid_is_billed_back_and_may_be_taken_up_again(desk: Desk, 
     assert [row.id for row in clerk.read_now(deduction_lists.worklist, 1)] == [id]
     done(clerk, deductions.decide, id, "invalid")
     done(clerk, deductions.bill_back, id)
-    pay(desk.store, 3680)
+    pay(desk.store, 3974)
     with pytest.raises(Refused, match="Nothing of deduction 26000001 is left to dispute"):
         done(clerk, deductions.take, id)
 
 
 def test_a_small_one_is_written_off(desk: Desk, clerk: Store) -> None:
-    id = raised(desk.store, 3680)
+    id = raised(desk.store, 3974)
     done(clerk, deductions.decide, id, "invalid")
     assert "to be approved by finance" in done(clerk, deductions.write_off, id, "j").words
     desk.as_("fin2").write_now(approving.approve, desk.row(ApprovalRequest).id)
     desk.clock.pass_by(minutes=5)
     post_all(desk)
     row = deduction(desk, id)
-    assert (row.state, row.open, row.cleared) == ("closed", 0, 3680)
+    assert (row.state, row.open, row.cleared) == ("closed", 0, 3974)
     assert steps(desk, id)[-2:] == [("write_off", "written_off"), ("cleared", "closed")]
 
 
 def test_each_step_is_taken_back_by_who_made_it(desk: Desk, clerk: Store) -> None:
-    id = raised(desk.store, 3680)
+    id = raised(desk.store, 3974)
     done(clerk, deductions.take, id)
     done(clerk, deductions.decide, id, "valid")
     done(clerk, deductions.credit, id, (pieces(1, 2),))
@@ -174,7 +226,7 @@ def test_each_step_is_taken_back_by_who_made_it(desk: Desk, clerk: Store) -> Non
 
 
 def test_on_a_call_u_takes_it_back(desk: Desk, clerk: Store) -> None:
-    id, talk = raised(desk.store, 3680), desk.talk(login="coll1")
+    id, talk = raised(desk.store, 3974), desk.talk(login="coll1")
     done(clerk, deductions.decide, id, "invalid", call_id=talk.call)
     done(clerk, deductions.bill_back, id, call_id=talk.call)
     assert clerk.write_now(undo.last, talk.call).words == "Undone: deduction 26000001 is invalid as before"
@@ -189,7 +241,7 @@ def test_the_work_list_has_the_nearest_deadline_first_with_its_reason(desk: Desk
     desk.clock.pass_by(days=7)
     assert clerk.read_now(deduction_lists.worklist)[0].why == "2 days past its deadline, 1.00 USD"
     view = clerk.read_now(deduction_lists.whole, ids[1])
-    assert (view.row.item, view.item_open, view.document_id) == ("26000001", 3680, 9201)
+    assert (view.row.item, view.item_open, view.document_id) == ("26000001", 3974, 9201)
     with pytest.raises(NotFound):
         clerk.read_now(deduction_lists.find, "1")
 

@@ -1,0 +1,46 @@
+"""What a deduction may be credited with at most, and which credit request may settle it. Internal to services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from csdesk.errors import Refused
+from csdesk.models import OpenItem, table
+from csdesk.money import show
+from csdesk.services.tx import Tx
+
+ITEM = table(OpenItem)
+
+
+def due(row: Row[Any]) -> int:
+    """What is to be credited of a deduction at most, gross in minor units: found valid, and open still."""
+    return int(min(row.open, row.open if row.valid is None else row.valid))
+
+
+def within(row: Row[Any], gross: int) -> None:
+    """Raises Refused when a credit is more than a deduction may have."""
+    if gross > due(row):
+        asked, most = show(gross, row.currency), show(due(row), row.currency)
+        raise Refused(
+            f"{asked} {row.currency} are more than the {most} {row.currency} that are valid of deduction {row.number}.",
+            field="amount",
+        )
+
+
+def settles(tx: Tx, row: Row[Any], item: Row[Any], request: Row[Any]) -> None:
+    """Raises Refused for a credit request that is not on the invoice of a deduction's item, unless it has enough to
+    give to any item: what is left of its note; while it waits, its amount when it is on no invoice."""
+    if item.source == "document" and request.document_id == item.source_id:
+        return
+    if request.state == "posted":
+        note = select(ITEM.c.open).where(
+            ITEM.c.company == tx.company, ITEM.c.source == "document", ITEM.c.source_id == request.posted_id
+        )
+        left = -int(tx.value(note) or 0)
+    else:
+        left = int(request.amount) if request.document_id is None else 0
+    if left < due(row):
+        wanted = f"{show(due(row), row.currency)} {row.currency}"
+        raise Refused(f"Request {request.number} is not on {item.number}, and has no {wanted} left to settle it with.")
