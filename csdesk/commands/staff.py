@@ -75,11 +75,12 @@ def add(
     team: Annotated[str, typer.Option("--team", help="The team.")] = "",
     person_of: Annotated[str, typer.Option("--person-of", help="A login this person has already.")] = "",
     db: Db = None,
+    user: User = None,
 ) -> None:
-    """Add a login with a role."""
+    """Add a login with a role; the trail names who did it, the system itself without --user."""
     from csdesk.services import founding
 
-    with _store(db) as store:
+    with _store(db, user) as store:
         typer.echo(store.write_now(founding.add_staff, login, name, role, team, person_of))
 
 
@@ -159,6 +160,9 @@ def override(
     customer: Annotated[str, typer.Argument(help="The customer's code.", show_default=False)],
     rule: Annotated[str, typer.Argument(help="customer-hold, credit-limit or minimum-order.", show_default=False)],
     reason: Reason,
+    up_to: Annotated[
+        str, typer.Option("--up-to", help="The gross value of the order at most, where credit is given.")
+    ] = "",
     days: Annotated[int, typer.Option("--days", help="For an order within so many days.")] = 7,
     db: Db = None,
     user: User = None,
@@ -167,7 +171,7 @@ def override(
     from csdesk.services import overriding
 
     with _store(db, user, person=True) as store:
-        typer.echo(store.write_now(overriding.ask, customer, rule, reason, days).words)
+        typer.echo(store.write_now(overriding.ask, customer, rule, reason, days, up_to).words)
 
 
 @staff_app.command("break-glass")

@@ -60,7 +60,11 @@ class AcceptedConflict(SQLModel, table=True):
 
 
 class RuleOverride(SQLModel, table=True):
-    """A rule set aside once for a customer, as approved: the order it served says when it was used."""
+    """A rule set aside once for a customer, as approved: the order it served says when it was used.
+
+    `value` is the gross up to which it holds good for that order, minor units of the account's currency; None where the
+    value is no matter.
+    """
 
     __tablename__ = "rule_override"
     __table_args__ = (
@@ -73,6 +77,7 @@ class RuleOverride(SQLModel, table=True):
     rule: str = Field(max_length=30)
     customer_id: int = Field(sa_type=BigInteger)
     until_on: date
+    value: int | None = Field(default=None, sa_type=Minor)
     reason: str = Field(max_length=300)
     request_id: int = Field(sa_type=BigInteger)
     made_at: datetime = Field(sa_type=UtcInstant)

@@ -175,7 +175,7 @@ def _holds(tx: Tx, who: Trading, before: OrderView, quoted: Sequence[Quoted]) ->
         why = credit_rules.why_again(tx, before.id, gross, who.local(tx.now).date(), ZoneInfo(who.timezone))
         if why is None or (not why and gross <= before.gross):
             held = [hold for hold in held if hold[0] not in credit_rules.KINDS]
-    return overriding.spared(tx, who.id, before.id, held)
+    return overriding.spared(tx, who.id, before.id, gross, held)
 
 
 def _merged(before: OrderView, changes: Sequence[Change], moved: bool) -> list[Wanted]:

@@ -61,7 +61,7 @@ def set_call_draft(tx: Tx, call_id: int | None, draft_id: int | None, wrap_up: s
 def insert_order(tx: Tx, draft: DraftRow, who: Trading, quoted: Sequence[Quoted]) -> OrderView:
     """Writes a new order with lines and reservations, or with its holds; returns its view."""
     net, tax = sum(each.net for each in quoted), sum(each.tax for each in quoted)
-    holds = overriding.spared(tx, who.id, draft.id, holds_for(tx, who, net + tax, net))
+    holds = overriding.spared(tx, who.id, draft.id, net + tax, holds_for(tx, who, net + tax, net))
     first = quoting.delivery_day(who, tx.now, draft.requested_on)
     status = "held" if holds else status_of(quoted)
     sequence = numbers.draw(tx, "order")

@@ -1,6 +1,7 @@
 """Setting a rule aside once for a customer: asked for, decided by somebody else, used up by the next order it helps.
 
-It lets one order go through that would be held; it never lets anybody decide his own request.
+It lets one order go through that would be held, up to the value that was approved and until its day: what the order
+grows by later is checked again. It never lets anybody decide his own request.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import Row, insert, select, update
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import Customer, RuleOverride, table
+from csdesk.money import show, to_minor
 from csdesk.services import asking, audit, customers, rights
 from csdesk.services.delegating import Made
 from csdesk.services.tx import Tx, writes
@@ -27,14 +29,16 @@ RULES: dict[str, tuple[str, str]] = {
     "credit-limit": ("credit", "the credit limit"),
     "minimum-order": ("minimum", "the minimum order"),
 }
+VALUED = frozenset({"customer-hold", "credit-limit"})  # each gives credit: an order may have it up to a value
 Holds = Sequence[tuple[str, str]]
 
 
 @writes("request.override")
-def ask(tx: Tx, customer_code: str, rule: str, reason: str, days: int = 7) -> Made:
-    """Asks that a rule is set aside for the next order of a customer within so many days.
+def ask(tx: Tx, customer_code: str, rule: str, reason: str, days: int = 7, value: str = "") -> Made:
+    """Asks that a rule is set aside for the next order of a customer within so many days, up to a gross `value` in the
+    account's currency (major units, wanted where the rule gives credit); the value picks the tier.
 
-    Raises Invalid for an unknown rule, no reason or days that cannot be, NotFound for the customer.
+    Raises Invalid for an unknown rule, no reason, days or a value that cannot be, NotFound for the customer.
     """
     if rule not in RULES:
         raise Invalid(f"'{rule}' is no rule that can be set aside; there are {', '.join(RULES)}.", field="rule")
@@ -47,14 +51,26 @@ def ask(tx: Tx, customer_code: str, rule: str, reason: str, days: int = 7) -> Ma
         raise NotFound(f"There is no customer '{customer_code}'; its code is wanted.", field="customer")
     who = customers.trading(tx, found.id, lock=True)
     until = rights.today(tx) + timedelta(days=days)
-    payload = {"rule": rule, "customer": who.id, "until": until, "reason": reason.strip()}
+    currency = who.account.currency
+    most = _most(rule, value, currency)
+    payload = {"rule": rule, "customer": who.id, "until": until, "reason": reason.strip(), "value": most,
+               "currency": currency}  # fmt: skip
     row = asking.submit(
-        tx, asking.Wish(KIND, who.id, who.account.id, who.account.currency, 0, rule, payload, note=reason.strip())
+        tx, asking.Wish(KIND, who.id, who.account.id, currency, most or 0, rule, payload, note=reason.strip())
     )
     by = " then ".join(row["steps"].split()) or "nobody"
     audit.record(tx, "overriding.ask", "request", row["id"], None, {**payload, "number": row["number"]})
     words = f"Request {row['number']}: {_told(payload)} {who.code} {who.name}; to be approved by {by}."
     return Made(row["id"], row["number"], words)
+
+
+def _most(rule: str, value: str, currency: str) -> int | None:
+    if rule not in VALUED:
+        return None
+    most = to_minor(value, currency) if value else 0
+    if most <= 0:
+        raise Invalid(f"Say up to which value {RULES[rule][1]} is set aside: --up-to 5000", field="up-to")
+    return most
 
 
 def recheck(tx: Tx, row: Row[Any]) -> None:
@@ -68,7 +84,8 @@ def post(tx: Tx, row: Row[Any]) -> str:
     frozen = asking.payload(row)
     made = {
         "company": tx.company, "id": new_id(), "rule": frozen["rule"], "customer_id": row.customer_id,
-        "until_on": _until(row), "reason": frozen["reason"][:300], "request_id": row.id, "made_at": tx.now,
+        "until_on": _until(row), "value": frozen["value"], "reason": frozen["reason"][:300],
+        "request_id": row.id, "made_at": tx.now,
     }  # fmt: skip
     tx.do(insert(RULE), made)
     asking.change(tx, row.id, state="posted", posted_id=made["id"])
@@ -82,14 +99,19 @@ def facts(tx: Tx, row: Row[Any]) -> tuple[str, ...]:
     return (f"{_told(frozen)} this customer", f"reason: {frozen['reason']}")
 
 
-def spared(tx: Tx, customer_id: int, order_id: int, holds: Holds, *, use: bool = True) -> list[tuple[str, str]]:
-    """The holds that are left of an order once the rules set aside for it are; with `use` those are used up by it.
+def spared(
+    tx: Tx, customer_id: int, order_id: int, gross: int, holds: Holds, *, use: bool = True
+) -> list[tuple[str, str]]:
+    """The holds that are left of an order of `gross` once the rules set aside for it are; with `use` those are used up
+    by it. What was used up by it before holds good until its day, and up to its value like any other.
 
     The caller holds the credit account locked, so that two orders never use the same one.
     """
     if not holds:
         return []
-    mine = (RULE.c.order_id == order_id) | (RULE.c.order_id.is_(None) & (RULE.c.until_on >= rights.today(tx)))
+    free, own = RULE.c.order_id.is_(None), RULE.c.order_id == order_id
+    in_time = (RULE.c.until_on >= rights.today(tx)) & (RULE.c.value.is_(None) | (RULE.c.value >= gross))
+    mine = ((free | own) & in_time) | (own & RULE.c.value.is_(None))
     rows = tx.rows(
         select(RULE).where(RULE.c.company == tx.company, RULE.c.customer_id == customer_id, mine).order_by(RULE.c.id)
     )
@@ -107,4 +129,5 @@ def _until(row: Row[Any]) -> date:
 
 def _told(payload: dict[str, Any]) -> str:
     until = date.fromisoformat(str(payload["until"]))
-    return f"{RULES[payload['rule']][1]} is set aside once until {until:%d %b %Y} for"
+    most = f" up to {show(payload['value'], payload['currency'])} {payload['currency']}" if payload["value"] else ""
+    return f"{RULES[payload['rule']][1]} is set aside once{most} until {until:%d %b %Y} for"

@@ -207,7 +207,8 @@ def _warnings(
     gross = net + sum(each.tax for each in quoted)
     if quoted and (order is None or gross > order.gross):
         holds = order_rows.holds_for(tx, who, gross, net, order.exposure if order is not None else 0)
-        holds = overriding.spared(tx, who.id, draft.id if order is None else order.id, holds, use=False)
+        mine = draft.id if order is None else order.id
+        holds = overriding.spared(tx, who.id, mine, gross, holds, use=False)
         found += [f"{reason}: will be held" for kind, reason in holds if order is None or kind in credit_rules.KINDS]
     if draft.requested_on and first != draft.requested_on:
         found.append(f"the truck goes {first:%a %d %b}, not {draft.requested_on:%a %d %b}")

@@ -156,7 +156,7 @@ MONEY: dict[str, tuple[str, Ready, tuple[Any, ...]]] = {
     "emergency.take": ("lead3", nothing, ("dunning.run", 2, "the supervisor is ill")),
     "emergency.review": ("audit1", in_an_emergency, ("was needed",)),
     "goodwill.ask": ("rep7", on_call, (500, "g")),
-    "overriding.ask": ("boss1", nothing, ("20417", "credit-limit", "a truck waits")),
+    "overriding.ask": ("boss1", nothing, ("20417", "credit-limit", "a truck waits", 7, "500")),
     "promise_keeping.settle": ("", promised, ()),
     "promises.take": ("rep7", on_call, (9301, "+3")),
     "proposing.block": ("coll1", nothing, (1, TODAY + timedelta(days=9), "in talks")),

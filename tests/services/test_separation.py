@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from csdesk.errors import Conflict, Invalid, NotFound, Refused
 from csdesk.models import (
     AcceptedConflict,
     Allocation,
+    ApprovalRequest,
     AuditEntry,
     BreakGlass,
     CreditAccount,
@@ -39,6 +42,7 @@ from csdesk.services.separating import About
 from tests.services.conftest import Desk
 from tests.services.papers import ask, decide, pieces, post_all
 from tests.services.talk import Talk
+from tests.services.test_disputing import books
 
 
 def test_a_grant_that_would_join_what_must_be_apart_is_refused_until_a_control_is_accepted(desk: Desk) -> None:
@@ -176,8 +180,12 @@ def test_an_override_lets_one_order_through_and_no_second_one(desk: Desk) -> Non
         desk.rep.write_now(overriding.ask, "20418", "customer-hold", "paid by phone")
     with pytest.raises(Invalid, match=r"no rule that can be set aside"):
         desk.lead.write_now(overriding.ask, "20418", "four-eyes", "no time")
-    made = desk.lead.write_now(overriding.ask, "20418", "customer-hold", "paid by phone")
-    assert "the customer's hold is set aside once until 10 Mar 2026 for 20418 Smiths Hotel" in made.words
+    with pytest.raises(Invalid, match=r"Say up to which value the customer's hold is set aside"):
+        desk.lead.write_now(overriding.ask, "20418", "customer-hold", "paid by phone")
+    made = desk.lead.write_now(overriding.ask, "20418", "customer-hold", "paid by phone", 7, "100")
+    assert (
+        "the customer's hold is set aside once up to 100.00 USD until 10 Mar 2026 for 20418 Smiths Hotel" in made.words
+    )
     with pytest.raises(Refused, match=r"The maker of a request never approves it"):
         desk.lead.write_now(approving.approve, made.id)
     manager = desk.as_("mgr1")
@@ -189,6 +197,24 @@ def test_an_override_lets_one_order_through_and_no_second_one(desk: Desk) -> Non
     order = desk.talk(2).order(("4711", 1))
     assert (order.status, desk.row(RuleOverride).order_id) == ("allocated", order.id)
     assert desk.talk(2).order(("4711", 1)).status == "held"
+
+
+def test_an_override_of_the_limit_covers_the_value_it_was_approved_for_and_no_growth(desk: Desk) -> None:
+    desk.change(CreditAccount, {"id": 1}, credit_limit=0)
+    made = desk.lead.write_now(overriding.ask, "20417", "credit-limit", "a truck waits", 7, "50")
+    assert desk.row(ApprovalRequest).amount == 5000
+    desk.as_("mgr1").write_now(approving.approve, made.id)
+    desk.clock.pass_by(minutes=2)
+    post_all(desk)
+    assert desk.talk().order(("4711", 3)).status == "held", "59.61 are more than the 50.00"
+    order = desk.talk().order(("4711", 1))
+    assert (order.status, desk.row(RuleOverride).order_id) == ("allocated", order.id)
+    held = []
+    with books(desk.store) as tx:
+        for days, gross in ((0, 5000), (0, 5001), (8, 5000)):
+            later = replace(tx, now=tx.now + timedelta(days=days))
+            held.append(overriding.spared(later, 1, order.id, gross, [("credit", "over")], use=False) != [])
+    assert held == [False, True, True]
 
 
 def test_a_grant_names_what_there_is(desk: Desk) -> None:

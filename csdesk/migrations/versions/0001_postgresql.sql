@@ -1327,6 +1327,7 @@ CREATE TABLE rule_override (
 	rule VARCHAR(30) NOT NULL,
 	customer_id BIGINT NOT NULL,
 	until_on DATE NOT NULL,
+	value BIGINT,
 	reason VARCHAR(300) NOT NULL,
 	request_id BIGINT NOT NULL,
 	made_at TIMESTAMP WITH TIME ZONE NOT NULL,

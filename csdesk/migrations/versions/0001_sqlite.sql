@@ -1413,6 +1413,7 @@ CREATE TABLE rule_override (
 	rule VARCHAR(30) NOT NULL,
 	customer_id BIGINT NOT NULL,
 	until_on DATE NOT NULL,
+	value BIGINT,
 	reason VARCHAR(300) NOT NULL,
 	request_id BIGINT NOT NULL,
 	made_at DATETIME NOT NULL,
@@ -1420,7 +1421,8 @@ CREATE TABLE rule_override (
 	used_at DATETIME,
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
-	FOREIGN KEY(company, request_id) REFERENCES approval_request (company, id)
+	FOREIGN KEY(company, request_id) REFERENCES approval_request (company, id),
+	CONSTRAINT ck_rule_override_value_int CHECK (value IS NULL OR typeof(value) = 'integer')
 );
 
 CREATE INDEX ix_rule_override ON rule_override (company, customer_id, rule);
