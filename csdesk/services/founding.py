@@ -158,8 +158,8 @@ def _add_missing(tx: Tx, target: Table, key: Sequence[str], rows: Sequence[Mappi
 def add_staff(tx: Tx, login: str, name: str, role: str, team: str = "", person_of: str = "") -> str:
     """Adds a login with a role, and the person behind it, or for the person who has the login `person_of` already.
 
-    Raises NotFound for the role, Conflict for a taken login, Refused when the person would hold duties that must not
-    go together; a warning is part of the sentence.
+    Raises NotFound for the role, Conflict for a taken login, Refused for a further login of one's own and when the
+    person would hold duties that must not go together; a warning is part of the sentence.
     """
     prepare(tx)
     granting.check_role(tx, role)
@@ -170,6 +170,7 @@ def add_staff(tx: Tx, login: str, name: str, role: str, team: str = "", person_o
         raise Invalid("A login has 1 to 60 characters.", field="login")
     new = new_id()
     person = staff.named(tx, person_of).person_id if person_of else new
+    granting.never_to_oneself(tx, person)
     if person == new:
         tx.do(insert(table(Person)), {"company": tx.company, "id": person, "name": name or login})
     told = separating.granted(tx, login, person, separating.of_role(tx, role))

@@ -20,6 +20,12 @@ def check_role(tx: Tx, role: str) -> None:
         raise NotFound(f"There is no role '{role}'; there are {', '.join(roles)}.", field="role")
 
 
+def never_to_oneself(tx: Tx, person: int) -> None:
+    """Raises Refused when the person who is about to get a role is the one who gives it."""
+    if tx.actor.id and person == tx.actor.person_id:
+        raise Refused("Nobody gives himself a role; another administrator must.")
+
+
 @writes("staff.admin")
 def grant(tx: Tx, login: str, role: str) -> tuple[str, ...]:
     """Gives a login a role; gives sentences, warnings of conflicts among them.
@@ -29,8 +35,7 @@ def grant(tx: Tx, login: str, role: str) -> tuple[str, ...]:
     """
     row = staff.named(tx, login)
     check_role(tx, role)
-    if tx.actor.id and row.person_id == tx.actor.person_id:
-        raise Refused("Nobody gives himself a role; another administrator must.")
+    never_to_oneself(tx, row.person_id)
     mine = select(STAFF_ROLE.c.role).where(STAFF_ROLE.c.company == tx.company, STAFF_ROLE.c.staff_id == row.id)
     before = sorted(each.role for each in tx.rows(mine))
     if role in before:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from csdesk.models import Callback, OpenItem, Promise, table
 from csdesk.money import show
 from csdesk.rules.business_days import is_business_day
 from csdesk.rules.delivery import typed_day
-from csdesk.services import audit, calls, customers, memory
+from csdesk.services import audit, calls, customers, memory, promise_keeping
 from csdesk.services.customers import Trading, holidays_of
 from csdesk.services.tx import Tx, reads, writes
 
@@ -68,7 +69,8 @@ def preview(tx: Tx, customer_id: int, item_id: int, day: str, clock: str = "") -
 @writes("promise.take")
 def take(tx: Tx, call_id: int, item_id: int, day: str, clock: str = "") -> Promised:
     """Takes the promise that an item is paid on a day; with `clock` ("14" or "14:30", the customer's time) a callback
-    on the working day after it. An earlier open promise for the item is replaced.
+    on the working day after it. An earlier open promise for the item is replaced; one whose day is over is judged
+    first, so that no new promise hides that it was broken.
 
     Raises Invalid for a day or clock that cannot be, Refused for an item of another account or without anything open.
     """
@@ -78,10 +80,7 @@ def take(tx: Tx, call_id: int, item_id: int, day: str, clock: str = "") -> Promi
     who = customers.trading(tx, call.customer_id, lock=True)
     row, pays_on, calls_at = _meant(tx, who, item_id, day, clock)
     callback_id = _callback(tx, who, row, calls_at) if calls_at else None
-    earlier = update(PROMISE).where(
-        PROMISE.c.company == tx.company, PROMISE.c.item_id == row.id, PROMISE.c.state == "open"
-    )
-    tx.do(earlier.values(state="withdrawn"))
+    replaced = _replace(tx, row.id)
     made: dict[str, Any] = {
         "company": tx.company, "id": new_id(), "item_id": row.id, "account_id": row.account_id,
         "customer_id": who.id, "currency": row.currency, "amount": row.open, "promised_on": pays_on, "state": "open",
@@ -89,14 +88,25 @@ def take(tx: Tx, call_id: int, item_id: int, day: str, clock: str = "") -> Promi
     }  # fmt: skip
     tx.do(insert(PROMISE), made)
     words = f"Promised: {_words(who, row, pays_on, calls_at)}"
-    memory.remember(tx, call.id, "promises.take", words, {"do": "unpromise", "promise": made["id"]}, who.hold_seconds)
+    undo = {"do": "unpromise", "promise": made["id"], "replaced": replaced}
+    memory.remember(tx, call.id, "promises.take", words, undo, who.hold_seconds)
     audit.record(tx, "promises.take", "promise", made["id"], None,
                  {"item": row.number, "amount": row.open, "on": pays_on, "callback": calls_at})  # fmt: skip
     return Promised(made["id"], f"{words}.")
 
 
-def withdraw(tx: Tx, promise_id: int) -> str:
-    """Takes a promise and its callback back."""
+def _replace(tx: Tx, item_id: int) -> list[int]:
+    """Judges promises for an item whose day is over, and withdraws those still open; gives the ids of the withdrawn."""
+    live = (PROMISE.c.company == tx.company, PROMISE.c.item_id == item_id, PROMISE.c.state == "open")
+    for row in tx.rows(select(PROMISE.c.id).where(*live).order_by(PROMISE.c.id)):
+        promise_keeping.settle(tx, row.id, tolerance_days=0)  # who promises anew says that no payment is on its way
+    left = [row.id for row in tx.rows(select(PROMISE.c.id).where(*live).order_by(PROMISE.c.id))]
+    tx.do(update(PROMISE).where(*live).values(state="withdrawn"))
+    return left
+
+
+def withdraw(tx: Tx, promise_id: int, replaced: Sequence[int] = ()) -> str:
+    """Takes a promise and its callback back; those it `replaced` are open again."""
     row = tx.row(select(PROMISE).where(PROMISE.c.company == tx.company, PROMISE.c.id == promise_id))
     assert row is not None
     if row.state != "open":
@@ -105,6 +115,10 @@ def withdraw(tx: Tx, promise_id: int) -> str:
     if row.callback_id is not None:
         mine = update(CALLBACK).where(CALLBACK.c.company == tx.company, CALLBACK.c.id == row.callback_id)
         tx.do(mine.values(done_at=tx.now))
+    again = update(PROMISE).where(
+        PROMISE.c.company == tx.company, PROMISE.c.id.in_(replaced), PROMISE.c.state == "withdrawn"
+    )
+    tx.do(again.values(state="open"))
     return "promise withdrawn"
 
 

@@ -104,7 +104,7 @@ def computed(
     names = ("not due", *bucket_labels(EDGES))
     bands = tuple(_band(name, each) for name, each in zip(names, found.bands, strict=True))
     individual = tuple(_band(each.id, each) for each in found.individual)
-    return ProvisionView(day, currency, bands, individual, found.total, booked(tx, currency))
+    return ProvisionView(day, currency, bands, individual, found.total, booked(tx, currency, day))
 
 
 def _band(name: str, band: provision.Band) -> BandView:
@@ -123,12 +123,13 @@ def _expected(tx: Tx) -> dict[int, int]:
     return {row.document_id: int(row.amount) for row in tx.rows(statement.group_by(CLAIM.c.document_id))}
 
 
-def booked(tx: Tx, currency: str) -> int:
-    """The allowance in the ledger, in minor units; it stands on the credit side."""
+def booked(tx: Tx, currency: str, day: date) -> int:
+    """The allowance in the ledger at the end of a day, in minor units; it stands on the credit side."""
     amount = func.coalesce(func.sum(raw(ENTRY.c.amount)), 0)
     statement = select(amount).where(
-        ENTRY.c.company == tx.company, ENTRY.c.gl == "allowance", ENTRY.c.currency == currency
-    )
+        ENTRY.c.company == tx.company, ENTRY.c.gl == "allowance", ENTRY.c.currency == currency,
+        ENTRY.c.posted_on <= day,
+    )  # fmt: skip
     return -int(tx.value(statement) or 0)
 
 
@@ -181,9 +182,12 @@ def _lock(tx: Tx) -> None:
 
 
 def recheck(tx: Tx, request: Row[Any]) -> None:
-    """Raises Refused when the allowance was booked since."""
+    """Raises Refused when the allowance was booked since, or its day lies in a period that is not open any more."""
     _lock(tx)
-    if booked(tx, request.currency) != asking.payload(request)["before"]:
+    asked = asking.payload(request)
+    day = date.fromisoformat(asked["as_of"])
+    booking.period_of(tx, day)
+    if booked(tx, request.currency, day) != asked["before"]:
         raise Refused(f"The allowance was booked since request {request.number}; propose anew.")
 
 

@@ -202,7 +202,7 @@ _ACTS: dict[str, Callable[[Tx, Row[Any], dict[str, Any]], str]] = {
     "unplace": _unplace,
     "unrevise": _unrevise,
     "withdraw": _withdraw_request,
-    "unpromise": lambda tx, call, payload: promises.withdraw(tx, payload["promise"]),
+    "unpromise": lambda tx, call, payload: promises.withdraw(tx, payload["promise"], payload.get("replaced", ())),
     "undeduct": lambda tx, call, payload: deductions.undone(tx, payload),
     "undispute": lambda tx, call, payload: disputing.withdraw(tx, payload["dispute"]),
     "unapply": lambda tx, call, payload: applying.take_back(tx, payload["allocations"]),

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 from csdesk.errors import Invalid, Refused
+from csdesk.models import Document, table
 from csdesk.money import show
-from csdesk.services import allocating, asking, audit, booking, customers, dispute_steps, memory, reasons
+from csdesk.services import allocating, asking, audit, booking, credits, customers, dispute_steps, memory, reasons
 from csdesk.services.allocating import Pair
 from csdesk.services.tx import Tx, reads, writes
 
+DOCUMENT = table(Document)
 LOSSES = {"small_difference": "small-differences"}  # kind -> ledger account, else credit losses
 NAMES = {"write_off": "write-off", "deduction_write_off": "write-off of a deduction",
          "small_difference": "small difference"}  # fmt: skip
@@ -86,10 +88,19 @@ def _submit(tx: Tx, item: Row[Any], amount: int, reason: str, note: str, kind: s
         raise Invalid(f"'{kind}' is no kind of write-off.")
     payload = {"item": item.id, "number": item.number, "currency": item.currency, "amount": amount, "reason": reason,
                "note": note}  # fmt: skip
+    paper = _paper(tx, item)
     return asking.submit(tx, asking.Wish(
         kind, item.customer_id, item.account_id, item.currency, amount, reason, payload,
-        item.source_id if item.source == "document" else None, None, note,
+        item.source_id if item.source == "document" else None, paper.order_id if paper else None, note,
+        credits.creators_of(tx, paper) if paper else (),
     ))  # fmt: skip
+
+
+def _paper(tx: Tx, item: Row[Any]) -> Row[Any] | None:
+    """The invoice an item is of: whoever made its order never approves that it is written off."""
+    if item.source != "document" or item.kind != "invoice":
+        return None
+    return tx.row(select(DOCUMENT).where(DOCUMENT.c.company == tx.company, DOCUMENT.c.id == item.source_id))
 
 
 def recheck(tx: Tx, row: Row[Any]) -> None:
