@@ -94,13 +94,10 @@ def release(
     user: User = None,
 ) -> None:
     """Release a held order, or ask for it where it is above your tier."""
-    from csdesk.errors import NotFound
     from csdesk.services import orders, releasing
 
     with desk_of(user, db) as store:
-        row = next((each for each in store.read_now(releasing.held, 10_000) if each.number == order), None)
-        if row is None:
-            raise NotFound(f"No held order has the number {order}; 'csdesk credit held' lists them.", field="order")
+        row = store.read_now(releasing.find, order)
         if row.barred and why:
             typer.echo(store.write_now(releasing.ask, row.id, why, days).words)
         else:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
@@ -29,7 +28,7 @@ from csdesk.models import (
     Promise,
     table,
 )
-from csdesk.money import show
+from csdesk.money import decimal_of, show
 from csdesk.rules import dunning as rule
 from csdesk.services import audit, collecting, dunning_levels, memory, reports_base
 from csdesk.services.derived import raw
@@ -225,7 +224,7 @@ def set_level(
     a year. What is left out stays. Raises Invalid when the levels would have gaps or falling days.
     """  # fmt: skip
     given = {"days_late": days, "channel": channel or None, "fee": fee, "minimum": minimum, "text": text or None,
-             "interest_percent": Decimal(interest) if interest else None}  # fmt: skip
+             "interest_percent": decimal_of(interest) if interest else None}  # fmt: skip
     values = {name: value for name, value in given.items() if value is not None}
     if channel and channel not in CHANNELS:
         raise Invalid(f"'{channel}' is no channel of a reminder; it is one of {', '.join(CHANNELS)}.", field="channel")

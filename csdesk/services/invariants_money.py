@@ -46,7 +46,8 @@ def _credit_within(tx: Tx) -> Sequence[str]:
         .join(DOCUMENT, (DOCUMENT.c.company == LINE.c.company) & (DOCUMENT.c.id == LINE.c.document_id))
         .where(
             LINE.c.company == tx.company, raw(LINE.c.net) >= 0,
-            (taken.c.pieces > raw(LINE.c.quantity)) | (taken.c.net > raw(LINE.c.net)),
+            (taken.c.pieces > raw(LINE.c.quantity)) | (taken.c.net > raw(LINE.c.net))
+            | ((DOCUMENT.c.tax_method == "line") & (taken.c.tax > raw(LINE.c.tax))),
         )
         .limit(NAMED)
     )  # fmt: skip

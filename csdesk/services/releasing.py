@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from csdesk.errors import Invalid, Refused
+from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import ApprovalTier, Customer, OrderHold, OrderRevision, SalesOrder, Staff, table
 from csdesk.models.orders import move
 from csdesk.money import show
@@ -26,6 +26,7 @@ ORDER, HOLD, CUSTOMER = table(SalesOrder), table(OrderHold), table(Customer)
 STAFF, REVISION, TIER = table(Staff), table(OrderRevision), table(ApprovalTier)
 KIND = "order_release"
 RELEASE_DAYS = 5
+MOST_DAYS = 31
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,15 @@ def one(tx: Tx, order_id: int) -> HeldView:
     return _view(tx, row)
 
 
+@reads(order_rows.RELEASE_DUTY)
+def find(tx: Tx, number: str) -> HeldView:
+    """The held order with a number. Raises NotFound."""
+    row = tx.row(_held(tx).where(ORDER.c.number == number.strip()))
+    if row is None:
+        raise NotFound(f"No held order has the number {number}; 'csdesk credit held' lists them.", field="order")
+    return _view(tx, row)
+
+
 def _held(tx: Tx) -> Any:
     customer = (CUSTOMER.c.company == ORDER.c.company) & (CUSTOMER.c.id == ORDER.c.customer_id)
     return (
@@ -101,8 +111,16 @@ def _view(tx: Tx, row: Row[Any]) -> HeldView:
     return HeldView(
         row.id, row.number, row.customer_id, f"{row.code} {row.name}", row.gross, row.currency, row.placed_at,
         history.staff_name(tx, row.placed_by), tuple(f"{each.kind}: {each.reason}" for each in tx.rows(holds)),
-        account.exposure.total, account.credit_limit, why_not(tx, row) or "", _asked(tx, row.id) or "",
+        account.exposure.total, account.credit_limit, _barred(tx, row), _asked(tx, row.id) or "",
     )  # fmt: skip
+
+
+def _barred(tx: Tx, row: Any) -> str:
+    """`why_not` for a list: where no tier covers an order, that is its sentence and the others are shown still."""
+    try:
+        return why_not(tx, row) or ""
+    except Refused as error:
+        return str(error)
 
 
 def must_be_held(row: Any) -> None:
@@ -162,14 +180,18 @@ def _tier(tx: Tx, row: Any) -> tiers.Tier:
     return tiers.tier_for(row.gross + int(earlier or 0), every, kind=KIND, currency=row.currency)
 
 
+def _days(days: int) -> None:
+    if not 1 <= days <= MOST_DAYS:
+        raise Invalid(f"A release holds good for 1 to {MOST_DAYS} days.", field="days")
+
+
 def let_go(tx: Tx, row: Any, who: Trading, days: int) -> OrderView:
     """Takes stock and credit for a held order, lifts its holds, and notes up to which value and day that holds good.
 
     Internal: the caller holds order and credit account locked, has checked who acts, and audits. Raises Invalid for a
     number of days that is none.
     """
-    if days < 1:
-        raise Invalid("A release holds good for at least one day.", field="days")
+    _days(days)
     lines = [line for line in history.order_view(tx, row).lines if line.quantity > 0]
     today = who.local(tx.now).date()
     facts = catalog.load(
@@ -205,6 +227,7 @@ def ask(tx: Tx, order_id: int, why: str, days: int = RELEASE_DAYS) -> Said:
     """
     if not why.strip():
         raise Invalid("Say why the order may go; whoever decides reads it.", field="why")
+    _days(days)
     row: Any = history.head(tx, order_id, lock=True)
     must_be_held(row)
     customers.trading(tx, row.customer_id, lock=True)

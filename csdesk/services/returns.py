@@ -188,7 +188,8 @@ def _decimal(pieces: Any) -> Decimal:
 
 
 def received_by(tx: Tx, document_id: int) -> frozenset[int]:
-    """The persons who counted goods of an invoice in: they neither ask for nor approve its credit."""
+    """The persons who counted goods of an invoice in. What they may not do with its credit is kept by `separating`,
+    which reads the returns of the order and the customer itself."""
     joined = (STAFF.c.company == RETURN.c.company) & (STAFF.c.id == RETURN.c.received_by)
     statement = select(STAFF.c.person_id).join_from(RETURN, STAFF, joined)
     rows = tx.rows(statement.where(RETURN.c.company == tx.company, RETURN.c.document_id == document_id))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, false, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, false, literal, or_, select
 
 from csdesk.errors import Refused
 from csdesk.models import (
@@ -41,7 +41,7 @@ STAFF_ROLE, ROLE_DUTY = table(StaffRole), table(RoleDuty)
 ORDER, REVISION, HOLD, RETURN = table(SalesOrder), table(OrderRevision), table(OrderHold), table(GoodsReturn)
 REQUEST, MARK, ALLOCATION = table(ApprovalRequest), table(ApprovalMark), table(Allocation)
 ITEM, DOCUMENT = table(OpenItem), table(Document)
-MOST_ACTS = 200
+MOST_ACTS = 2000  # of each kind: more than one person does for one customer in 90 days
 
 # Kind of request -> the duty it is asked for by; a kind that is not named is asked for by none that conflicts.
 REQUEST_DUTIES: dict[str, str] = {
@@ -142,7 +142,7 @@ def _entered(tx: Tx, person: int, logins: Sequence[int], about: About) -> list[A
         .where(REVISION.c.company == tx.company, REVISION.c.staff_id.in_(logins))
         .where(_within(about, ORDER.c.id, ORDER.c.customer_id, REVISION.c.at, tx))
     )
-    return [_act(person, "order.enter", row) for each in (placed, changed) for row in _first(tx, each)]
+    return [_act(person, "order.enter", row) for each in (placed, changed) for row in _first(tx, each, about)]
 
 
 def _released(tx: Tx, person: int, logins: Sequence[int], about: About) -> list[Act]:
@@ -153,7 +153,7 @@ def _released(tx: Tx, person: int, logins: Sequence[int], about: About) -> list[
         .where(HOLD.c.company == tx.company, HOLD.c.lifted_by.in_(logins))
         .where(_within(about, ORDER.c.id, ORDER.c.customer_id, HOLD.c.lifted_at, tx))
     )
-    return [_act(person, "order.release", row) for row in _first(tx, statement)]
+    return [_act(person, "order.release", row) for row in _first(tx, statement, about)]
 
 
 def _asked(tx: Tx, person: int, logins: Sequence[int], about: About) -> list[Act]:
@@ -161,9 +161,14 @@ def _asked(tx: Tx, person: int, logins: Sequence[int], about: About) -> list[Act
     statement = (
         select(REQUEST.c.kind, REQUEST.c.order_id, REQUEST.c.customer_id, REQUEST.c.made_at.label("at"))
         .where(REQUEST.c.company == tx.company, REQUEST.c.maker_person_id == person)
+        .where(REQUEST.c.kind.in_(sorted(REQUEST_DUTIES)))
         .where(_within(about, REQUEST.c.order_id, REQUEST.c.customer_id, REQUEST.c.made_at, tx))
     )
-    return [_act(person, REQUEST_DUTIES[row.kind], row) for row in _first(tx, statement) if row.kind in REQUEST_DUTIES]
+    return [
+        _act(person, REQUEST_DUTIES[row.kind], row)
+        for row in _first(tx, statement, about)
+        if row.kind in REQUEST_DUTIES
+    ]
 
 
 def _approved(tx: Tx, person: int, logins: Sequence[int], about: About) -> list[Act]:
@@ -174,10 +179,13 @@ def _approved(tx: Tx, person: int, logins: Sequence[int], about: About) -> list[
         .join_from(MARK, REQUEST, joined)
         .where(MARK.c.company == tx.company, MARK.c.decision == "approve", REQUEST.c.version == MARK.c.version)
         .where((MARK.c.person_id == person) | (MARK.c.on_behalf_of == person))
+        .where(REQUEST.c.kind.in_(sorted(APPROVAL_DUTIES)))
         .where(_within(about, REQUEST.c.order_id, REQUEST.c.customer_id, MARK.c.at, tx))
     )
     return [
-        _act(person, APPROVAL_DUTIES[row.kind], row) for row in _first(tx, statement) if row.kind in APPROVAL_DUTIES
+        _act(person, APPROVAL_DUTIES[row.kind], row)
+        for row in _first(tx, statement, about)
+        if row.kind in APPROVAL_DUTIES
     ]
 
 
@@ -205,11 +213,14 @@ def _took_back(tx: Tx, person: int, logins: Sequence[int], about: About) -> list
         .where(RETURN.c.company == tx.company, RETURN.c.received_by.in_(logins))
         .where(_within(about, DOCUMENT.c.order_id, DOCUMENT.c.customer_id, RETURN.c.received_at, tx))
     )
-    return [_act(person, "return.receive", row) for row in _first(tx, statement)]
+    return [_act(person, "return.receive", row) for row in _first(tx, statement, about)]
 
 
-def _first(tx: Tx, statement: Select[Any]) -> Sequence[Row[Any]]:
-    return tx.rows(statement.limit(MOST_ACTS))
+def _first(tx: Tx, statement: Select[Any], about: About) -> Sequence[Row[Any]]:
+    """The acts on the order itself first, then the latest ones: what is cut off is the oldest of the customer."""
+    found = statement.subquery()
+    on_order = case((found.c.order_id == about.order, 0), else_=1) if about.order is not None else literal(0)
+    return tx.rows(select(found).order_by(on_order, found.c.at.desc()).limit(MOST_ACTS))
 
 
 _SOURCES = (

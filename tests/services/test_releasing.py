@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from csdesk.errors import Refused
+from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import (
     ApprovalRequest,
+    ApprovalTier,
     ContactEntry,
     CreditAccount,
     DunnedItem,
@@ -186,3 +187,22 @@ def test_without_such_a_rule_no_item_is_read(desk: Desk, talk: Talk) -> None:
         each for each in said if any(f"FROM {name}" in each for name in ("open_item", "promise", "dunned_item"))
     ]
     event.remove(desk.store.engine, "before_cursor_execute", listen)
+
+
+def test_an_order_no_tier_covers_is_listed_with_the_reason_and_found_by_its_number(desk: Desk, talk: Talk) -> None:
+    plain = held(desk, talk)
+    desk.change(ApprovalTier, {"kind": "order_release"}, currency="JPY")
+    (listed,) = desk.lead.read_now(releasing.held)
+    assert listed.barred.startswith("Nobody may approve a order release")
+    assert desk.lead.read_now(releasing.find, plain.number) == listed
+    with pytest.raises(NotFound, match="No held order has the number 1;"):
+        desk.lead.read_now(releasing.find, "1")
+
+
+@pytest.mark.parametrize("days", [0, 32])
+def test_a_release_is_for_a_month_at_most(desk: Desk, talk: Talk, days: int) -> None:
+    order = held(desk, talk)
+    with pytest.raises(Invalid, match="holds good for 1 to 31 days"):
+        desk.lead.write_now(orders.release, order.id, days)
+    with pytest.raises(Invalid, match="holds good for 1 to 31 days"):
+        desk.lead.write_now(releasing.ask, order.id, "a truck waits", days)

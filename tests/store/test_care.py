@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from csdesk.errors import Refused
-from csdesk.models import Dispute, ImportRun
+from csdesk.models import Dispute, DisputeEvent, ImportRun
 from csdesk.rules.credit_notes import LineCredit
 from csdesk.services import calls, care, credits, invariants
 from csdesk.store import Store
@@ -69,6 +69,7 @@ WRONGS: dict[str, list[tuple[str, str]]] = {
     "credit.within": [
         ("UPDATE credit_claim SET quantity = 999000", "invoice 26000001 line 1: 999 credited of"),
         ("UPDATE credit_claim SET net = 9999999", "invoice 26000001 line 1: 2 credited of"),
+        ("UPDATE credit_claim SET tax = 9999999", "invoice 26000001 line 1: 2 credited of"),
     ],
     "request.claims": [
         ("UPDATE credit_claim SET state = 'void'", "request 26000001 is in_approval, its claim void"),
@@ -95,6 +96,16 @@ WRONGS: dict[str, list[tuple[str, str]]] = {
         ("UPDATE document SET number = '26000007'", "invoice numbers 1 to 1 of 2026 are missing"),
     ],
     "dispute.amounts": [("UPDATE dispute SET paid = 1", "dispute 26000009: original 500")],
+    "dispute.events": [
+        ("UPDATE dispute SET state = 'valid'", "dispute 26000009: step 1 is missing or says otherwise"),
+        ("DELETE FROM dispute_event", "dispute 26000009: step 1 is missing or says otherwise"),
+    ],
+    "dispute.open": [("UPDATE dispute SET open = 999999", "item 26000001: more is in dispute than is open")],
+    "returns.within": [
+        ("INSERT INTO goods_return (company, id, document_id, line, quantity, number, sound, note, received_at, "
+         "received_by) VALUES (1, 1, 9201, 1, 11000, '1', true, '', '2026-03-01 10:00:00+00:00', 1)",
+         "invoice 26000001 line 1: 11 came back of 10 billed"),
+    ],
     "import.runs": [("UPDATE import_run SET merged = 0", "orders.csv: 10 rows, 9 accounted for")],
     "audit.trail": [("UPDATE audit SET actor = 'nobody' WHERE seq = 1", "lane 0 entry 1: its content was changed")],
 }  # fmt: skip
@@ -111,6 +122,10 @@ def desk(store: Store, seeded: Seeded) -> Store:
             {"id": 1, "number": "26000009", "item_id": seeded.open_item, "account_id": 1, "customer_id": 1,
              "currency": "USD", "reason": "damaged", "state": "coded", "original": 500, "open": 500, "opened_at": NOW,
              "opened_by": 1}
+        ])  # fmt: skip
+        put(connection, DisputeEvent, [
+            {"dispute_id": 1, "version": 1, "event": "open", "state": "coded", "on": NOW.date(), "at": NOW, "by": 1,
+             "open": 500, "paid": 0, "credited": 0, "cleared": 0}
         ])  # fmt: skip
     rep = acting(store, "rep7")
     call = rep.write_now(calls.begin, "")
