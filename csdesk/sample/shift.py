@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -167,25 +168,49 @@ def _changed(row: Any, keys: list[Column[Any]], columns: tuple[str, ...], move: 
 def _chain_anew(connection: Connection, move: _Move) -> None:
     """Every lane of the audit trail with its instants and texts moved and its links made again."""
     heads: dict[tuple[int, int], tuple[int, str]] = {}
+    hashes: dict[tuple[int, int | None, int | None], str] = {}
     changed = []
     rows = connection.execute(select(A).order_by(A.c.company, A.c.lane, A.c.seq)).mappings().all()
-    for row in rows:
+    for row in _cited_first([dict(row) for row in rows]):
         lane = (row["company"], row["lane"])
-        entry = dict(row) | {
+        cited = hashes.get((row["company"], row["witness_lane"], row["witness_seq"]), "")
+        entry = row | {
             "at": move.instant(row["at"]), "before": _json(row["before"], move), "after": _json(row["after"], move),
-            "previous": heads[lane][1] if lane in heads else audit.GENESIS,
+            "previous": heads[lane][1] if lane in heads else audit.GENESIS, "witness_hash": cited[: audit.WITNESS],
         }  # fmt: skip
         entry["hash"] = audit.link_hash(entry)
         heads[lane] = (entry["seq"], entry["hash"])
-        changed.append({f"n_{name}": entry[name] for name in
-                        ("company", "lane", "seq", "at", "before", "after", "previous", "hash")})  # fmt: skip
+        hashes[row["company"], row["lane"], row["seq"]] = entry["hash"]
+        changed.append({f"n_{name}": entry[name] for name in ("company", "lane", "seq", *_CHAINED)})
     if not changed:
         return
     same = (A.c.company == bindparam("n_company"), A.c.lane == bindparam("n_lane"), A.c.seq == bindparam("n_seq"))
-    new: dict[str, Any] = {name: bindparam(f"n_{name}") for name in ("at", "before", "after", "previous", "hash")}
+    new: dict[str, Any] = {name: bindparam(f"n_{name}") for name in _CHAINED}
     connection.execute(update(A).where(*same).values(new), changed)
     for (company, number), (seq, hash_) in heads.items():
         connection.execute(update(H).where(H.c.company == company, H.c.lane == number).values(seq=seq, hash=hash_))
+
+
+_CHAINED = ("at", "before", "after", "previous", "witness_hash", "hash")
+
+
+def _cited_first(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Entries lane by lane, each after the entry of another lane it cites; given by company, lane and place."""
+    lanes: dict[tuple[int, int], deque[dict[str, Any]]] = {}
+    for row in rows:
+        lanes.setdefault((row["company"], row["lane"]), deque()).append(row)
+    told: set[tuple[int, int | None, int | None]] = set()
+    while any(lanes.values()):
+        before = len(told)
+        for waiting in lanes.values():
+            while waiting:
+                company, lane, place = (waiting[0][name] for name in ("company", "witness_lane", "witness_seq"))
+                if lane is not None and (company, lane, place) not in told:
+                    break
+                row = waiting.popleft()
+                told.add((row["company"], row["lane"], row["seq"]))
+                yield row
+        assert len(told) > before, "no entry cites a later one"
 
 
 def _json(stored: str, move: _Move) -> str:

@@ -17,7 +17,7 @@ PARKED = "k"  # at an empty prompt
 NEXT = "\x1b[17~"  # F6
 LONG = os.environ.get("CSDESK_LONG") == "1"
 SEEDS = range(10) if LONG else range(2)
-ROUNDS = 20 if LONG else 7
+ROUNDS = 20 if LONG else 4
 
 
 def test_two_calls_a_draft_and_half_typed_texts_come_back(desk: Callable[..., Desk], books: Books) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import string
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from csdesk.prompt.keyboard import COMMIT_KEYS, MOST_TYPED, Effect, Typing, press
 from csdesk.prompt.verbs import BY_LETTER, CALL, DRAFT, IDLE, by_letter
 
+LONG = os.environ.get("CSDESK_LONG") == "1"
 NAMED = (
     "enter tab backspace delete left right up down home end pageup pagedown escape "
     + " ".join(f"f{n}" for n in range(1, 13))
@@ -57,7 +59,7 @@ def look_at(state: Typing, key: str) -> tuple[Typing, Effect]:
     return after, effect
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=10_000 if LONG else 700, deadline=None)
 @given(STATES, st.lists(KEYS, max_size=12))
 def test_any_keys_in_any_state(state: Typing, keys: list[str]) -> None:
     for key in keys:

@@ -23,7 +23,7 @@ from tests.support.seed import SHORT_CODE, Seeded, acting
 # What is chosen from a list or refers to another row; everything else may be written by anybody.
 FIXED = {
     "customer": {"code", "price_list", "price_group", "terms", "currency", "timezone", "delivery_days", "cut_off",
-                 "short_policy"},
+                 "short_policy", "endpoint_scheme", "exempt_category"},
     "ship_to": {"kind"},
     "contact": set(),
     "product": {"code", "code_key", "kind", "base_unit", "sales_unit", "tax_code"},
