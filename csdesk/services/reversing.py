@@ -103,7 +103,7 @@ def find(tx: Tx, number: str, kind: str = "") -> int:
     return int(found[0].id)
 
 
-@writes("request.read")
+@writes("reversal.request")
 def ask(tx: Tx, document_id: int, why: str) -> Done:
     """Asks to reverse a posted write-off, debit note or credit note; finance approves it before it is posted.
 
@@ -119,9 +119,18 @@ def ask(tx: Tx, document_id: int, why: str) -> Done:
     payload = {"document": row.id, "number": row.number, "currency": row.currency, "amount": row.gross,
                "why": why.strip()}  # fmt: skip
     made = asking.submit(tx, asking.Wish("reversal", row.customer_id, row.account_id, row.currency, row.gross,
-                                         row.reason or "reversal", payload, row.id, note=why.strip()))  # fmt: skip
+                                         row.reason or "reversal", payload, row.id, row.order_id, why.strip(),
+                                         _hands(tx, row)))  # fmt: skip
     audit.record(tx, "reversing.ask", "request", made["id"], None, {"number": made["number"], "document": row.number})
     return Done(made["id"], f"Reversal {made['number']} of {row.kind.replace('_', ' ')} {row.number} asked for.")
+
+
+def _hands(tx: Tx, note: Row[Any]) -> tuple[int, ...]:
+    """Who asked for and who approved a note: they do not decide about its reversal."""
+    posted = tx.row(select(REQUEST).where(REQUEST.c.company == tx.company, REQUEST.c.posted_id == note.id))
+    if posted is None:
+        return ()
+    return tuple(sorted({posted.maker_person_id, *(mark.person_id for mark in asking.marks(tx, posted.id))}))
 
 
 def recheck(tx: Tx, row: Row[Any]) -> None:

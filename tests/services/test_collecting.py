@@ -10,7 +10,6 @@ import pytest
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import (
     ApprovalRequest,
-    BankLine,
     Callback,
     CreditAccount,
     Customer,
@@ -28,6 +27,7 @@ from csdesk.services import (
     provisioning,
     queue,
     reports,
+    unidentified,
 )
 from csdesk.services.collecting import WorkRow
 from tests.services.conftest import Desk
@@ -201,8 +201,7 @@ def test_the_queue_shows_each_what_is_his(desk: Desk) -> None:
     promise(desk, item, "+2", "9")
     desk.change(CreditAccount, {"id": 1}, credit_limit=0)
     desk.talk().order(("7007", 1))
-    desk.put(BankLine, {"id": 1, "number": "B1", "bank_reference": "x", "received_on": TODAY, "currency": "USD",
-                        "amount": 900, "payer": "SOMEBODY", "taken_at": desk.clock()})  # fmt: skip
+    desk.as_("cash1").write_now(unidentified.take_in, 900, TODAY, "SOMEBODY")
     desk.clock.pass_by(days=4)
     tick(desk)
 

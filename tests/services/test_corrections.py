@@ -80,7 +80,7 @@ def test_a_reversed_write_off_leaves_no_account_of_the_ledger_moved(bills: Desk)
     before = {name: gl(bills, name) for name in ("credit-losses", "small-differences", "receivables")}
     decided(bills, bills.as_("coll1").write_now(writing_off.ask, 9902, "m").id, "fin2")
     note = bills.row(Document, kind="write_off")
-    decided(bills, bills.as_("coll1").write_now(reversing.ask, note.id, "paid after all").id, "fin2")
+    decided(bills, bills.as_("coll1").write_now(reversing.ask, note.id, "paid after all").id, "mgr1")
     assert {name: gl(bills, name) for name in before} == before
     assert bills.row(OpenItem, id=9902).open == 6_000
 
@@ -91,7 +91,7 @@ def test_what_a_reversed_credit_note_took_may_be_credited_again(bills: Desk) -> 
     with pytest.raises(Refused, match="left to credit"):
         papers.ask(talk, papers.pieces(1, 1), invoice=9901, letter="q")
     note = bills.row(Document, kind="credit_note")
-    decided(bills, bills.as_("coll1").write_now(reversing.ask, note.id, "wrong customer").id, "fin2")
+    decided(bills, bills.as_("coll1").write_now(reversing.ask, note.id, "wrong customer").id, "mgr1")
     assert bills.rep.read_now(credits.billed, 9901)[0].left == 10
     papers.ask(talk, papers.pieces(1, 1), invoice=9901, letter="q")
     assert faults(bills.store) == []

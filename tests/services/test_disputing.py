@@ -49,13 +49,13 @@ def pay(store: Store, amount: int, kind: str = "receipt", item: int = INVOICE) -
             line = {"product_id": None, "description": kind, "unit": "", "quantity": 1, "price": 0, "net": amount,
                     "tax_rate": 0, "tax": 0}  # fmt: skip
             made = booking.document(tx, head, [line], against="credit-losses")
-        return allocating.settle(tx, [Pair(item, made["item_id"], amount)], TODAY, "hand")[0]
+        return allocating.settle(tx, [Pair(item, made["item_id"], amount)], TODAY, "difference")[0]
 
 
 def take_back(store: Store, allocation: int) -> None:
     with books(store) as tx:
         customers.trading(tx, 1, lock=True)
-        allocating.take_back(tx, [allocation], TODAY)
+        allocating.take_back(tx, [allocation], TODAY, correcting=True)
 
 
 def raised(store: Store, missing: int, code: str = "damaged", customers_code: str = "") -> int:
