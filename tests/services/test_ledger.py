@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from csdesk.models import Allocation, CreditAccount, Dispute, OpenItem
+from csdesk.models import Allocation, CreditAccount, Dispute, DisputeEvent, OpenItem
 from csdesk.rules import ageing
 from csdesk.services import ledger
 from csdesk.services.ledger import ItemView, LedgerPage
@@ -58,6 +58,10 @@ def dispute(desk: Desk, item: int, amount: int, id: int, closed: bool = False) -
         "reason": "price-wrong", "state": "closed" if closed else "open", "original": amount,
         "open": 0 if closed else amount, "cleared": amount if closed else 0, "opened_at": NOW, "opened_by": 1,
         "closed_at": NOW if closed else None,
+    })  # fmt: skip
+    desk.put(DisputeEvent, {
+        "dispute_id": id, "version": 1, "event": "open", "state": "closed" if closed else "open", "on": TODAY,
+        "at": NOW, "by": 1, "open": 0 if closed else amount, "paid": 0, "credited": 0, "cleared": amount if closed else 0,
     })  # fmt: skip
 
 
