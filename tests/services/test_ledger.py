@@ -61,7 +61,8 @@ def dispute(desk: Desk, item: int, amount: int, id: int, closed: bool = False) -
     })  # fmt: skip
     desk.put(DisputeEvent, {
         "dispute_id": id, "version": 1, "event": "open", "state": "closed" if closed else "open", "on": TODAY,
-        "at": NOW, "by": 1, "open": 0 if closed else amount, "paid": 0, "credited": 0, "cleared": amount if closed else 0,
+        "at": NOW, "by": 1, "open": 0 if closed else amount, "paid": 0, "credited": 0,
+        "cleared": amount if closed else 0,
     })  # fmt: skip
 
 
