@@ -62,19 +62,16 @@ class Watched(Terminal):
         """Seconds from the keys to the piece after which `shown` holds, and to the last one."""
         start = time.perf_counter()
         os.write(self.master, keys.encode())
-        found = list(self.pieces(QUIET))
-        seen = last = 0.0
-        self.bytes = sum(len(data) for _, data in found)
+        seen, last, self.bytes = 0.0, 0.0, 0
         while not seen:
-            for at, data in found:
+            for at, data in list(self.pieces(QUIET)):  # read first: working it out must not delay the reading
+                self.bytes += len(data)
                 self._stream.feed(data)
                 last = at - start
                 if not seen and shown():
                     seen = last
-            if not seen:
-                if time.perf_counter() - start > PATIENCE:
-                    raise SystemExit(f"{keys!r} was never shown:\n{self.text}")
-                found = list(self.pieces(QUIET))
+            if not seen and time.perf_counter() - start > PATIENCE:
+                raise SystemExit(f"{keys!r} was never shown:\n{self.text}")
         return seen, last
 
     @property

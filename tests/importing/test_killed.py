@@ -15,7 +15,7 @@ from csdesk.store import Store
 from tests.importing.bed import MASTERS, PLAIN, broken, small, state, take
 from tests.support import databases
 
-ORDERS = 3000
+ORDERS = 1500
 
 
 def large(folder: Path) -> Path:

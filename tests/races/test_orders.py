@@ -1,4 +1,7 @@
-"""Eight processes place two hundred orders each: no oversell, no limit passed, numbers without a gap, nothing twice."""
+"""Eight processes place orders at once: no oversell, no limit passed, numbers without a gap, nothing twice.
+
+A normal run has thirty for each process; CSDESK_LONG=1 has two hundred.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,7 +24,8 @@ from csdesk.services.drafts import LINES, DraftLine
 from csdesk.store import Store
 from tests.support.seed import Seeded
 
-PROCESSES, ORDERS = 8, 200
+PROCESSES, ORDERS = 8, 200 if os.environ.get("CSDESK_LONG") == "1" else 30
+KILLED_AFTER = 5  # orders
 ROOT = Path(__file__).parents[2]
 ORDER, LINE, STOCK, ACCOUNT, DRAFT = (table(m) for m in (SalesOrder, OrderLine, Stock, CreditAccount, Draft))
 
@@ -41,27 +46,49 @@ def _drafts(store: Store, customer: int, product: int, unit: str, count: int, no
 def start(
     url: str, ids: Sequence[object], seed: int, mode: str = "desk", login: str = "rep7"
 ) -> subprocess.Popen[bytes]:
-    """A worker at work; what it says can be read when it is done."""
+    """A worker, which waits for a line once it is ready; what it says can be read when it is done."""
     words = [sys.executable, "-m", "tests.races.worker", url, login, mode, str(seed), *map(str, ids)]
+    return _started(words)
+
+
+def _started(words: Sequence[str]) -> subprocess.Popen[bytes]:
     pipe, around = subprocess.PIPE, {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(words, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, env=around)
 
 
+def begin(running: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Lets workers go at one moment, when all of them are ready."""
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n", process.communicate()[1].decode()
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+
+
+def kill(victim: subprocess.Popen[bytes]) -> None:
+    """Kills a worker that has placed a few orders, wherever it is in the next."""
+    assert victim.stdout is not None
+    for _ in range(KILLED_AFTER):
+        assert victim.stdout.readline() == b"placed\n"
+    victim.send_signal(signal.SIGKILL)
+    assert victim.wait(timeout=60) == -signal.SIGKILL
+
+
 def _race(url: str, ids: list[int]) -> None:
-    """Runs all shares at once; two processes are killed on the way, then every share is submitted again."""
+    """Runs all shares at once; two are killed on the way, then their shares and a third are submitted again."""
     shares = [ids[n::PROCESSES] for n in range(PROCESSES)]
     running = [start(url, share, n) for n, share in enumerate(shares)]
-    for victim in running[:2]:
-        with pytest.raises(subprocess.TimeoutExpired):
-            victim.wait(timeout=4)
-        victim.send_signal(signal.SIGKILL)
+    begin(running)
+    with ThreadPoolExecutor() as watchers:
+        list(watchers.map(kill, running[:2]))
     for process in running[2:]:
         _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors.decode()
-    again = [start(url, share, n) for n, share in enumerate(shares[:3])]
-    for process in again:
-        _, errors = process.communicate(timeout=300)
-        assert process.returncode == 0, errors.decode()
+    again = start(url, [each for share in shares[:3] for each in share], 9)
+    _, errors = again.communicate(b"\n", timeout=300)
+    assert again.returncode == 0, errors.decode()
 
 
 def _facts(store: Store) -> dict[str, int]:
@@ -142,7 +169,9 @@ def test_the_same_race_oversells_on_a_naive_engine(tmp_path: Path) -> None:
                               "CREATE TABLE taken (one INTEGER)", "INSERT INTO pool VALUES (400, 0)"):  # fmt: skip
                 connection.execute(text(statement))
         engine.dispose()
-        running = [start(url, [200], n, "naive") for n in range(PROCESSES)]
+        words = [sys.executable, "-m", "tests.races.naive", url, "200"]
+        running = [_started(words) for _ in range(PROCESSES)]
+        begin(running)
         for process in running:
             process.communicate(timeout=120)
         with create_engine(url).connect() as connection:

@@ -12,7 +12,7 @@ from csdesk.models import ApprovalMark, ApprovalRequest
 from csdesk.services import audit
 from csdesk.services.tx import utc_now
 from csdesk.store import Store
-from tests.races.test_orders import start
+from tests.races.test_orders import begin, start
 from tests.services.conftest import Desk
 from tests.services.papers import ask, bill, worth
 from tests.services.talk import Talk
@@ -33,14 +33,8 @@ def books(store: Store, seeded: Seeded, clock: Clock) -> Desk:
 def _race(url: str, *shares: list[str]) -> list[list[str]]:
     """What each of the processes was told; all begin at once."""
     running = [start(url, share, 0, "decide") for share in shares]
-    for process in running:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n", process.communicate()[1].decode()
+    begin(running)
     told = []
-    for process in running:
-        assert process.stdin is not None
-        process.stdin.write(b"go\n")
-        process.stdin.flush()
     for process in running:
         out, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors.decode()

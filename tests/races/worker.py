@@ -1,8 +1,8 @@
 """A process that submits prepared drafts: `python -m tests.races.worker URL LOGIN MODE SEED ID…`.
 
-Modes: "desk" places through the store, every fifth submit twice; "decide" decides about requests as they were looked
-at and says as JSON what it was told, '' for each that went through; "naive" is the negative control: the default engine
-of the library, check then write.
+Each says "ready" and begins when it reads a line. Modes: "desk" places through the store, every fifth submit twice, and
+says "placed" after each draft; "decide" decides about requests as they were looked at and says as JSON what it was
+told, '' for each that went through.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ import json
 import random
 import sys
 from collections.abc import Callable
-
-from sqlalchemy import create_engine, text
 
 from csdesk.errors import Refused
 from csdesk.services import approving, changing, orders, staff
@@ -27,13 +25,23 @@ DECIDING: dict[str, tuple[Callable[..., object], tuple[object, ...]]] = {
 }
 
 
+def ready() -> None:
+    """Says that this process can begin, and waits until it is told to."""
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+
+
 def desk(url: str, login: str, seed: int, ids: list[int]) -> None:
     store = Store(url)
     store = store.acting(store.read_now(staff.sign_in, login))
     twice = random.Random(seed)
+    ready()
     for draft in ids:
         for _ in range(2 if twice.random() < 0.2 else 1):
             store.write_now(orders.place, draft, request_id=f"place-{draft}")
+        sys.stdout.write("placed\n")
+        sys.stdout.flush()
     store.close()
 
 
@@ -42,9 +50,7 @@ def decide(url: str, items: list[str]) -> None:
     store = Store(url)
     tasks = [(login, *DECIDING[verb], int(request)) for login, verb, request in (each.split("/") for each in items)]
     stores = {login: store.acting(store.read_now(staff.sign_in, login)) for login, *_ in tasks}
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
+    ready()
     told = []
     for login, verb, more, request in tasks:
         try:
@@ -56,22 +62,9 @@ def decide(url: str, items: list[str]) -> None:
     sys.stdout.write(json.dumps(told))
 
 
-def naive(url: str, rounds: int) -> None:
-    """Reserves one piece per round when one is free - as read a moment ago."""
-    engine = create_engine(url)
-    for _ in range(rounds):
-        with engine.begin() as connection:
-            free = connection.execute(text("SELECT on_hand - reserved FROM pool")).scalar()
-            if free and free > 0:
-                connection.execute(text("INSERT INTO taken (one) VALUES (1)"))
-                connection.execute(text("UPDATE pool SET reserved = reserved + 1"))
-
-
 if __name__ == "__main__":
     url, login, mode, seed, *rest = sys.argv[1:]
-    if mode == "naive":
-        naive(url, int(rest[0]))
-    elif mode == "decide":
+    if mode == "decide":
         decide(url, rest)
     else:
         desk(url, login, int(seed), [int(each) for each in rest])

@@ -47,14 +47,13 @@ ACCOUNT, STOCK, ORDER, CUSTOMER, COMING = (
 CODES = st.sampled_from((SHORT_CODE, SHORT_CODE, SHORT_CODE, "6002", "2208", "2208", "4711", "FREIGHT", "nope"))
 COUNTS = st.sampled_from([Decimal(each) for each in ("1", "2", "3", "6", "24", "40", "0", "7.5", "130")])
 LINES = st.integers(1, 5)
+TALKS, PLACED = Bundle("talks"), Bundle("placed")
 
 
-class TwoReps(RuleBasedStateMachine):
-    """Calls of two reps with customers who share stock and, two of them, an account."""
+class Callers(RuleBasedStateMachine):
+    """Calls of two reps with customers who share stock and, two of them, an account; what they put on the pad."""
 
     backend = "sqlite"
-    talks = Bundle("talks")
-    placed = Bundle("placed")
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,7 +80,7 @@ class TwoReps(RuleBasedStateMachine):
         except DeskError:
             return None
 
-    @initialize(target=talks)
+    @initialize(target=TALKS)
     def tighten(self) -> object:
         """Limits that a few orders reach, so that holds and releases happen; four callers are on the line."""
         with self.store.engine.execution_options(desk_write=True).begin() as connection:
@@ -93,12 +92,12 @@ class TwoReps(RuleBasedStateMachine):
 
     # ------------------------------------------------------------ calls
 
-    @rule(target=talks, login=st.sampled_from(("rep7", "lead3")), customer=st.sampled_from((1, 2, 3, 4, 5)))
+    @rule(target=TALKS, login=st.sampled_from(("rep7", "lead3")), customer=st.sampled_from((1, 2, 3, 4, 5)))
     def caller(self, login: str, customer: int) -> object:
         talk = self.try_(Talk.with_, self.reps[login], customer)
         return multiple() if talk is None else talk
 
-    @rule(target=talks, talk=consumes(talks))
+    @rule(target=TALKS, talk=consumes(TALKS))
     def hang_up(self, talk: Talk) -> object:
         done = self.try_(talk.store.write_now, calls.end, talk.call)
         return talk if done is None else multiple()
@@ -109,39 +108,41 @@ class TwoReps(RuleBasedStateMachine):
 
     # ------------------------------------------------------------ drafts
 
-    @rule(talk=talks, code=CODES, quantity=COUNTS, unit=st.sampled_from(("", "", "EA", "CASE")))
+    @rule(talk=TALKS, code=CODES, quantity=COUNTS, unit=st.sampled_from(("", "", "EA", "CASE")))
     def add(self, talk: Talk, code: str, quantity: Decimal, unit: str) -> None:
         self.try_(talk.add, code, quantity, unit)
 
-    @rule(talk=talks, line=LINES, quantity=COUNTS)
+    @rule(talk=TALKS, line=LINES, quantity=COUNTS)
     def set(self, talk: Talk, line: int, quantity: Decimal) -> None:
         self.try_(talk.set, line, quantity)
 
-    @rule(talk=talks, day=st.sampled_from(("12", "+3", "fri", "31", "+90")))
+    @rule(talk=TALKS, day=st.sampled_from(("12", "+3", "fri", "31", "+90")))
     def date(self, talk: Talk, day: str) -> None:
         self.try_(talk.date, day)
 
-    @rule(talk=talks, nth=st.integers(1, 3), instead=st.booleans())
+    @rule(talk=TALKS, nth=st.integers(1, 3), instead=st.booleans())
     def alternative(self, talk: Talk, nth: int, instead: bool) -> None:
         self.try_(lambda: talk.store.write_now(editing.take_alternative, talk.call, nth, instead=instead))
 
-    @rule(talk=talks, choice=st.sampled_from(("part", "wait")))
+    @rule(talk=TALKS, choice=st.sampled_from(("part", "wait")))
     def short(self, talk: Talk, choice: str) -> None:
         self.try_(talk.store.write_now, editing.choose_short, talk.call, choice)
 
-    @rule(talk=talks, verb=st.sampled_from((editing.repeat, editing.drop, editing.rebase)))
+    @rule(talk=TALKS, verb=st.sampled_from((editing.repeat, editing.drop, editing.rebase)))
     def draft(self, talk: Talk, verb: Callable[..., object]) -> None:
         self.try_(talk.store.write_now, verb, talk.call)
 
-    # ------------------------------------------------------------ orders
 
-    @rule(target=placed, talk=talks, basket=st.lists(st.tuples(CODES, COUNTS), min_size=1, max_size=3))
+class TwoReps(Callers):
+    """The orders that come of the calls."""
+
+    @rule(target=PLACED, talk=TALKS, basket=st.lists(st.tuples(CODES, COUNTS), min_size=1, max_size=3))
     def order(self, talk: Talk, basket: list[tuple[str, Decimal]]) -> object:
         for code, quantity in basket:
             self.try_(talk.add, code, quantity)
         return self.commit(talk, False)
 
-    @rule(target=placed, talk=talks, line=LINES, quantity=COUNTS, day=st.sampled_from(("", "+9")))
+    @rule(target=PLACED, talk=TALKS, line=LINES, quantity=COUNTS, day=st.sampled_from(("", "+9")))
     def change(self, talk: Talk, line: int, quantity: Decimal, day: str) -> object:
         if self.try_(talk.amend) is None:
             return multiple()
@@ -150,7 +151,7 @@ class TwoReps(RuleBasedStateMachine):
             self.try_(talk.date, day)
         return self.commit(talk, True)
 
-    @rule(target=placed, talk=talks, twice=st.booleans())
+    @rule(target=PLACED, talk=TALKS, twice=st.booleans())
     def place(self, talk: Talk, twice: bool) -> object:
         return self.commit(talk, twice)
 
@@ -170,25 +171,25 @@ class TwoReps(RuleBasedStateMachine):
     def _has_draft(self, talk: Talk) -> bool:
         return any(each.id == talk.call and each.draft_id for each in talk.store.read_now(calls.mine))
 
-    @rule(talk=talks)
+    @rule(talk=TALKS)
     def amend(self, talk: Talk) -> None:
         self.try_(talk.amend)
 
-    @rule(talk=talks, order=placed, line=LINES, reason=st.sampled_from("cuz"))
+    @rule(talk=TALKS, order=PLACED, line=LINES, reason=st.sampled_from("cuz"))
     def cancel(self, talk: Talk, order: int, line: int, reason: str) -> None:
         self.try_(talk.store.write_now, amendments.cancel_line, order, line, reason, talk.call)
 
-    @rule(order=placed)
+    @rule(order=PLACED)
     def release(self, order: int) -> None:
         done = self.try_(self.reps["lead3"].write_now, orders.release, order)
         if done is not None:
             self.released.add(done.order.account_id)  # type: ignore[attr-defined]
 
-    @rule(talk=talks)
+    @rule(talk=TALKS)
     def undo(self, talk: Talk) -> None:
         self.try_(talk.undo)
 
-    @rule(talk=talks, order=placed)
+    @rule(talk=TALKS, order=PLACED)
     def undo_makes_one_revision_at_most(self, talk: Talk, order: int) -> None:
         before = self.store.read_now(history.order, order)
         self.try_(talk.undo)
