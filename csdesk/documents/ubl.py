@@ -18,6 +18,7 @@ _SPACES = {
 }
 _ROOT = "urn:oasis:names:specification:ubl:schema:xsd:{}-2"
 _TRANSFER = "30"  # UNTDID 4461: credit transfer
+_CUT = Decimal("0.0000005")  # what a price of six decimals may be off
 
 
 def ubl(paper: Paper) -> bytes:
@@ -196,13 +197,18 @@ def _line(root: ET.Element, paper: Paper, line: PaperLine, kind: str) -> None:
         made, "InvoicedQuantity" if kind == "Invoice" else "CreditedQuantity", show_quantity(quantity), unitCode=unit
     )
     _amount(made, "LineExtension", line.net, paper.currency)
-    _difference(made, paper, line, price * quantity)
+    price, base = _per(paper, line, quantity, price)
+    if base is None:
+        _difference(made, paper, line, price * quantity)
     item = _group(made, "Item")
     _basic(item, "Name", clean(line.name) or "-")
     if clean(line.code):
         _basic(_group(item, "SellersItemIdentification"), "ID", line.code)
     _category(_group(item, "ClassifiedTaxCategory"), line.category, line.tax_rate)
-    _basic(_group(made, "Price"), "PriceAmount", show_quantity(price), currencyID=paper.currency)
+    told = _group(made, "Price")
+    _basic(told, "PriceAmount", show_quantity(price), currencyID=paper.currency)
+    if base is not None:
+        _basic(told, "BaseQuantity", show_quantity(base), unitCode=unit)
 
 
 def counted(paper: Paper, line: PaperLine) -> tuple[Decimal, Decimal]:
@@ -211,6 +217,22 @@ def counted(paper: Paper, line: PaperLine) -> tuple[Decimal, Decimal]:
     if not line.counted:
         quantity, price = Decimal(1), to_major(line.net, paper.currency)
     return (-quantity, -price) if price < 0 else (quantity, price)
+
+
+def _per(paper: Paper, line: PaperLine, quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal | None]:
+    """Price and base quantity (BT-146, BT-149): a price whose sixth decimal was rounded (4.5678 per 1000) is told as
+    the net for the whole quantity, since nothing was taken off or put on."""
+    net, places = to_major(line.net, paper.currency), exponent(paper.currency)
+    off = abs(net - price * quantity)
+    explained = abs(quantity) * _CUT + Decimal("0.5").scaleb(-places)
+    if (
+        price == rounded(price, 5)  # nothing was cut off
+        or rounded(price * quantity, places, paper.rounding) == net
+        or net * quantity <= 0
+        or off > explained
+    ):
+        return price, None
+    return abs(net), abs(quantity)
 
 
 def _difference(made: ET.Element, paper: Paper, line: PaperLine, value: Decimal) -> None:

@@ -1,7 +1,8 @@
 """The price of a line: approved override, contract, price list, base list - then deals. Pure.
 
-The order of precedence and the deals follow the order desk's own rule (docs/decisions.md, "Prices"); quantity breaks
-and validity are inclusive at both ends.
+A price stays a fraction until the line's net is rounded, once; the price of six decimals is what is shown. The order
+of precedence and the deals follow the order desk's own rule (docs/decisions.md, "Prices"); quantity breaks and validity
+are inclusive at both ends.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
-from csdesk.money import exponent, rounded
+from csdesk.errors import Invalid
+from csdesk.money import decimal_of, exponent, share
 
 # Precedence of the lists a price may come from; smaller wins.
 PRECEDENCE = {"override": 0, "contract": 1, "list": 2, "group": 3, "base": 4}
@@ -30,6 +33,12 @@ class PriceRow:
     valid_from: date | None = None
     valid_to: date | None = None
 
+    def __post_init__(self) -> None:
+        """Refuses what is not exact, and a price for nothing."""
+        decimal_of(self.amount)
+        if decimal_of(self.per) <= 0:
+            raise Invalid(f"A price is for a quantity above 0, not for {self.per}.", field="per")
+
 
 @dataclass(frozen=True)
 class DealRow:
@@ -44,16 +53,23 @@ class DealRow:
     valid_from: date | None = None
     valid_to: date | None = None
 
+    def __post_init__(self) -> None:
+        """Refuses what is not exact."""
+        for each in (self.value, self.buy, self.free):
+            decimal_of(each)
+
 
 @dataclass(frozen=True)
 class LinePrice:
-    """What a line costs: unit price before and after deals (6 decimals), net in minor units, and where it came from."""
+    """What a line costs: unit price before and after deals (6 decimals, to be shown), net in minor units, and where it
+    came from. `exact` is the price after deals unrounded: what the net is made of."""
 
     list_price: Decimal
     price: Decimal
     net: int
     source: str
     deals: tuple[str, ...] = ()
+    exact: Fraction = Fraction(0)
 
 
 def within(day: date, valid_from: date | None, valid_to: date | None) -> bool:
@@ -69,29 +85,42 @@ def choose(
     The better list wins; within it a row stated in the ordered unit beats one in the base unit (times `factor`); then
     the largest quantity break reached, the latest validity, the lower price, the list code.
     """
-    found: list[tuple[tuple[int, int, Decimal, int, Decimal, str], PriceRow, Decimal]] = []
+    found: list[tuple[tuple[int, int, Decimal, int, Decimal, str], PriceRow]] = []
     for row in rows:
-        if row.unit == unit:
-            asked, price = quantity, rounded(row.amount / row.per, 6)
-        elif row.unit == base_unit:
-            asked, price = quantity * factor, rounded(row.amount * factor / row.per, 6)
-        else:
+        if row.unit not in (unit, base_unit):
             continue
-        if not within(day, row.valid_from, row.valid_to) or asked < row.min_quantity:
+        times = Decimal(1) if row.unit == unit else factor
+        if not within(day, row.valid_from, row.valid_to) or quantity * times < row.min_quantity:
             continue
         exact = 0 if row.unit == unit else 1
         newest = -(row.valid_from or date.min).toordinal()
-        claim = (PRECEDENCE[row.kind], exact, -row.min_quantity, newest, price, row.list_code)
-        found.append((claim, row, price))
+        price = row.amount * times / row.per
+        found.append(((PRECEDENCE[row.kind], exact, -row.min_quantity, newest, price, row.list_code), row))
     if not found:
         return None
-    _, row, price = min(found, key=lambda each: each[0])
-    return row, price
+    row = min(found, key=lambda each: each[0])[1]
+    return row, shown(exact_price(row, unit, factor))
 
 
-def line_net(price: Decimal, quantity: Decimal, currency: str, rounding: str) -> int:
-    """round(price x quantity) in minor units of `currency`."""
-    return int(rounded((price * quantity).scaleb(exponent(currency)), 0, rounding))
+def exact_price(row: PriceRow, unit: str, factor: Decimal) -> Fraction:
+    """The price of one `unit` (of `factor` base units) by a row, unrounded."""
+    return Fraction(row.amount) * Fraction(Decimal(1) if row.unit == unit else factor) / Fraction(row.per)
+
+
+def shown(price: Fraction) -> Decimal:
+    """A price as it is shown: 6 decimals, ties up."""
+    return Decimal(share(price.numerator * 10**6, 1, price.denominator)).scaleb(-6)
+
+
+def line_net(price: Decimal | Fraction, quantity: Decimal, currency: str, rounding: str) -> int:
+    """The net of a line in minor units of `currency`.
+
+    Formula: round(price / base quantity x quantity), multiplied first and rounded once.
+
+    Source: EN 16931 BT-131, BT-146 (item net price) and BT-149 (item price base quantity).
+    """
+    value = Fraction(price) * Fraction(quantity) * 10 ** exponent(currency)
+    return share(value.numerator, 1, value.denominator, rounding)
 
 
 def price_line(
@@ -115,39 +144,43 @@ def price_line(
     chosen = choose(rows, unit, factor, quantity, day, base_unit)
     if chosen is None:
         return None
-    row, listed = chosen
+    row, _ = chosen
     source = f"{row.kind} {row.list_code}".strip()
     valid = [deal for deal in deals if within(day, deal.valid_from, deal.valid_to)]
-    plain = LinePrice(listed, listed, line_net(listed, quantity, currency, rounding), source)
+    line = _Line(exact_price(row, unit, factor), quantity, factor, currency, rounding, source)
+    plain = line.priced(())
     if row.kind == "override" or not valid:
         return plain
     if mode == "stack":
-        return _stacked(listed, valid, quantity, factor, currency, rounding, source)
-    tried = [_stacked(listed, [deal], quantity, factor, currency, rounding, source) for deal in valid]
-    return min([plain, *tried], key=lambda each: (each.net, each.deals))
+        return line.priced(valid)
+    return min([plain, *(line.priced([deal]) for deal in valid)], key=lambda each: (each.net, each.deals))
 
 
-def _stacked(
-    listed: Decimal,
-    deals: Sequence[DealRow],
-    quantity: Decimal,
-    factor: Decimal,
-    currency: str,
-    rounding: str,
-    source: str,
-) -> LinePrice:
-    price, free, used = listed, Decimal(0), []
-    for deal in sorted(deals, key=lambda each: each.code):
-        if deal.kind == "percent":
-            price = max(Decimal(0), rounded(price * (100 - deal.value) / 100, 6))
-        elif deal.kind == "amount":
-            price = max(Decimal(0), rounded(price - deal.value * factor, 6))
-        elif deal.kind == "free" and deal.buy > 0:
-            gift = (quantity // deal.buy) * deal.free
-            if gift <= 0:
-                continue
-            free += gift
-        used.append(deal.code)
-    charged = max(Decimal(0), quantity - free)
-    text = " ".join([source, *(f"deal {code}" for code in used)])
-    return LinePrice(listed, price, line_net(price, charged, currency, rounding), text, tuple(used))
+@dataclass(frozen=True)
+class _Line:
+    """A line with its list price, to be priced with one deal or another."""
+
+    listed: Fraction
+    quantity: Decimal
+    factor: Decimal
+    currency: str
+    rounding: str
+    source: str
+
+    def priced(self, deals: Sequence[DealRow]) -> LinePrice:
+        """The line under the deals, one after the other in the order of their codes."""
+        price, free, used = self.listed, Decimal(0), []
+        for deal in sorted(deals, key=lambda each: each.code):
+            if deal.kind == "percent":
+                price = max(Fraction(0), price * Fraction(100 - deal.value) / 100)
+            elif deal.kind == "amount":
+                price = max(Fraction(0), price - Fraction(deal.value * self.factor))
+            elif deal.kind == "free" and deal.buy > 0:
+                gift = (self.quantity // deal.buy) * deal.free
+                if gift <= 0:
+                    continue
+                free += gift
+            used.append(deal.code)
+        net = line_net(price, max(Decimal(0), self.quantity - free), self.currency, self.rounding)
+        text = " ".join([self.source, *(f"deal {code}" for code in used)])
+        return LinePrice(shown(self.listed), shown(price), net, text, tuple(used), price)

@@ -25,7 +25,7 @@ from csdesk.models import (
     table,
 )
 from csdesk.models.orders import OPEN
-from csdesk.rules.pricing import line_net
+from csdesk.money import share
 from csdesk.services.reports_base import Books, Table, bare, books, counted, fetched, fetched_one, report, rows_table
 from csdesk.services.tx import Tx
 
@@ -79,7 +79,7 @@ def open_orders(tx: Tx, as_of: date) -> Table:
     for status, found in fetched(tx, heads):
         made[status] = [int(found), 0, Decimal(0), 0]
     statement = (
-        select(ORDER.c.status, ORDER.c.rounding, LINE.c.quantity, LINE.c.factor, LINE.c.picked, LINE.c.price)
+        select(ORDER.c.status, ORDER.c.rounding, LINE.c.quantity, LINE.c.factor, LINE.c.picked, LINE.c.net)
         .join(LINE, (LINE.c.company == ORDER.c.company) & (LINE.c.order_id == ORDER.c.id))
         .where(*_open(tx, own, as_of))
     )
@@ -89,7 +89,7 @@ def open_orders(tx: Tx, as_of: date) -> Table:
             sums = made[line.status]
             sums[1] += 1
             sums[2] += left
-            sums[3] += line_net(line.price, left / line.factor, own.currency, line.rounding)
+            sums[3] += share(line.net, left, line.quantity * line.factor, line.rounding)
     rows = [(status, *sums[:2], bare(sums[2]), own.major(sums[3])) for status, sums in sorted(made.items())]
     return rows_table("status, orders, lines, units, value", rows, _sum("all", rows))
 

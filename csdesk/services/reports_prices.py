@@ -140,7 +140,7 @@ def _judged(row: Any, prices: list[PriceRow], deals: list[DealRow], factor: Deci
     places = exponent(own.currency)
     if rounded(row.price, places) == rounded(should.price, places):
         return None
-    listed = line_net(should.price, row.quantity, own.currency, own.rounding)
+    listed = line_net(should.exact, row.quantity, own.currency, own.rounding)
     finding = _finding(row.price, should, deals, row.issued_on, places)
     return Off(
         finding, row.number, row.line, row.issued_on, row.customer, row.code, row.quantity, should.list_price,

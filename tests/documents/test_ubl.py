@@ -131,6 +131,20 @@ def test_what_parts_net_from_quantity_and_price_is_an_allowance(net: int, told: 
     assert broken(made) == []
 
 
+@pytest.mark.parametrize(
+    ("price", "quantity", "net"), [("0.004568", "50000", 22839), ("0.333333", "300000", 10_000_000)]
+)
+def test_a_price_cut_at_six_decimals_is_told_per_base_quantity(price: str, quantity: str, net: int) -> None:
+    """4.5678 per 1000 and 1.00 per 3 are no discounts of a cent: BT-146 for BT-149 makes the net."""
+    line = replace(lines_of()[0], quantity=Decimal(quantity), price=Decimal(price), net=net, tax=0)
+    line = replace(line, tax=tax_of(net, line.tax_rate))
+    made = ubl(paper(lines=(line,)))
+    assert texts(made, "//a:InvoiceLine/a:AllowanceCharge/c:Amount") == []
+    told = (texts(made, "//a:Price/c:PriceAmount"), texts(made, "//a:Price/c:BaseQuantity"))
+    assert told == ([f"{net / 100:g}"], [quantity])
+    assert broken(made) == []
+
+
 def by_line(count: int, currency: str) -> tuple[PaperLine, ...]:
     """Lines whose tax is rounded up by nearly half a unit each."""
     line = PaperLine(1, "A", "A", "EA", Decimal(1), Decimal("0.03"), 3, Decimal(19), 1)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from csdesk.errors import Invalid
 from csdesk.money import exponent, rounded
 from csdesk.rules.pricing import PRECEDENCE, DealRow, LinePrice, PriceRow, choose, line_net, price_line, within
 from tests.rules.strategies import CURRENCIES, DAY, DAYS, PRICES, QUANTITIES, ROUNDINGS, VALIDITY, deal_rows, price_rows
@@ -143,6 +144,8 @@ def test_the_winner_is_valid_reached_and_of_the_best_list_there_is(
         ("12.345", "1000", "1000", 1235),  # a tie goes away from zero
         ("0.000001", "1", "999999.999", 100),
         ("0.333333", "1", "3", 100),
+        ("4.5678", "1000", "50000", 22839),  # 228.40 were the price rounded to six decimals first
+        ("1.00", "3", "300000", 10000000),  # 99,999.90 then
     ],
 )
 def test_line_values_of_known_invoices(price: str, per: str, quantity: str, net: int) -> None:
@@ -165,8 +168,20 @@ def test_a_net_is_a_whole_number_less_than_one_unit_off(
     assert abs(net - (price * quantity).scaleb(exponent(currency))) < 1
 
 
+def test_a_price_of_a_piece_in_a_pack_keeps_its_fraction() -> None:
+    """1.00 for 7 pieces, a case of 12: 1.714286 is shown, 700 cases are 1,200.00."""
+    found = priced([row("base", "1.00", per=Decimal(7))], quantity="700", unit="CASE")
+    assert (found.price, found.net) == (Decimal("1.714286"), 120000)
+    assert line_net(found.exact, Decimal(7), "USD", "half_up") == 1200
+
+
+def test_a_percentage_off_is_taken_of_the_unrounded_price() -> None:
+    found = priced([row("base", "1.00", per=Decimal(3))], [TEN_OFF], "300000")
+    assert (found.list_price, found.price, found.net) == (Decimal("0.333333"), Decimal("0.300000"), 9000000)
+
+
 def test_a_float_is_no_price() -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(Invalid, match="float"):
         priced([replace(row("base", "1"), amount=1.1)])  # type: ignore[arg-type]
 
 

@@ -97,6 +97,20 @@ def test_a_price_per_hundred_in_cases(desk: Desk, talk: Talk) -> None:
     assert (line.price, line.net) == (Decimal("180.00"), 54000)
 
 
+def test_a_price_per_thousand_is_rounded_after_it_is_multiplied(desk: Desk, talk: Talk) -> None:
+    """4.5678 per 1000; 0.004568 each, as it is shown, would make 228.40. An amendment keeps the net too."""
+    agree(desk, 11, "contract", "4.5678", customer_id=1, per=Decimal(1000))
+    line = talk.add(OIL, 50_000).lines[0]
+    assert (line.price, line.net) == (Decimal("0.004568"), 22839)
+    talk.set(1, 50_001)
+    assert talk.set(1, 50_000).lines[0].net == 22839
+    talk.add("4720", 1)
+    talk.commit()
+    talk.amend()
+    talk.set(2, 2)
+    assert talk.commit().lines[0].net == 22839
+
+
 # ---------------------------------------------------------------- deals
 
 
