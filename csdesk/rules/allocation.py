@@ -15,7 +15,7 @@ from csdesk.errors import Invalid, Refused
 from csdesk.money import decimal_of, share
 from csdesk.rules._exact import minor
 from csdesk.rules.combinations import unique_combination
-from csdesk.rules.settlement import Allocation, Applied, OpenItem, Policy, Reference
+from csdesk.rules.settlement import Allocation, Applied, OpenItem, Policy, Reference, named_by
 from csdesk.rules.tax import spread
 
 __all__ = ["Allocation", "Applied", "OpenItem", "Policy", "Reference", "allocate", "open_after", "unapply"]
@@ -35,6 +35,9 @@ def allocate(
     Credit items take part only when a reference names them: they add to the money for the debits. Raises Invalid for a
     negative or inexact amount.
 
+    Rule: the steps of the policy one after the other, each on what the one before left; rows + what stays on account =
+    the amount received.
+
     Switches: all of `Policy`; the default is remittance reference, exact amount, unique combination of up to 4, oldest
     due; disputed items only when named; no tolerance; discount as far as the money falls short.
 
@@ -49,14 +52,19 @@ def allocate(
     if not currency and len(currencies) > 1:
         raise Invalid("The items are of several currencies; say which one was received.", field="currency")
     currency = currency or next(iter(currencies), "")
-    fitting = [item for item in known if item.currency == currency and minor(item.open, "An open amount")]
+    fitting = [item for item in known if item.currency == currency and item.open]
     work = _Work(policy, day, amount)
     unmatched = work.run(fitting, references)
     return Allocation(work.rows(), min(work.left, amount), unmatched)
 
 
 def unapply(rows: Sequence[Applied]) -> tuple[Applied, ...]:
-    """The reversing rows of an allocation, last first. Raises Refused for a row that reverses another already."""
+    """The reversing rows of an allocation, last first. Raises Refused for a row that reverses another already.
+
+    Formula: the same rows with the other sign, so that a row and its reversal add up to 0.
+
+    Source: the ledger's own: allocations are never changed, an un-apply is a reversing row.
+    """
     if any(row.amount < 0 for row in rows):
         raise Refused("A reversing row is not un-applied again; allocate anew.")
     return tuple(replace(row, amount=-row.amount) for row in reversed(rows))
@@ -66,6 +74,8 @@ def open_after(faces: Mapping[Any, int], opens: Mapping[Any, int], rows: Iterabl
     """The open amounts after rows (reversing ones too). Raises Refused where one would pass zero or its face amount.
 
     Formula: open = face - sum of allocations, with the sign of the face amount.
+
+    Source: open-item accounting; `csdesk check` asks the same of the books.
     """
     after = dict(opens)
     for row in rows:
@@ -124,10 +134,10 @@ class _Work:
             untouched = [item for item in free if item.id not in self.cash]
             if self.left <= 0:
                 break
-            if step == "exact" and self.exact(untouched) == "ambiguous":
+            if step == "exact" and self.exact(untouched):  # ambiguous, or paid: what is left stays on account
                 break
-            if step == "combination":
-                self.combined(untouched)
+            if step == "combination" and self.combined(untouched):
+                break
             if step == "order":
                 self.ordered([item for item in free if self.rest(item)])
         self.close()
@@ -154,48 +164,71 @@ class _Work:
         return min(share(offer, cash, self.rest(item) - offer, "half_up"), self.rest(item) - cash)
 
     def named(self, items: Sequence[OpenItem], references: Sequence[str | Reference]) -> tuple[str, ...]:
-        """Pays what the remittance names: stated amounts first, then the others; returns what it could not find."""
+        """Pays what the remittance names: stated amounts first, then the others; returns what it could not find.
+
+        Lines that name the same item are one: their amounts add up, and a line without an amount is for all of it.
+        """
         lines = [Reference(each) if isinstance(each, str) else each for each in references]
-        by_number = {_key(item.number): item for item in reversed(items)}
-        found = [(line, by_number.get(_key(line.number))) for line in lines]
-        debits: list[tuple[Reference, OpenItem]] = []
+        found = list(zip(lines, named_by([line.number for line in lines], items), strict=True))
+        stated: dict[Any, int] = {}
+        whole: list[OpenItem] = []
+        of = {item.id: item for _, item in found if item is not None and item.open}
         for line, item in found:
-            if item is not None and item.open < 0 and item.id not in self.credits:
-                usable = -item.open if line.amount is None else min(-item.open, abs(minor(line.amount)))
-                self.credits[item.id] = usable
-                self.left += usable
-            elif item is not None and item.open > 0 and all(item != other for _, other in debits):
-                debits.append((line, item))
-        for line, item in debits:
+            if item is None or item.id not in of:
+                continue
             if line.amount is not None:
-                self.pay(item, max(0, min(minor(line.amount), self.left, item.open)), "reference")
-        self.settle([item for line, item in debits if line.amount is None], "reference")
+                stated[item.id] = stated.get(item.id, 0) + (abs(line.amount) if item.open < 0 else line.amount)
+            elif item not in whole:
+                whole.append(item)
+        for item in (each for each in of.values() if each.open < 0):
+            self.credits[item.id] = -item.open if item in whole else min(-item.open, stated[item.id])
+            self.left += self.credits[item.id]
+        for item in (each for each in of.values() if each.open > 0 and each.id in stated):
+            self.paid_as_stated(item, max(0, min(stated[item.id], self.left, item.open)))
+        self.settle([item for item in whole if item.open > 0], "reference")
         return tuple(line.number for line, item in found if item is None)
 
+    def paid_as_stated(self, item: OpenItem, cash: int) -> None:
+        """Pays the amount a remittance states; an earned discount is taken of it once it reaches the net."""
+        offer = self.offer(item) if self.policy.discount == "earned" else 0
+        if offer and cash >= item.open - offer:
+            self.pay(item, item.open - offer, "reference", offer)
+        else:
+            self.pay(item, cash, "reference")
+
     def exact(self, items: Sequence[OpenItem]) -> str:
-        """Pays the one item that has the amount: in full, less its discount, or within tolerance when alone in that."""
-        by_due = sorted(items, key=_by_due)
-        for discount in (False, True):
+        """Pays the one item that has the amount: in full, less its discount, or within tolerance when alone in that.
+
+        A discount that is earned comes first, and is taken of an amount paid in full too.
+        """
+        by_due, earned = sorted(items, key=_by_due), self.policy.discount == "earned"
+        for discount in (True, False) if earned else (False, True):
             hits = [item for item in by_due if item.open - (self.offer(item) if discount else 0) == self.left]
             if len(hits) > 1 and self.policy.same_amount == "on_account":
                 return "ambiguous"
             if hits:
-                self.pay(hits[0], self.left, "exact", self.offer(hits[0]) if discount else 0)
+                offer = self.offer(hits[0]) if discount or earned else 0
+                self.pay(hits[0], hits[0].open - offer, "exact", offer)
                 return "paid"
         near = [item for item in by_due if self.forgiven(item, item.open - self.offer(item) - self.left)]
         if len(near) == 1:
             self.pay(near[0], self.left, "exact")
         return ""
 
-    def combined(self, items: Sequence[OpenItem]) -> None:
-        """Pays the only combination that has the amount: in full, or else with every discount taken."""
-        for discounts in ([0] * len(items), [self.offer(item) for item in items]):
+    def combined(self, items: Sequence[OpenItem]) -> bool:
+        """Pays the only combination that has the amount: in full, or else with every discount taken; first with them
+        where they are earned."""
+        earned, offers = self.policy.discount == "earned", [self.offer(item) for item in items]
+        none = [0] * len(items)
+        for discounts in (offers, none) if earned else (none, offers):
             nets = [item.open - discount for item, discount in zip(items, discounts, strict=True)]
             places = unique_combination(nets, self.left, most=self.policy.combination)
             if places is not None:
                 for place in places:
-                    self.pay(items[place], nets[place], "combination", discounts[place])
-                return
+                    offer = offers[place] if earned else discounts[place]
+                    self.pay(items[place], items[place].open - offer, "combination", offer)
+                return True
+        return False
 
     def ordered(self, items: Sequence[OpenItem]) -> None:
         """Pays in the order of the policy until the money is used up."""
@@ -253,10 +286,6 @@ class _Work:
             if self.differences.get(key):
                 made.append(Applied(key, self.differences[key], "difference", None, rule))
         return tuple(made)
-
-
-def _key(number: str) -> str:
-    return "".join(sign for sign in number.casefold() if sign.isalnum())
 
 
 def _by_due(item: OpenItem) -> tuple[date, date, str]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from csdesk.money import decimal_of
-from csdesk.rules._exact import count, one_of
+from csdesk.rules._exact import count, minor, one_of
 
 STEPS = ("reference", "exact", "combination", "order")
 ORDERS = ("oldest_due", "oldest_document", "largest", "smallest", "proportional")
@@ -35,6 +35,10 @@ class OpenItem:
     discount: int = 0
     discount_until: date | None = None
 
+    def __post_init__(self) -> None:
+        minor(self.open, "An open amount")
+        count(self.discount, "A discount")
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -42,6 +46,10 @@ class Reference:
 
     number: str
     amount: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.amount is not None:
+            minor(self.amount, "The amount of a remittance line")
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,9 @@ class Applied:
     kind: str = "cash"
     credit: Any = None
     rule: str = ""
+
+    def __post_init__(self) -> None:
+        minor(self.amount, "The amount of a row")
 
 
 @dataclass(frozen=True)
@@ -100,3 +111,27 @@ class Allocation:
     rows: tuple[Applied, ...]
     on_account: int
     unmatched: tuple[str, ...] = ()
+
+
+def named_by(numbers: Sequence[str], items: Sequence[OpenItem]) -> list[OpenItem | None]:
+    """The item each number of a remittance names, None where none does; the first of items with the same number.
+
+    Rule: the number as written; else its letters and figures alone, in whatever case, where just one number among the
+    items reads so: "12-3" and "1-23" are not the same, and "123" then names neither.
+
+    Source: the desk's own (docs/decisions.md, "Remittance").
+    """
+    written = {item.number.strip(): item for item in reversed(items)}
+    alike: dict[str, list[OpenItem]] = {}
+    for number, item in written.items():
+        alike.setdefault(_plain(number), []).append(item)
+    found: list[OpenItem | None] = []
+    for number in (each.strip() for each in numbers):
+        plain = _plain(number)
+        only = alike[plain][0] if plain and len(alike.get(plain, ())) == 1 else None
+        found.append(written.get(number, only))
+    return found
+
+
+def _plain(number: str) -> str:
+    return "".join(sign for sign in number.casefold() if sign.isalnum())

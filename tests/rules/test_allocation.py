@@ -106,6 +106,32 @@ def test_what_a_remittance_names_comes_first() -> None:
     assert rows(given_money(5000, [item("INV-0012", 5000)], "inv 0012"))[0][0] == "INV-0012"
 
 
+def test_lines_of_a_remittance_that_name_the_same_item_add_up() -> None:
+    """Two lines of 500.00 on A pay all of A; the second half is not B's."""
+    items = [item("A", 100000), item("B", 50000, -9)]
+    found = given_money(100000, items, Reference("A", 50000), Reference("A", 50000))
+    assert (rows(found), found.unmatched) == ([("A", 100000, "cash")], ())
+    more = given_money(120000, items, Reference("A", 70000), Reference("A", 50000))
+    assert rows(more) == [("A", 100000, "cash"), ("B", 20000, "cash")]
+    assert rows(given_money(100000, items, Reference("A", 40000), "A")) == [("A", 100000, "cash")]
+    credits = [item("A", 100000), item("CN", -10000)]
+    used = given_money(90000, credits, "A", Reference("CN", -4000), Reference("CN", -5000))
+    assert sum(row.amount for row in used.rows if row.credit == "CN") == 9000
+
+
+def test_a_number_is_matched_as_written_before_its_signs_are_dropped() -> None:
+    items = [item("1-23", 10000, -9), item("12-3", 30000)]
+    assert rows(given_money(30000, items, "12-3"))[0] == ("12-3", 30000, "cash")
+    assert rows(given_money(10000, items, "1-23"))[0] == ("1-23", 10000, "cash")
+    found = given_money(5000, items, "123")
+    assert (rows(found), found.unmatched) == ([("1-23", 5000, "cash")], ("123",))  # the oldest due, by no name
+    assert found.rows[0].rule == "oldest_due"
+    cases = [item("inv-1", 500, -9), item("INV-1", 700)]
+    assert rows(given_money(700, cases, "INV-1"))[0] == ("INV-1", 700, "cash")
+    assert given_money(700, cases, "Inv 1").unmatched == ("Inv 1",)
+    assert given_money(700, [item("--", 700)], "/").unmatched == ("/",)
+
+
 def test_an_exact_amount_then_a_unique_combination() -> None:
     assert rows(given_money(20000, THREE)) == [("B", 20000, "cash")]
     assert rows(given_money(45000, THREE)) == [("A", 10000, "cash"), ("C", 35000, "cash")]
@@ -216,6 +242,26 @@ def test_how_far_a_discount_is_taken(paid: int, how: str, expected: list[int]) -
     found = given_money(paid, [TEN_OFF], steps=("order",), discount=how)
     kinds = Counter({row.kind: row.amount for row in found.rows})
     assert [kinds["cash"], kinds["discount"], found.on_account] == expected
+
+
+@pytest.mark.parametrize(
+    "named", [(), ("A",), (Reference("A", 100000),), (Reference("A", 60000), Reference("A", 40000))]
+)
+def test_an_earned_discount_is_taken_of_an_amount_paid_in_full_too(named: tuple[Any, ...]) -> None:
+    """1,000.00 in time for 1,000.00 less 10.00: 990.00 and the discount, 10.00 stay on account."""
+    found = given_money(100000, [TEN_OFF], *named, discount="earned")
+    assert (rows(found), found.on_account) == ([("A", 99000, "cash"), ("A", 1000, "discount")], 1000)
+
+
+def test_an_earned_discount_comes_before_the_full_amount_and_its_surplus_pays_nothing_else() -> None:
+    dearer = item("B", 101000, discount=1000, discount_until=DAY)
+    assert rows(given_money(100000, [TEN_OFF, dearer], discount="earned")) == [
+        ("B", 100000, "cash"), ("B", 1000, "discount"),
+    ]  # fmt: skip
+    found = given_money(100000, [TEN_OFF, item("C", 5000, -9)], discount="earned")
+    assert (rows(found), found.on_account) == ([("A", 99000, "cash"), ("A", 1000, "discount")], 1000)
+    both = given_money(150000, [TEN_OFF, item("C", 50000, -9), item("D", 9, -9)], discount="earned")
+    assert (sum(row.amount for row in both.rows if row.kind == "cash"), both.on_account) == (149000, 1000)
 
 
 def test_the_window_and_its_grace() -> None:
