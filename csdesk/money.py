@@ -66,12 +66,27 @@ def to_minor(value: str | int | Decimal, currency: str, rounding: str = "half_up
     return int(rounded(number.scaleb(exponent(currency)), 0, rounding))
 
 
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
+_PLAIN = re.compile(r"[+-]?[0-9]{1,60}(?:[.,][0-9]{1,60})?")
+
+
+def may_be_thousands(text: str) -> bool:
+    """Whether a typed number may be one with marks between its thousands: "1,250", "1.250", "1.250.000"."""
+    return _GROUPED.fullmatch(text) is not None
+
+
 def typed_minor(text: str, currency: str) -> int:
-    """A typed amount in minor units, comma or point before the decimals. Raises Invalid for one that may mean two
-    things ("1,250") and for more decimals than the currency has."""
+    """A typed amount in minor units: figures 0 to 9, one comma or point before the decimals.
+
+    Raises Invalid for one that may mean two things ("1,250" and "1.250" alike, unless the currency has three decimals),
+    for more decimals than the currency has, and for anything else that is no plain number ("1_000", "1e3").
+    """
     plain = text.strip()
-    if re.fullmatch(r"[1-9]\d{0,2},\d{3}", plain) and exponent(currency) != 3:
-        raise Invalid(f"{plain} may mean {plain.replace(',', '')}; type it without the comma.", field="amount")
+    if may_be_thousands(plain) and (exponent(currency) != 3 or not _PLAIN.fullmatch(plain)):
+        whole = re.sub("[.,]", "", plain)
+        raise Invalid(f"{plain} may mean {whole}; type it without the mark between the thousands.", field="amount")
+    if not _PLAIN.fullmatch(plain):
+        raise Invalid(f"'{plain[:30]}' is no amount; type it as 1250 or 1250.50.", field="amount")
     number = decimal_of(plain.replace(",", "."))
     minor = to_minor(number, currency)
     if to_major(minor, currency) != number:

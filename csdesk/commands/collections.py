@@ -69,13 +69,13 @@ def propose_write_offs(
 ) -> None:
     """Ask to write off what is long past due and dunned to the end; finance decides item by item."""
     from csdesk.errors import DeskError
-    from csdesk.money import show, to_minor
+    from csdesk.money import show, typed_minor
     from csdesk.services import customers, provisioning, writing_off
 
     with desk_of(user, db) as store:
         currency = store.read_now(customers.company_currency)
         day = store.clock().date()
-        found = store.read_now(provisioning.hopeless, day, older, to_minor(small, currency))
+        found = store.read_now(provisioning.hopeless, day, older, typed_minor(small, currency))
         for each in found:
             money = f"{show(each.open, each.currency)} {each.currency}"
             typer.echo(f"{each.number}  {each.customer}  {money}, due {each.due_on:%d %b %Y}: {each.reason}")

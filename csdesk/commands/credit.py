@@ -28,13 +28,13 @@ def propose_limit(
     user: User = None,
 ) -> None:
     """Ask for another credit limit; somebody else decides."""
-    from csdesk.money import to_minor
+    from csdesk.money import typed_minor
     from csdesk.services import customers, proposing
 
     with desk_of(user, db) as store:
         found = store.read_now(proposing.find, customer)
         currency = store.read_now(customers.bar, found).currency
-        typer.echo(store.write_now(proposing.limit, found, to_minor(amount, currency), why).words)
+        typer.echo(store.write_now(proposing.limit, found, typed_minor(amount, currency), why).words)
 
 
 @credit_app.command("propose-terms")

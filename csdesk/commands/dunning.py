@@ -84,13 +84,13 @@ def level(
     user: User = None,
 ) -> None:
     """Change a level of a dunning procedure, or add the next one."""
-    from csdesk.money import to_minor
+    from csdesk.money import typed_minor
     from csdesk.services import customers, dunning
 
     with desk_of(user, db) as store:
         currency = store.read_now(customers.company_currency)
-        asked = {"fee": to_minor(fee, currency) if fee else None,
-                 "minimum": to_minor(minimum, currency) if minimum else None}  # fmt: skip
+        asked = {"fee": typed_minor(fee, currency) if fee else None,
+                 "minimum": typed_minor(minimum, currency) if minimum else None}  # fmt: skip
         said = store.write_now(
             dunning.set_level, number, procedure, days=days, channel=channel, interest=interest, text=text, **asked
         )

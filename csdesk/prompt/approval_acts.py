@@ -48,7 +48,7 @@ async def edit(desk: Desk, command: Command) -> None:
     args = command.args
     change = Change(
         args["reason"], command.quantity() if args.get("quantity") else None,
-        (args.get("value") or "").replace(",", "."), int(args.get("line") or 0), args.get("text") or "",
+        args.get("value") or "", int(args.get("line") or 0), args.get("text") or "",
     )  # fmt: skip
     changed = await desk.write(changing.edit, request_id, change, version)
     await show(desk, "request", str(request_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csdesk.prompt.grammar import CALLING, DEDUCT, QUANTITY, Verb
+from csdesk.prompt.grammar import CALLING, DEDUCT, QUANTITY, VALUE, Verb
 from csdesk.prompt.grammar import made as _verb
 
 WORKING = frozenset({DEDUCT})
@@ -21,7 +21,7 @@ DEDUCTION_VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "deduction-valid", "y", "y  y 20", "it is valid; y 20: 20.00 of it are",
-        WORKING, r"y(?:\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?))?", example="y 20", duty="dispute.resolve",
+        WORKING, rf"y(?:\s*{VALUE})?", example="y 20", duty="dispute.resolve",
         words=("valid", "accept", "part"),
     ),
     _verb(
@@ -35,7 +35,7 @@ DEDUCTION_VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "deduction-credit", "c", "c1 2  c1 =9.50", "asks the credit of 2 of line 1 of its invoice, for its reason",
-        WORKING, r"c\s*(?P<line>\d{1,3})\s+(?:=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)|"
+        WORKING, rf"c\s*(?P<line>\d{{1,3}})\s+(?:=\s*{VALUE}|"
         rf"{QUANTITY})(?:\s+(?P<text>\S.*))?", example="c1 2", duty="dispute.resolve", words=("credit",),
     ),
     _verb(

@@ -10,7 +10,9 @@ DEDUCT = "deduct"  # deductions listed, or one shown
 ANY = frozenset({IDLE, CALL, DRAFT, INBOX, OPENED, DEDUCT})
 CALLING = frozenset({IDLE, INBOX, OPENED, DEDUCT})  # where text is a caller
 TALKING = frozenset({CALL, DRAFT})
-QUANTITY = r"(?P<quantity>\d{1,9}(?:[.,]\d{1,6})?)"
+QUANTITY = r"(?P<quantity>[0-9]{1,9}(?:[.,][0-9]{1,6})*)"
+# Whatever somebody may mean as an amount, marks between thousands too: what is read of it is for `money.typed_minor`.
+VALUE = r"(?P<value>[0-9]{1,15}(?:[.,][0-9]{1,6})*)"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from csdesk.errors import Invalid
+from csdesk.money import may_be_thousands, show_quantity
 from csdesk.prompt.verbs import BY_ID, CALL, CALLING, DEDUCT, DRAFT, IDLE, INBOX, OPENED, VERBS, Verb, by_letter
 
 PLACES = {IDLE: "before the caller is known", CALL: "without a draft", DRAFT: "while a draft is open",
@@ -26,11 +27,14 @@ class Command:
     tail: bool = False
 
     def quantity(self) -> Decimal:
-        """The quantity argument, comma or point. Raises Invalid for more than three decimals."""
+        """The quantity argument, comma or point. Raises Invalid for more than three decimals, and for one that may mean
+        two things: 1,375 always, with a point only what no decimals need, so that 1.375 stays one: 1.250 is 1.25."""
         typed = self.args["quantity"]
-        if re.fullmatch(r"[1-9]\d{0,2},\d{3}", typed):
-            ways = f"{typed.replace(',', '')} or {typed.replace(',', '.')}"
-            raise Invalid(f"{typed} may mean {ways}; type it as it is meant.", field="quantity")
+        if typed.count(".") + typed.count(",") > 1 or (may_be_thousands(typed) and ("," in typed or typed[-1] == "0")):
+            whole, part, *more = re.split("[.,]", typed)
+            ways = "" if more else f" or {show_quantity(Decimal(f'{whole}.{part}'))}"
+            words = f"{typed} may mean {re.sub('[.,]', '', typed)}{ways}; type it as it is meant."
+            raise Invalid(words, field="quantity")
         value = Decimal(typed.replace(",", "."))
         if value != value.quantize(Decimal("0.001")):
             raise Invalid("A quantity has at most three decimals.", field="quantity")

@@ -17,6 +17,7 @@ from csdesk.prompt.grammar import INBOX as INBOX
 from csdesk.prompt.grammar import OPENED as OPENED
 from csdesk.prompt.grammar import QUANTITY as _QUANTITY
 from csdesk.prompt.grammar import TALKING as TALKING
+from csdesk.prompt.grammar import VALUE
 from csdesk.prompt.grammar import Verb as Verb
 from csdesk.prompt.grammar import made as _verb
 
@@ -75,7 +76,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "credit", "c", "c512.1 2d", "asks credit on the invoice ending 512: line 1, 2 units, reason d; =9.50d a value",
-        TALKING, r"c\s*(?P<ending>\d{1,20})\.(?P<line>\d{1,3})\s+(?:=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)|"
+        TALKING, rf"c\s*(?P<ending>\d{{1,20}})\.(?P<line>\d{{1,3}})\s+(?:=\s*{VALUE}|"
         rf"{_QUANTITY})\s*(?P<reason>[a-z])(?:\s+(?P<text>\S.*))?", example="c512.1 2d", duty="credit.request",
         guide=("invoice", "billed", "quantity", "why"), joins=("", ".", " "),
         words=("credit", "refund", "note"), title="Ask for a credit",
@@ -100,14 +101,14 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "debit", "n", "n512.1 2p", "asks a debit on the invoice ending 512: line 1, 2 more units, reason p; =9.50p",
-        TALKING, r"n\s*(?P<ending>\d{1,20})\.(?P<line>\d{1,3})\s+(?:=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)|"
+        TALKING, rf"n\s*(?P<ending>\d{{1,20}})\.(?P<line>\d{{1,3}})\s+(?:=\s*{VALUE}|"
         rf"{_QUANTITY})\s*(?P<reason>[a-z])(?:\s+(?P<text>\S.*))?", example="n512.1 2p", duty="credit.request",
         guide=("invoice", "billed", "quantity", "why"), joins=("", ".", " "),
         words=("debit", "undercharged"), title="Ask for a debit",
     ),
     _verb(
         "goodwill", "g", "g25g  g25g 9", "asks goodwill of 25.00 without an invoice, reason g, for month 9",
-        TALKING, r"g\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)\s*(?P<reason>[a-z])(?:\s+(?P<month>\d{1,2}(?:/\d{2,4})?))?"
+        TALKING, rf"g\s*{VALUE}\s*(?P<reason>[a-z])(?:\s+(?P<month>\d{{1,2}}(?:/\d{{2,4}})?))?"
         r"(?:\s+(?P<text>\D.*))?", example="g25g", duty="credit.request", guide=("value", "goodwill-reason"),
         words=("goodwill", "bonus"), title="Goodwill without an invoice",
     ),
@@ -123,7 +124,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "receive", "o", "o+250 ref", "takes in money of the customer, 250.00 with its reference",
-        TALKING, r"o\s*\+\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)(?:\s+(?P<text>\S.*))?", example="o+250 thanks",
+        TALKING, rf"o\s*\+\s*{VALUE}(?:\s+(?P<text>\S.*))?", example="o+250 thanks",
         duty="cash.apply", words=("receipt", "payment"),
     ),
     _verb(
@@ -141,7 +142,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "apply", "o", "o1  o1 98=40", "applies credit 1 by rule, or 40.00 of it to item 98; o1 98d: rest damaged",
-        TALKING, r"o\s*(?P<place>\d)(?:\s+(?P<ending>\d{1,20})(?:\s*=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?))?"
+        TALKING, rf"o\s*(?P<place>\d)(?:\s+(?P<ending>\d{{1,20}})(?:\s*=\s*{VALUE})?"
         r"\s*(?P<reason>[a-z])?)?", example="o1 98", duty="cash.apply", words=("apply", "allocate"),
     ),
     _verb(
@@ -168,7 +169,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "edit", "e", "e 1d  e =9.50d", "asks for 1 with reason d instead, or for a value; e 2/1d for line 2",
-        frozenset({OPENED}), r"e\s*(?:(?P<line>\d{1,3})/)?(?:=\s*(?P<value>\d{1,9}(?:[.,]\d{1,3})?)|"
+        frozenset({OPENED}), rf"e\s*(?:(?P<line>\d{{1,3}})/)?(?:=\s*{VALUE}|"
         rf"{_QUANTITY})\s*(?P<reason>[a-z])(?:\s+(?P<text>\S.*))?", example="e 1d", duty="credit.request",
         guide=("quantity", "why"), joins=(" ",), words=("edit", "change"), title="Another version of the request",
     ),

@@ -11,7 +11,7 @@ from sqlalchemy import Row, insert, select, update
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import DelegationRow, table
-from csdesk.money import show, to_minor
+from csdesk.money import show, typed_minor
 from csdesk.rules.approvals import APPROVAL_DUTIES
 from csdesk.rules.delegation import Delegation, delegation_fault
 from csdesk.services import asking, audit, customers, rights, staff
@@ -52,7 +52,7 @@ def ask(
         raise Invalid(f"'{min(unknown)}' is no kind of request; there are {', '.join(sorted(APPROVAL_DUTIES))}.")
     payload = {
         "from": gives.person_id, "to": takes.person_id, "kinds": sorted(wanted), "starts": starts or rights.today(tx),
-        "ends": ends, "reason": reason.strip(), "cap": to_minor(cap, currency) if cap else None,
+        "ends": ends, "reason": reason.strip(), "cap": typed_minor(cap, currency) if cap else None,
         "currency": currency if cap else "",
     }  # fmt: skip
     if fault := _fault(tx, _rule(payload)):

@@ -15,7 +15,7 @@ from sqlalchemy import Row, insert, select, update
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import Customer, RuleOverride, table
-from csdesk.money import show, to_minor
+from csdesk.money import show, typed_minor
 from csdesk.services import asking, audit, customers, rights
 from csdesk.services.delegating import Made
 from csdesk.services.tx import Tx, writes
@@ -67,7 +67,7 @@ def ask(tx: Tx, customer_code: str, rule: str, reason: str, days: int = 7, value
 def _most(rule: str, value: str, currency: str) -> int | None:
     if rule not in VALUED:
         return None
-    most = to_minor(value, currency) if value else 0
+    most = typed_minor(value, currency) if value else 0
     if most <= 0:
         raise Invalid(f"Say up to which value {RULES[rule][1]} is set aside: --up-to 5000", field="up-to")
     return most

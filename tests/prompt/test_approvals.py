@@ -51,6 +51,14 @@ async def test_the_form_of_an_edit_teaches_its_short_form(seat: Seat, books: Boo
     assert "An edit is not taken back" in await seat.type("u")
 
 
+@pytest.mark.parametrize("typed", ["e =1,250g", "e =1.250g"])
+async def test_an_edit_that_may_mean_two_values_is_not_made(seat: Seat, books: Books, typed: str) -> None:
+    await seat.sit()
+    await seat.type("g25g⏎q1")
+    assert "may mean 1250" in await seat.type(f"{typed}⏎")
+    assert (books.row(ApprovalRequest).version, books.row(ApprovalRequest).amount) == (1, 2_500)
+
+
 async def test_several_of_one_tier_are_approved_at_once(seat: Seat, boss: Seat, books: Books) -> None:
     await seat.sit()
     await seat.type("c001.1 1d⏎c001.2 1d⏎c001.3 1d⏎g25g⏎")

@@ -21,9 +21,13 @@ def test_typed(text: str, currency: str, minor: int) -> None:
 @pytest.mark.parametrize(
     ("text", "currency", "said"),
     [
-        ("1,250", "USD", "1,250 may mean 1250"), ("1.234", "USD", "USD has two decimals"),
+        ("1,250", "USD", "1,250 may mean 1250"), ("1.250", "USD", "1.250 may mean 1250"),
+        ("1.250.000", "USD", "may mean 1250000"),
+        ("1.000", "JPY", "1.000 may mean 1000"), ("1.250.000", "KWD", "may mean 1250000"),
+        ("12.345,6", "USD", "is no amount"), ("0.125", "USD", "USD has two decimals"), ("1_000", "USD", "is no amount"),
+        ("1e3", "USD", "is no amount"), ("\u0661\u0662", "USD", "is no amount"),
         ("250.5", "JPY", "JPY has no decimals"), ("1" * 40, "USD", "more than an amount can be"),
-        ("x", "USD", "is not a number"),
+        ("x", "USD", "is no amount"), ("", "USD", "is no amount"), (".5", "USD", "is no amount"),
     ],
 )  # fmt: skip
 def test_what_may_mean_two_things_is_asked(text: str, currency: str, said: str) -> None:

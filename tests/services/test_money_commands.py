@@ -41,6 +41,10 @@ def test_each_says_what_it_did(desk: Desk, csdesk: Run) -> None:
     assert "30000.00, to be approved by manager." in csdesk(
         "coll1", "credit", "propose-limit", "20417", "30000", "--why", "grows"
     )
+    for typed in ("10.000", "10,000", "1_000", "1e3"):
+        said = csdesk("coll1", "credit", "propose-limit", "20417", typed, "--why", "grows")
+        assert "may mean 10000" in said or "is no amount" in said
+    assert "may mean 1000" in csdesk("coll1", "dunning", "level", "1", "--fee", "1.000")
     until = utc_now().date().isoformat()
     assert "no reminders to 20417" in csdesk(
         "coll1", "dunning", "block", "20417", "--until", until, "--why", "instalments"
