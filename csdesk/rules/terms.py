@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,116 +11,33 @@ from dateutil.relativedelta import relativedelta
 from csdesk.errors import Invalid
 from csdesk.money import decimal_of, rounded
 from csdesk.rules import _exact
-from csdesk.rules.business_days import LAST, SATURDAY_SUNDAY, SHIFTS, month_end, nth_weekday, shifted
+from csdesk.rules.business_days import month_end, nth_weekday, shifted
+from csdesk.rules.payment_terms import HUNDRED, Discount, Instalment, Terms, Window
 from csdesk.rules.tax import spread
 
-BASELINES = ("invoice", "delivery")
-EOM_RULES = ("eom_then_days", "days_then_eom")
-RESTS = ("last", "largest_remainder")
-HUNDRED = Decimal(100)
-
-
-@dataclass(frozen=True)
-class Discount:
-    """A cash discount: `percent` off up to and including `days` after the baseline.
-
-    `months` are added first, `end_of_month` then goes to the end of that month ("2/10 EOM"); `fixed_day` is a day of
-    that month instead of days ("3 % up to the 15th of the following month": months=1, fixed_day=15).
-    """
-
-    percent: Decimal
-    days: int = 0
-    months: int = 0
-    fixed_day: int | None = None
-    end_of_month: bool = False
-
-
-@dataclass(frozen=True)
-class Terms:
-    """Terms of payment. Days, months and parts are counts, percentages Decimals, weekdays ISO (1 = Monday).
-
-    Baseline: `baseline` "invoice" or "delivery" (receipt of goods); a baseline after `cut_off_day` counts as the first
-    of the next month, the cut-off day itself still as this month (`cut_off_inclusive`).
-    Due: `net_days` after the baseline; `months` are added before the days; `end_of_month` goes to the month's end,
-    then adds the days (`eom_rule` "eom_then_days") or adds the days, then goes to that month's end ("days_then_eom").
-    `fixed_days` (31 = the last) or the `nth` `weekday` (-1 = last; a missing fifth = last) give the first such day that
-    is neither before that nor before the month `months` ahead: "10th proximo" is fixed_days=(10,), months=1.
-    Discounts: windows, moved off closed days only with `shift_discounts`.
-    Closed days: `weekend` and holidays; `shift` "none", "following", "modified_following" or "preceding".
-    Instalments: `percents` (adding up to 100) or `parts` equal ones; the first on the due date, the others `every_days`
-    or `every_months` later (month's end kept), or each on its own `instalment_days` after the baseline.
-    `rest` "last": all are rounded, the last takes the rest; "largest_remainder": spare units to the largest fractions.
-    """
-
-    baseline: str = "invoice"
-    net_days: int = 0
-    months: int = 0
-    end_of_month: bool = False
-    eom_rule: str = "eom_then_days"
-    fixed_days: tuple[int, ...] = ()
-    weekday: int | None = None
-    nth: int = 1
-    cut_off_day: int | None = None
-    cut_off_inclusive: bool = True
-    discounts: tuple[Discount, ...] = ()
-    shift: str = "none"
-    shift_discounts: bool = False
-    weekend: frozenset[int] = SATURDAY_SUNDAY
-    parts: int = 1
-    percents: tuple[Decimal, ...] = ()
-    every_days: int = 0
-    every_months: int = 0
-    keep_month_end: bool = True
-    instalment_days: tuple[int, ...] = ()
-    rest: str = "last"
-
-    def __post_init__(self) -> None:
-        """Refuses terms that give no day or lose money."""
-        _exact.one_of(self.baseline, BASELINES, "The baseline")
-        _exact.one_of(self.eom_rule, EOM_RULES, "The end-of-month rule")
-        _exact.one_of(self.shift, SHIFTS, "The shift")
-        _exact.one_of(self.rest, RESTS, "The rest of instalments")
-        for what in ("net_days", "months", "every_days", "every_months"):
-            _exact.count(getattr(self, what), what)
-        _exact.count(self.parts, "The number of parts", 1)
-        for each in self.discounts:
-            _exact.percentage(each.percent, "A cash discount")
-            _exact.count(each.days, "Discount days")
-            _exact.count(each.months, "Discount months")
-        own = [each.fixed_day for each in self.discounts]
-        if any(each is not None and not 1 <= each <= 31 for each in (*self.fixed_days, self.cut_off_day, *own)):
-            raise Invalid("A day of the month is from 1 to 31; 31 is always the last.")
-        if (self.weekday is not None and not 1 <= self.weekday <= 7) or self.nth not in (LAST, 1, 2, 3, 4, 5):
-            raise Invalid("A weekday is from 1 (Monday) to 7, and the 1st to 5th or the last (-1) of its month.")
-        if self.weekday is not None and self.fixed_days:
-            raise Invalid("Terms name days of the month or a weekday, not both.")
-        if self.percents and sum(_exact.percentage(each, "An instalment") for each in self.percents) != HUNDRED:
-            raise Invalid("The percentages of the instalments must add up to 100.")
-        if self.instalment_days and len(self.instalment_days) != (len(self.percents) or self.parts):
-            raise Invalid("There must be as many instalment days as instalments.")
-
-
-@dataclass(frozen=True)
-class Window:
-    """A discount window of a document: `percent` off when paid up to and including `last_day`."""
-
-    percent: Decimal
-    last_day: date
-
-
-@dataclass(frozen=True)
-class Instalment:
-    """One instalment: number from 1, due day, amount in minor units."""
-
-    number: int
-    due_on: date
-    amount: int
+__all__ = [
+    "Discount",
+    "Instalment",
+    "Terms",
+    "Window",
+    "baseline_date",
+    "cash_discount",
+    "discount_annual_percent",
+    "discount_percent",
+    "discount_windows",
+    "due_date",
+    "instalment_amounts",
+    "instalments",
+]
 
 
 def baseline_date(terms: Terms, invoice_on: date, delivered_on: date | None = None) -> date:
     """The day the terms count from, with the cut-off applied: after it a document counts as the first of next month.
 
     Refuses terms from delivery without a delivery day.
+
+    Rule: up to the cut-off day the document's own day, after it the first of the next month.
+
     Source: Infor FSM "Creating prox terms" (invoice cutoff day, inclusive); Oracle Receivables, proxima terms.
     """
     found = invoice_on if terms.baseline == "invoice" else delivered_on
@@ -139,8 +55,8 @@ def due_date(
 ) -> date:
     """The day a document (or its first instalment) is due; payment on that day is in time.
 
-    Formula: baseline (+ months) + net days, by way of the month's end or to the first fixed day; then shifted off
-    closed days.
+    Formula: baseline (+ months) + net days, by way of the month's end or to the first fixed day, or baseline + the
+    first of the instalment days; then shifted off closed days.
     Switches: all are fields of `Terms`; `holidays` default none.
     Source: UN/EDIFACT 4279 (end of month, proximo, ultimo); Zuora "Prox payment term examples"; SAP terms of payment.
     """
@@ -150,6 +66,8 @@ def due_date(
 
 def _nominal(terms: Terms, base: date) -> date:
     """The due day before it is shifted off closed days."""
+    if terms.instalment_days:
+        return base + timedelta(days=terms.instalment_days[0])
     days = timedelta(days=terms.net_days)
     patterned = bool(terms.fixed_days) or terms.weekday is not None
     if terms.end_of_month and terms.eom_rule == "eom_then_days":
@@ -178,6 +96,8 @@ def discount_windows(
 ) -> tuple[Window, ...]:
     """The discount windows of a document, the earliest first.
 
+    Formula: last day = baseline + months (to the end of that month) + days, or the fixed day of that month.
+
     Switches: `shift_discounts` of the terms moves the last days off closed days too (default: not).
     Source: SAP "Cash discount percentage rates and cash discount terms"; textbook terms 2/10 net 30, EOM, ROG.
     """
@@ -199,13 +119,25 @@ def discount_percent(
     *,
     holidays: Set[date] = frozenset(),
 ) -> Decimal:
-    """The best discount still open on the day of payment, in percent; 0 when none is. The last day counts."""
+    """The best discount still open on the day of payment, in percent; 0 when none is. The last day counts.
+
+    Formula: the highest percentage of the windows with day of payment <= last day.
+
+    Source: SAP "Cash discount percentage rates and cash discount terms".
+    """
     windows = discount_windows(terms, invoice_on, delivered_on, holidays=holidays)
     return max((each.percent for each in windows if paid_on <= each.last_day), default=Decimal(0))
 
 
 def cash_discount(amount: int, percent: Decimal, *, rounding: str = "half_up") -> int:
-    """The discount in minor units on an amount that qualifies: amount x percent / 100, rounded once."""
+    """The discount in minor units on an amount that qualifies.
+
+    Formula: round(amount x percent / 100), rounded once.
+
+    Switches: `rounding` (default half up).
+
+    Source: textbook terms of trade credit (2/10 net 30: 1,000.00 is settled by 980.00 within ten days).
+    """
     return int(rounded(_exact.minor(amount) * _exact.percentage(percent, "A cash discount") / HUNDRED, 0, rounding))
 
 
@@ -226,6 +158,8 @@ def instalment_amounts(
     total: int, *, parts: int = 1, percents: Sequence[Decimal] = (), rest: str = "last", rounding: str = "half_up"
 ) -> list[int]:
     """A total in minor units in equal parts or by percent; the amounts always add up to it, none has the other sign.
+
+    Formula: nth = round(total x percent / 100), or round(total / parts); the last = total - the others.
 
     Switches: `rest` "last" (default: each is rounded, the last takes the rest) or "largest_remainder" (spare units to
     the largest fractions, the earlier one in a tie); `rounding` half_up.
@@ -256,8 +190,13 @@ def instalments(
 ) -> tuple[Instalment, ...]:
     """The instalments of a total in minor units; one when the terms know no more.
 
+    Formula: nth on first due day + (n - 1) x (every months, every days), or baseline + its instalment days; then
+    shifted off closed days. Amounts as `instalment_amounts`.
+
     Switches: fields of `Terms` (parts or percents, every_days, every_months, keep_month_end, instalment_days, rest).
     Dates by months count from the first one, so that the 31st comes back after February.
+
+    Source: Oracle Receivables, split payment terms; SAP, instalment payment terms.
     """
     base = baseline_date(terms, invoice_on, delivered_on)
     first = _nominal(terms, base)

@@ -116,6 +116,9 @@ def test_terms_from_delivery_count_from_delivery_and_refuse_to_guess() -> None:
         {"baseline": "order"}, {"shift": "next"}, {"eom_rule": "x"}, {"rest": "first"}, {"net_days": -1},
         {"months": -1}, {"parts": 0}, {"net_days": 1.5}, {"fixed_days": (0,)}, {"fixed_days": (32,)},
         {"cut_off_day": 0}, {"nth": 6}, {"weekday": 0}, {"weekday": 1, "fixed_days": (1,)},
+        {"instalment_days": (-30, 60), "parts": 2}, {"instalment_days": (60, 30), "parts": 2},
+        {"instalment_days": (30, 30), "parts": 2}, {"instalment_days": (30.0, 60), "parts": 2},
+        {"percents": (Decimal(50), Decimal(50)), "parts": 5},
         {"percents": (Decimal(50), Decimal(49))}, {"percents": (50.0, 50.0)}, {"instalment_days": (30,), "parts": 2},
         {"discounts": (Discount(Decimal(101)),)}, {"discounts": (Discount(2.0, 10),)},  # type: ignore[arg-type]
         {"discounts": (Discount(Decimal(2), -1),)}, {"discounts": (Discount(Decimal(2), fixed_day=40),)},
@@ -273,6 +276,15 @@ def test_instalments_by_days_by_percent_and_on_their_own_days() -> None:
         "2026-03-02", "2026-03-31", "2026-06-01",
     ]  # fmt: skip
     assert instalments(Terms(net_days=30), 99, day("2026-03-01"))[0].amount == 99
+
+
+def test_the_due_date_is_the_day_of_the_first_instalment() -> None:
+    """Half after 30 days, half after 60: an invoice of 15 January is due on 14 February, not at once."""
+    plan = Terms(parts=2, instalment_days=(30, 60))
+    assert due_date(plan, day("2026-01-15")) == day("2026-02-14")
+    for terms in (plan, replace(plan, shift="following"), Terms(net_days=10, percents=(Decimal(50), Decimal(50)),
+                                                               parts=2, every_months=1)):  # fmt: skip
+        assert due_date(terms, day("2026-01-15")) == instalments(terms, 10000, day("2026-01-15"))[0].due_on
 
 
 @given(DAYS, st.integers(1, 24), st.integers(1, 6))
