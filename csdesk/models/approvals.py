@@ -75,6 +75,7 @@ class ApprovalRequest(SQLModel, table=True):
     why: str = Field(default="", max_length=500)  # of a rejection, return or failure
     post_after: datetime | None = Field(default=None, sa_type=UtcInstant)
     posted_id: int | None = Field(default=None, sa_type=BigInteger)
+    dispute_id: int | None = Field(default=None, sa_type=BigInteger)  # the deduction it settles
 
 
 class ApprovalMark(SQLModel, table=True):

@@ -148,7 +148,7 @@ class Allocation(SQLModel, table=True):
     applied_on: date
     reverses_id: int | None = Field(default=None, sa_type=BigInteger)
     made_by: int | None = Field(default=None, sa_type=BigInteger)
-    why: str = Field(default="", max_length=20)  # hand | reference | exact | oldest | difference | reversal
+    why: str = Field(default="", max_length=20)  # hand | a rule's name | deduction | difference | reversal
 
 
 class StockMovement(SQLModel, table=True):

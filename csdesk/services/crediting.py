@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 
 from csdesk.models import Document, table
 from csdesk.money import show
-from csdesk.services import asking, audit, booking, credited, credits, customers, dispute_steps, memory
+from csdesk.services import asking, audit, booking, credited, credits, customers, deduction_notes, memory
 from csdesk.services.tx import Tx
 
 DOCUMENT = table(Document)
@@ -73,7 +73,7 @@ def post(tx: Tx, row: Row[Any]) -> str:
     note = booking.document(tx, head, lines)
     credits.settle_claims(tx, row.id, "posted")
     asking.change(tx, row.id, state="posted", posted_id=note["id"])
-    dispute_steps.posted(tx, row.id)
+    deduction_notes.settled(tx, row.id)
     told = {"document": note["id"], "number": note["number"]}
     memory.post(tx, "credit-note", f"credit-note:{note['id']}", told, who.hold_seconds)
     audit.record(tx, "posting.post", "document", note["id"], None,

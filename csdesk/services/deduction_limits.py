@@ -9,6 +9,7 @@ from sqlalchemy import Row, select
 from csdesk.errors import Refused
 from csdesk.models import OpenItem, table
 from csdesk.money import show
+from csdesk.services import dispute_steps
 from csdesk.services.tx import Tx
 
 ITEM = table(OpenItem)
@@ -27,6 +28,14 @@ def within(row: Row[Any], gross: int) -> None:
             f"{asked} {row.currency} are more than the {most} {row.currency} that are valid of deduction {row.number}.",
             field="amount",
         )
+
+
+def left(tx: Tx, row: Row[Any]) -> None:
+    """Raises Refused when nothing of a deduction that ended is left to dispute."""
+    opened = tx.value(select(ITEM.c.open).where(ITEM.c.company == tx.company, ITEM.c.id == row.item_id))
+    others = sum(each.open for each in dispute_steps.of_item(tx, row.item_id))
+    if row.state == "withdrawn" or not 0 < row.open <= int(opened or 0) - others:
+        raise Refused(f"Nothing of deduction {row.number} is left to dispute.")
 
 
 def settles(tx: Tx, row: Row[Any], item: Row[Any], request: Row[Any]) -> None:

@@ -4,7 +4,7 @@ off or billed back. Every step can be taken back within its hold by who made it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,9 +17,20 @@ from csdesk.models import Command, DisputeEvidence, OpenItem, table
 from csdesk.money import show
 from csdesk.rules import disputes
 from csdesk.rules.credit_notes import LineCredit
-from csdesk.services import audit, credits, customers, deduction_limits, dispute_steps, memory, reasons, writing_off
+from csdesk.services import (
+    allocating,
+    audit,
+    credits,
+    customers,
+    deduction_limits,
+    deduction_notes,
+    dispute_steps,
+    memory,
+    reasons,
+    writing_off,
+)
 from csdesk.services.as_of import disputed_at as disputed_at
-from csdesk.services.dispute_steps import DISPUTE, REQUEST, step
+from csdesk.services.dispute_steps import REQUEST, step
 from csdesk.services.tx import Tx, writes
 
 ITEM, EVIDENCE, COMMAND = table(OpenItem), table(DisputeEvidence), table(Command)
@@ -56,28 +67,20 @@ def code(tx: Tx, dispute_id: int, letter: str, call_id: int | None = None) -> Wo
 @writes("dispute.resolve")
 def take(tx: Tx, dispute_id: int, call_id: int | None = None) -> Worked:
     """Takes a deduction into research, in the hands of who takes it; what was decided is open to decide anew, what is
-    closed is in dispute again. Raises Refused for one without a reason yet, or with nothing left to dispute."""
+    closed is in dispute again, and of one credited in part the rest. Raises Refused for one without a reason yet, while
+    a request about it waits, or with nothing left to dispute."""
     row, day = _held(tx, dispute_id)
-    event = "reopen" if row.closed_at is not None else "research"
+    event = "reopen" if row.closed_at is not None or row.state in dispute_steps.SETTLED else "research"
     state = row.state
-    if event == "reopen":
-        _may_reopen(tx, row)
+    if row.closed_at is not None:
+        deduction_limits.left(tx, row)
     if state != "in_research":
         state = disputes.move_deduction(state, event)
     elif row.owner_id == tx.actor.id:
         raise Refused(f"Deduction {row.number} is in your hands already.")
-    if dispute_steps.live_request(tx, row) is not None:
-        raise Refused(f"A request about deduction {row.number} waits or is posted; it cannot be decided anew.")
+    deduction_notes.decided(tx, row)
     after = step(tx, row, event, day, state=state, owner_id=tx.actor.id, closed_at=None, valid=None, request_id=None)
     return _done(tx, "take", row, after, f"is with {tx.actor.name}", call_id)
-
-
-def _may_reopen(tx: Tx, row: Row[Any]) -> None:
-    item = tx.row(select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.id == row.item_id))
-    assert item is not None
-    others = sum(each.open for each in dispute_steps.of_item(tx, row.item_id))
-    if row.state == "withdrawn" or not 0 < row.open <= item.open - others:
-        raise Refused(f"Nothing of deduction {row.number} is left to dispute.")
 
 
 @writes("dispute.resolve")
@@ -142,6 +145,7 @@ def credit(
         raise Refused("This reason is not credited by lines; recode it (r), or name a credit request: a26000004.")
     made = credits.place(tx, credits.head_of(tx, item.source_id), wanted, reason, note, row.number)
     deduction_limits.within(row, made.amount)
+    dispute_steps.tie(tx, made.id, row.id)
     after = step(tx, row, "request", day, note=made.number, request_id=made.id)
     return _done(tx, "credit", row, after, f"asks its credit; {made.words.rstrip('.')}", call_id, request=made.id)
 
@@ -161,39 +165,33 @@ def link(tx: Tx, dispute_id: int, number: str, call_id: int | None = None) -> Wo
     )  # fmt: skip
     if found is None:
         raise NotFound(f"No credit request {number.strip()} of this account waits or is posted.", field="number")
-    other = tx.value(select(DISPUTE.c.number).where(DISPUTE.c.company == tx.company, DISPUTE.c.request_id == found.id))
-    if other:
-        raise Refused(f"Request {found.number} settles deduction {other} already.")
+    if (other := dispute_steps.of_request(tx, found.id)) is not None:
+        raise Refused(f"Request {found.number} settles deduction {other.number} already.")
     deduction_limits.settles(tx, row, item, found)
-    after = step(tx, row, "request", day, note=found.number, request_id=found.id)
-    if found.state == "posted":
-        dispute_steps.posted(tx, found.id)
-        after = dispute_steps.get(tx, row.id)
-    return _done(tx, "link", row, after, f"is settled by request {found.number}", call_id)
+    dispute_steps.tie(tx, found.id, row.id)
+    step(tx, row, "request", day, note=found.number, request_id=found.id)
+    applied = deduction_notes.settled(tx, found.id) if found.state == "posted" else []
+    after = dispute_steps.get(tx, row.id)
+    return _done(tx, "link", row, after, f"is settled by request {found.number}", call_id, applied=applied)
 
 
 def _creditable(tx: Tx, row: Row[Any]) -> Row[Any]:
     """The item of a deduction that may be credited now."""
     disputes.move_deduction(row.state, "credit")
-    _no_request(tx, row)
+    if (waits := dispute_steps.live_request(tx, row)) is not None:
+        raise Refused(f"Request {waits.number} settles deduction {row.number} already ({waits.state}).")
     item = tx.row(select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.id == row.item_id))
     assert item is not None
     return item
 
 
-def _no_request(tx: Tx, row: Row[Any]) -> None:
-    if (waits := dispute_steps.live_request(tx, row)) is not None:
-        raise Refused(f"Request {waits.number} settles deduction {row.number} already ({waits.state}).")
-
-
 @writes("dispute.resolve")
 def bill_back(tx: Tx, dispute_id: int, note: str = "", call_id: int | None = None) -> Worked:
     """Bills back what is open of a deduction that is not (wholly) valid: out of dispute and due again, so that
-    reminders go on. Raises Refused while a credit of it waits, or where the state does not allow it."""
+    reminders go on. Raises Refused while a credit of it waits, or its note is taken off the item again, and where the
+    state does not allow it."""
     row, day = _held(tx, dispute_id)
-    waits = dispute_steps.live_request(tx, row)
-    if waits is not None and waits.state != "posted":
-        raise Refused(f"Request {waits.number} waits still; bill the rest back once it is posted.")
+    deduction_notes.decided(tx, row)
     billed = step(tx, row, "bill_back", day, note=note, state=disputes.move_deduction(row.state, "bill_back"))
     after = step(tx, billed, "close", day, state=disputes.move_deduction(billed.state, "close"), closed_at=tx.now)
     rest = f"{show(row.open, row.currency)} {row.currency}"
@@ -202,17 +200,18 @@ def bill_back(tx: Tx, dispute_id: int, note: str = "", call_id: int | None = Non
 
 @writes("dispute.resolve")
 def write_off(tx: Tx, dispute_id: int, letter: str, note: str = "", call_id: int | None = None) -> Worked:
-    """Asks that what is open of a deduction be written off; once posted it is written off. Needs the duty to ask for a
-    write-off too. Raises Refused where the state does not allow it."""
+    """Asks that what is open of a deduction be written off, of one credited in part the rest; once posted it is written
+    off. Needs the duty to ask for a write-off too. Raises Refused as `bill_back`, and when more is open of the item."""
     tx.need("writeoff.request")
     row, day = _held(tx, dispute_id)
     disputes.move_deduction(row.state, "write_off")
-    _no_request(tx, row)
+    deduction_notes.decided(tx, row)
     item = tx.row(select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.id == row.item_id))
     assert item is not None
     if item.open != row.open:
         raise Refused(f"More is open of {item.number} than is in dispute; it is not written off as a deduction.")
     made = writing_off.ask(tx, row.item_id, letter, note or f"Deduction {row.number}", kind="deduction_write_off")
+    dispute_steps.tie(tx, made.id, row.id)
     after = step(tx, row, "request", day, note=made.number, request_id=made.id)
     return _done(tx, "write_off", row, after, made.words.rstrip("."), call_id, request=made.id)
 
@@ -247,7 +246,12 @@ def undone(tx: Tx, payload: Mapping[str, Any]) -> str:
         raise Refused(f"Deduction {row.number} went on since; it cannot be taken back any more.")
     if payload.get("request"):
         credits.withdraw(tx, payload["request"])
+    if payload.get("applied"):
+        allocating.take_back(tx, payload["applied"], day)
+        row = dispute_steps.get(tx, row.id, lock=True)
     before = dict(payload["before"])
+    if row.request_id not in (None, before["request_id"]):
+        dispute_steps.tie(tx, row.request_id, None)
     for name, read in (("deadline_on", date.fromisoformat), ("closed_at", datetime.fromisoformat)):
         before[name] = read(before[name]) if before[name] else None
     step(tx, row, "undo", day, note=f"{_AS_STEP}{payload['base']}", **before)
@@ -278,13 +282,14 @@ def _standing(tx: Tx, row: Row[Any]) -> int:
 
 
 def _done(
-    tx: Tx, verb: str, before: Row[Any], after: Row[Any], words: str, call_id: int | None, request: int = 0
-) -> Worked:
+    tx: Tx, verb: str, before: Row[Any], after: Row[Any], words: str, call_id: int | None, request: int = 0,
+    applied: Sequence[int] = (),
+) -> Worked:  # fmt: skip
     """Remembers and audits a step; gives its sentence."""
     kept = {name: getattr(before, name) for name in _KEPT}
     kept = {name: each.isoformat() if hasattr(each, "isoformat") else each for name, each in kept.items()}
     undo = {"do": "undeduct", "dispute": before.id, "version": after.version,
-            "base": _standing(tx, before), "before": kept, "request": request}  # fmt: skip
+            "base": _standing(tx, before), "before": kept, "request": request, "applied": list(applied)}  # fmt: skip
     hold = customers.trading(tx, before.customer_id).hold_seconds
     text = f"Deduction {before.number} {words}"
     memory.remember(tx, call_id, f"deductions.{verb}", text, undo, hold)

@@ -22,6 +22,8 @@ DISPUTE, EVENT, REQUEST, CLAIM = table(Dispute), table(DisputeEvent), table(Appr
 ACCOUNT, ITEM = table(CreditAccount), table(OpenItem)
 # Out of dispute: not held apart any more, reminders go on.
 ENDED = frozenset({"billed_back", "closed", "withdrawn"})
+SETTLED = frozenset(state for state, moves in disputes.DEDUCTION_MOVES.items() if "reopen" in moves)
+SETTLED = frozenset(state for state, moves in disputes.DEDUCTION_MOVES.items() if "reopen" in moves)
 LIVE = approvals.HOLDING | {"posted"}  # states of a request that takes, or took, what it asks for
 
 
@@ -120,23 +122,41 @@ def live_request(tx: Tx, row: Row[Any]) -> Row[Any] | None:
 
 def reopened(tx: Tx, request_id: int) -> None:
     """The note that settled deductions was reversed: they are in research again, for another way to settle them."""
-    mine = select(DISPUTE).where(DISPUTE.c.company == tx.company, DISPUTE.c.request_id == request_id)
-    for row in tx.rows(mine.order_by(DISPUTE.c.id).with_for_update()):
-        day = customers.trading(tx, row.customer_id).local(tx.now).date()
-        values = {"state": "in_research", "request_id": None, "closed_at": None} if row.open else {"request_id": None}
-        step(tx, row, "reset", day, note="its note was reversed", **values)
+    row = of_request(tx, request_id)
+    if row is None:
+        return
+    day = customers.trading(tx, row.customer_id).local(tx.now).date()
+    now = live_request(tx, row)
+    waits = now is not None and now.id != request_id and now.state != "posted"  # another one, about the rest
+    values: dict[str, Any] = {} if waits else {"request_id": None}
+    if row.open and not waits:
+        values |= {"state": "in_research", "closed_at": None}
+    step(tx, row, "reset", day, note="its note was reversed", **values)
+
+
+def tie(tx: Tx, request_id: int, dispute_id: int | None) -> None:
+    """Says which deduction a request settles: it does so for good, also when another takes what is left; None: no
+    longer any."""
+    mine = update(REQUEST).where(REQUEST.c.company == tx.company, REQUEST.c.id == request_id)
+    tx.do(mine.values(dispute_id=dispute_id))
+
+
+def of_request(tx: Tx, request_id: int) -> Row[Any] | None:
+    """The deduction a request settles, under lock; None when it settles none."""
+    dispute = select(REQUEST.c.dispute_id).where(REQUEST.c.company == tx.company, REQUEST.c.id == request_id)
+    found = tx.value(dispute)
+    return get(tx, found, lock=True) if found is not None else None
 
 
 def posted(tx: Tx, request_id: int) -> None:
-    """A request that settles deductions is posted: they are credited, or written off, and close once nothing of them
-    is open; the amounts follow with the application of what was posted."""
+    """A request that settles a deduction is posted: it is credited, or written off, and closes once nothing of it is
+    open; the amounts follow with the application of what was posted (`deduction_notes`, `writing_off`)."""
+    row = of_request(tx, request_id)
+    if row is None or row.closed_at is not None:
+        return
     request = tx.row(select(REQUEST).where(REQUEST.c.company == tx.company, REQUEST.c.id == request_id))
     assert request is not None
     event = "write_off" if request.kind.endswith("write_off") else "credit"
-    mine = select(DISPUTE).where(
-        DISPUTE.c.company == tx.company, DISPUTE.c.request_id == request_id, DISPUTE.c.closed_at.is_(None)
-    )
-    for row in tx.rows(mine.order_by(DISPUTE.c.id).with_for_update()):
-        if event in disputes.DEDUCTION_MOVES[row.state]:
-            day = customers.trading(tx, row.customer_id).local(tx.now).date()
-            step(tx, row, event, day, note=request.number, state=disputes.move_deduction(row.state, event))
+    if event in disputes.DEDUCTION_MOVES[row.state]:
+        day = customers.trading(tx, row.customer_id).local(tx.now).date()
+        step(tx, row, event, day, note=request.number, state=disputes.move_deduction(row.state, event))

@@ -185,27 +185,27 @@ def credited(
     `document_id` is the credit note or write-off: when the dispute's own request posted it, it goes to that dispute
     before the rest of the item, whatever else is open of it.
     """
-    own = select(REQUEST.c.id).where(REQUEST.c.company == tx.company, REQUEST.c.posted_id == document_id)
-    request_id = tx.value(own) if document_id else None
-    _settle(tx, item_id, "cleared" if cleared else "credited", amount, day, undone, request_id)
+    own = select(REQUEST.c.dispute_id).where(REQUEST.c.company == tx.company, REQUEST.c.posted_id == document_id)
+    dispute_id = tx.value(own) if document_id else None
+    _settle(tx, item_id, "cleared" if cleared else "credited", amount, day, undone, dispute_id)
 
 
-def _settle(tx: Tx, item_id: int, way: str, amount: int, day: date, undone: bool, request_id: int | None) -> None:
+def _settle(tx: Tx, item_id: int, way: str, amount: int, day: date, undone: bool, dispute_id: int | None) -> None:
     """What an application of `amount` does to the disputes of an item. Call it after `open` of the item was changed.
 
     Forward: the undisputed rest is settled first; what goes beyond it lowers the dispute, the oldest first, and ends
-    it at zero. Undone: what went that way is open again, the latest first, which reopens. So never more is in dispute
-    than is open of the item.
+    it at zero. Undone: what went that way is open again, the latest first, which reopens. Both ways the dispute that
+    the application was made for (`dispute_id`) comes before all. So never more is in dispute than is open of the item.
     """
     rows = dispute_steps.of_item(tx, item_id, live=not undone)
     if undone or not rows:
-        _reset(tx, rows, way, amount, day)
+        _reset(tx, [*(row for row in rows if row.id != dispute_id), *(row for row in rows if row.id == dispute_id)],
+               way, amount, day)  # fmt: skip
         return
     item = _item(tx, item_id)
     left = amount
-    for row in sorted(rows, key=lambda each: (request_id is None or each.request_id != request_id, each.id)):
-        direct = request_id is not None and row.request_id == request_id
-        over = left if direct else sum(each.open for each in rows) - (amount - left) - item.open
+    for row in sorted(rows, key=lambda each: (each.id != dispute_id, each.id)):
+        over = left if row.id == dispute_id else sum(each.open for each in rows) - (amount - left) - item.open
         take = min(row.open, left, over)
         if take > 0:
             left -= take
@@ -244,7 +244,7 @@ def once(
     his own what the further case is.
     """
     joined = (CLAIM.c.company == REQUEST.c.company) & (CLAIM.c.request_id == REQUEST.c.id)
-    told = (DISPUTE.c.company == REQUEST.c.company) & (DISPUTE.c.request_id == REQUEST.c.id)
+    told = (DISPUTE.c.company == REQUEST.c.company) & (DISPUTE.c.id == REQUEST.c.dispute_id)
     found = tx.row(
         select(REQUEST.c.number, REQUEST.c.state, CLAIM.c.line, DISPUTE.c.number.label("dispute"))
         .join_from(REQUEST, CLAIM, joined)

@@ -11,7 +11,18 @@ from sqlalchemy import Row
 
 from csdesk.errors import Invalid, Refused
 from csdesk.money import show
-from csdesk.services import asking, audit, booking, calls, crediting, credits, customers, memory, reasons
+from csdesk.services import (
+    asking,
+    audit,
+    booking,
+    calls,
+    crediting,
+    credits,
+    customers,
+    deduction_notes,
+    memory,
+    reasons,
+)
 from csdesk.services.credits import Requested
 from csdesk.services.customers import Trading
 from csdesk.services.tx import Tx, reads, writes
@@ -112,6 +123,7 @@ def post(tx: Tx, row: Row[Any]) -> str:
             "quantity": 1, "price": 0, "net": frozen["amount"], "tax_rate": 0, "tax": 0}  # fmt: skip
     note = booking.document(tx, head, [line], against="goodwill")
     asking.change(tx, row.id, state="posted", posted_id=note["id"])
+    deduction_notes.settled(tx, row.id)
     told = {"document": note["id"], "number": note["number"]}
     memory.post(tx, "credit-note", f"credit-note:{note['id']}", told, who.hold_seconds)
     audit.record(tx, "posting.post", "document", note["id"], None,

@@ -49,10 +49,10 @@ async def test_a_deduction_from_the_list_to_credited(clerk: Seat, books: Books) 
     books.clock.pass_by(minutes=5)
     books.store.write_now(posting.post, request.id)
     row = books.row(Dispute, id=id)
-    assert (row.state, row.reason, row.request_id) == ("credited", "damaged", request.id)
+    assert (row.state, row.reason, row.request_id) == ("closed", "damaged", request.id)
     assert [each.reference for each in books.rows(DisputeEvidence)] == ["P-77"]
     assert [each.event for each in books.rows(DisputeEvent)] == [
-        "open", "code", "research", "accept", "request", "undo", "request", "credit"
+        "open", "code", "research", "accept", "request", "undo", "request", "credit", "credited"
     ]  # fmt: skip
     await clerk.type("<f3>")
     assert clerk.page().startswith("DEDUCTIONS")

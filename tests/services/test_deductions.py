@@ -10,8 +10,18 @@ from typing import Any
 import pytest
 
 from csdesk.errors import Invalid, NotFound, Refused
-from csdesk.models import ApprovalRequest, AuditEntry, Dispute, DisputeEvent, DisputeEvidence
-from csdesk.services import approving, deduction_lists, deductions, disputing, reports, undo
+from csdesk.models import Allocation, ApprovalRequest, AuditEntry, Dispute, DisputeEvent, DisputeEvidence, OpenItem
+from csdesk.services import (
+    applying,
+    approving,
+    customers,
+    deduction_lists,
+    deductions,
+    disputing,
+    goodwill,
+    reports,
+    undo,
+)
 from csdesk.services.deductions import Worked
 from csdesk.store import Store
 from tests.services.conftest import Desk
@@ -58,8 +68,6 @@ def test_from_unidentified_to_credited_and_closed(desk: Desk, clerk: Store) -> N
     desk.lead.write_now(approving.approve, request.id)
     desk.clock.pass_by(minutes=5)
     post_all(desk)
-    assert deduction(desk, id).state == "credited"
-    _apply_note(desk)
     row = deduction(desk, id)
     assert (row.state, row.open, row.credited) == ("closed", 0, 3974)
     events = ["open", "code", "research", "accept", "request", "credit", "credited"]
@@ -67,21 +75,6 @@ def test_from_unidentified_to_credited_and_closed(desk: Desk, clerk: Store) -> N
     verbs = {entry.verb for entry in desk.rows(AuditEntry) if entry.verb.startswith("deductions.")}
     assert verbs == {f"deductions.{each}" for each in ("code", "take", "evidence", "decide", "credit")}
     assert desk.row(DisputeEvidence).reference == "P-77"
-
-
-def _apply_note(desk: Desk) -> None:
-    """The credit note that was posted is set against its invoice."""
-    from sqlalchemy import select
-
-    from csdesk.models import OpenItem, table
-    from csdesk.services import allocating, customers
-    from csdesk.services.allocating import Pair
-
-    item = table(OpenItem)
-    with books(desk.store) as tx:
-        customers.trading(tx, 1, lock=True)
-        note = tx.value(select(item.c.id).where(item.c.kind == "credit_note"))
-        allocating.settle(tx, [Pair(INVOICE, note, 3974)], TODAY, "reference")
 
 
 def test_one_credit_a_deduction_whichever_way_it_comes(desk: Desk, clerk: Store) -> None:
@@ -156,7 +149,8 @@ def test_a_request_on_another_invoice_settles_it_only_with_what_is_left_of_its_n
     post_all(desk)
     with pytest.raises(Refused, match="is not on 26000001"):
         done(clerk, deductions.link, id, small.number)
-    assert done(clerk, deductions.link, id, large.number).state == "credited"
+    assert done(clerk, deductions.link, id, large.number).state == "closed"
+    assert amounts(desk, id) == ("closed", 1987, 0, 0, 1987, 0)
 
 
 def test_a_part_is_credited_and_the_rest_billed_back(desk: Desk, clerk: Store) -> None:
@@ -166,13 +160,94 @@ def test_a_part_is_credited_and_the_rest_billed_back(desk: Desk, clerk: Store) -
             done(clerk, deductions.decide, id, "part", wrong)
     assert done(clerk, deductions.decide, id, "part", 2000).words == "Deduction 26000001 is part: 20.00 USD."
     done(clerk, deductions.credit, id, (pieces(1, 1),))
-    with pytest.raises(Refused, match="waits still; bill the rest back once it is posted"):
+    with pytest.raises(Refused, match="waits still; go on with the rest once it is posted"):
         done(clerk, deductions.bill_back, id)
-    desk.lead.write_now(approving.approve, desk.row(ApprovalRequest).id)
+    _posted(desk)
+    assert amounts(desk, id) == ("credited", 3974, 1987, 0, 1987, 0), "the note stands against the item at once"
+    assert desk.row(OpenItem, id=INVOICE).open == 1987
+    words = done(clerk, deductions.bill_back, id, "agreed on the phone").words
+    assert words == "Deduction 26000001 is billed back, 19.87 USD due again."
+    assert amounts(desk, id) == ("closed", 3974, 1987, 0, 1987, 0)
+    view = desk.lead.read_now(reports.run, "deductions", TODAY)
+    assert view.rows[0][3:9] == tuple(Decimal(each) for each in ("39.74", "0", "0", "19.87", "0", "19.87"))
+    assert done(clerk, deductions.take, id).state == "in_research", "the rest may be decided anew"
+
+
+def _posted(desk: Desk, **which: Any) -> None:
+    """Whatever was asked for is approved and posted."""
+    desk.lead.write_now(approving.approve, desk.row(ApprovalRequest, **which).id)
     desk.clock.pass_by(minutes=5)
     post_all(desk)
-    done(clerk, deductions.bill_back, id, "agreed on the phone")
-    assert (deduction(desk, id).state, deduction(desk, id).open) == ("closed", 3974)
+
+
+def amounts(desk: Desk, id: int) -> tuple[str, int, int, int, int, int]:
+    row = deduction(desk, id)
+    assert row.original == row.open + row.paid + row.credited + row.cleared
+    return row.state, row.original, row.open, row.paid, row.credited, row.cleared
+
+
+def test_the_rest_of_one_credited_in_part_is_written_off(desk: Desk, clerk: Store) -> None:
+    id = raised(desk.store, 3974)
+    done(clerk, deductions.decide, id, "part", 2000)
+    done(clerk, deductions.credit, id, (pieces(1, 1),))
+    with pytest.raises(Refused, match="Request 26000001 about deduction 26000001 waits still"):
+        done(clerk, deductions.write_off, id, "j")
+    _posted(desk)
+    done(clerk, deductions.write_off, id, "j")
+    with pytest.raises(Refused, match="request 26000001 out of deduction 26000001"):
+        ask(desk.talk(), pieces(1, 1))  # what was credited out of it stays so
+    desk.as_("fin2").write_now(approving.approve, desk.row(ApprovalRequest, kind="deduction_write_off").id)
+    desk.clock.pass_by(minutes=5)
+    post_all(desk)
+    assert amounts(desk, id) == ("closed", 3974, 0, 0, 1987, 1987)
+
+
+def test_nothing_is_decided_about_the_rest_while_the_note_is_taken_off_again(desk: Desk, clerk: Store) -> None:
+    id = raised(desk.store, 3974)
+    done(clerk, deductions.decide, id, "part", 2000)
+    done(clerk, deductions.credit, id, (pieces(1, 1),))
+    _posted(desk)
+    applied = desk.row(Allocation, why="deduction")
+    cash = desk.as_("cash1")
+    cash.write_now(applying.unapply, None, applied.id)
+    assert amounts(desk, id) == ("credited", 3974, 3974, 0, 0, 0)
+    for act, more in ((deductions.bill_back, ()), (deductions.take, ()), (deductions.write_off, ("j",))):
+        with pytest.raises(Refused, match=r"is not set against its item; apply it \(o\)"):
+            done(clerk, act, id, *more)
+    cash.write_now(applying.apply, None, applied.credit_item_id, INVOICE)
+    done(clerk, deductions.bill_back, id)
+    assert amounts(desk, id) == ("closed", 3974, 1987, 0, 1987, 0)
+
+
+def test_goodwill_settles_a_deduction_and_taking_the_link_back_takes_the_note_off(desk: Desk, clerk: Store) -> None:
+    id, talk = raised(desk.store, 3974), desk.talk()
+    made = talk.store.write_now(goodwill.ask, talk.call, 5000, "g")
+    done(clerk, deductions.decide, id, "valid")
+    done(clerk, deductions.link, id, made.number)
+    desk.as_("boss1").write_now(approving.approve, made.id)
+    desk.clock.pass_by(minutes=5)
+    post_all(desk)
+    assert amounts(desk, id) == ("closed", 3974, 0, 0, 3974, 0)
+    assert desk.row(OpenItem, kind="credit_note").open == 3974 - 5000, "more of the note stays on account"
+    other = raised_again(desk, 1000)
+    made = talk.store.write_now(goodwill.ask, talk.call, 1500, "g", "", "again")
+    desk.as_("boss1").write_now(approving.approve, made.id)
+    desk.clock.pass_by(minutes=5)
+    post_all(desk)
+    done(clerk, deductions.decide, other, "valid")
+    assert done(clerk, deductions.link, other, made.number).state == "closed"
+    assert amounts(desk, other) == ("closed", 1000, 0, 0, 1000, 0)
+    done(clerk, deductions.take_back, other)
+    assert amounts(desk, other) == ("valid", 1000, 1000, 0, 0, 0)
+    assert desk.row(ApprovalRequest, id=made.id).dispute_id is None
+
+
+def raised_again(desk: Desk, missing: int) -> int:
+    """A deduction of another invoice that is open in whole."""
+    bill(desk, ("2208", 1, missing, 0))
+    with books(desk.store) as tx:
+        who = customers.trading(tx, 1, lock=True)
+        return disputing.raise_for(tx, who, 9900, missing, "damaged").id
 
 
 def test_what_is_not_valid_is_billed_back_and_may_be_taken_up_again(desk: Desk, clerk: Store) -> None:

@@ -630,6 +630,7 @@ CREATE TABLE approval_request (
 	why VARCHAR(500) NOT NULL,
 	post_after TIMESTAMP WITH TIME ZONE,
 	posted_id BIGINT,
+	dispute_id BIGINT,
 	PRIMARY KEY (company, id),
 	UNIQUE (company, number),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),

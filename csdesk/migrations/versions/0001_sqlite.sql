@@ -658,6 +658,7 @@ CREATE TABLE approval_request (
 	why VARCHAR(500) NOT NULL,
 	post_after DATETIME,
 	posted_id BIGINT,
+	dispute_id BIGINT,
 	PRIMARY KEY (company, id),
 	UNIQUE (company, number),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
