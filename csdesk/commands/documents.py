@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from csdesk.commands.common import Db, open_store, settings_from
+from csdesk.commands.acting import desk_of
+from csdesk.commands.common import Db, User, open_store, settings_from
 
 if TYPE_CHECKING:
     from csdesk.documents.paper import Paper, Statement
@@ -82,18 +83,21 @@ def statement(
     mail: Annotated[bool, typer.Option("--mail", help="Put it into the outbox for who is billed.")] = False,
     out: Out = None,
     db: Db = None,
+    user: User = None,
 ) -> None:
-    """Show, save or mail a statement of the account a customer is billed to, as of any day."""
+    """Show, save or mail a statement of the account a customer is billed to, as of any day; who mails it is named."""
     from csdesk.services import outbox, papers_statement
 
-    store = open_store(settings_from(db=db))
     days = (as_of.date() if as_of else None, since.date() if since else None)
+    if mail:
+        with desk_of(user, db) as desk:
+            found = desk.read_now(papers_statement.customer_of, customer)
+            typer.echo(desk.write_now(outbox.post_statement, found, *days))
+        return
+    store = open_store(settings_from(db=db))
     try:
         customer_id = store.read_now(papers_statement.customer_of, customer)
-        if mail:
-            typer.echo(store.write_now(outbox.post_statement, customer_id, *days))
-        else:
-            _give(_statement(store.read_now(papers_statement.statement, customer_id, *days), form), out)
+        _give(_statement(store.read_now(papers_statement.statement, customer_id, *days), form), out)
     finally:
         store.close()
 
@@ -131,15 +135,13 @@ def company_set(
     field: Annotated[str, typer.Argument(help="vat_number, street, iban …; 'company show' lists them.")],
     value: Annotated[str, typer.Argument(help="The value; '' empties it.")],
     db: Db = None,
+    user: User = None,
 ) -> None:
-    """Set what documents say of the company."""
+    """Set what documents say of the company, the account to be paid to among it."""
     from csdesk.services import particulars
 
-    store = open_store(settings_from(db=db))
-    try:
+    with desk_of(user, db) as store:
         typer.echo(store.write_now(particulars.set_company, field, value))
-    finally:
-        store.close()
 
 
 @company_app.command("show")
@@ -161,12 +163,10 @@ def customer_set(
     field: Annotated[str, typer.Argument(help="email, vat_number, country, exempt_reason …")],
     value: Annotated[str, typer.Argument(help="The value; '' empties it.")],
     db: Db = None,
+    user: User = None,
 ) -> None:
     """Set what documents say of a customer."""
     from csdesk.services import particulars
 
-    store = open_store(settings_from(db=db))
-    try:
+    with desk_of(user, db) as store:
         typer.echo(store.write_now(particulars.set_customer, code, field, value))
-    finally:
-        store.close()

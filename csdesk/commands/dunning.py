@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from csdesk.commands.acting import desk_of, typed_date
-from csdesk.commands.common import Db, User, open_store, settings_from
+from csdesk.commands.common import Db, User
 
 dunning_app = typer.Typer(no_args_is_help=True, help="Reminders to debtors.")
 AT_ONCE = 50  # accounts a transaction: a run that is killed has lost at most these
@@ -24,16 +24,16 @@ def run(
     dry: Annotated[bool, typer.Option("--dry", help="Only show what would go; write nothing.")] = False,
     interval: Annotated[int, typer.Option("--interval", help="Days at least between two notices to an account.")] = 7,
     db: Db = None,
+    user: User = None,
 ) -> None:
     """Remind every debtor who is late, once a run; the same day again adds only what is missing."""
+    from zoneinfo import ZoneInfo
+
     from csdesk.money import show
     from csdesk.services import dunning
     from csdesk.services.customers import company_zone
 
-    store = open_store(settings_from(db=db))
-    try:
-        from zoneinfo import ZoneInfo
-
+    with desk_of(user, db) as store:
         day = typed_date(on, "on") if on else store.clock().astimezone(ZoneInfo(store.read_now(company_zone))).date()
         made, after = 0, 0
         while accounts := store.read_now(dunning.waiting, day, after, AT_ONCE):
@@ -50,8 +50,6 @@ def run(
                 )
             made += len(notices)
         typer.echo(f"{made} notice{'s' * (made != 1)} {'would go' if dry else 'made'} on {day:%d %b %Y}.")
-    finally:
-        store.close()
 
 
 @dunning_app.command("block")

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from csdesk.commands.common import Db, open_store, settings_from
+from csdesk.commands.acting import desk_of
+from csdesk.commands.common import Db, User, open_store, settings_from
 
 outbox_app = typer.Typer(no_args_is_help=True, help="What waits to leave.")
 
@@ -40,14 +41,16 @@ def list_(
 
 @outbox_app.command("again")
 def again(
-    row: Annotated[int, typer.Argument(help="The number 'outbox list' shows first.", show_default=False)],
+    row: Annotated[int | None, typer.Argument(help="The number 'outbox list' shows first.", show_default=False)] = None,
+    all_parked: Annotated[bool, typer.Option("--all-parked", help="Every parked paper instead of one.")] = False,
     db: Db = None,
+    user: User = None,
 ) -> None:
-    """Let a parked or put-off paper go at the next tick."""
+    """Let a parked or put-off paper, or every parked one, go at the next tick."""
+    from csdesk.errors import Invalid
     from csdesk.services import outbox
 
-    store = open_store(settings_from(db=db))
-    try:
-        typer.echo(store.write_now(outbox.again, row))
-    finally:
-        store.close()
+    if (row is None) is not all_parked:
+        raise Invalid("Which one? The number 'outbox list' shows first, or --all-parked.", field="row")
+    with desk_of(user, db) as store:
+        typer.echo(store.write_now(outbox.again_all) if row is None else store.write_now(outbox.again, row))

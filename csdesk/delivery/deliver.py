@@ -45,7 +45,7 @@ def _round(store: Store, settings: Settings) -> Iterator[str]:
         try:
             where, note = _delivered(store, settings, journal, row)
         except Failed as failed:
-            yield store.write_now(outbox.failed, row.id, worker, failed.why, failed.for_good)
+            yield store.write_now(outbox.failed, row.id, worker, failed.why, failed.for_good, failed.stop)
             if failed.stop:
                 return
             continue

@@ -30,6 +30,8 @@ def send(settings: Settings, message: EmailMessage, taken: Callable[[], None]) -
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise _refused(code, text) from None
+    except smtplib.SMTPSenderRefused as error:
+        raise Failed(f"{_words(error.smtp_code, error.smtp_error)} to {error.sender}; {_CURE}", stop=True) from None
     except smtplib.SMTPResponseException as error:
         raise _refused(error.smtp_code, error.smtp_error) from None
     except (smtplib.SMTPException, OSError) as error:
@@ -61,9 +63,20 @@ def _connected(settings: Settings) -> smtplib.SMTP:
     return server
 
 
+_WHO_ARE_YOU = frozenset({530, 535, 538})  # authentication wanted, refused, only encrypted (RFC 4954)
+_CURE = "see smtp_user, smtp_password, smtp_starttls and smtp_from"
+
+
 def _refused(code: int, text: bytes | str) -> Failed:
+    """A paper that was refused; the settings, and so every paper, where the server wants to know who is sending."""
+    if code in _WHO_ARE_YOU:
+        return Failed(f"{_words(code, text)}; {_CURE}", stop=True)
+    return Failed(_words(code, text), for_good=500 <= code < 600)
+
+
+def _words(code: int, text: bytes | str) -> str:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return Failed(f"the mail server says {code} {' '.join(words.split())[:200]}", for_good=500 <= code < 600)
+    return f"the mail server says {code} {' '.join(words.split())[:200]}"
 
 
 def _said(error: Exception) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 
 from csdesk.errors import Conflict, Invalid, NotFound, Refused
 from csdesk.models import Outbox, table
@@ -138,15 +138,18 @@ def sent(tx: Tx, row_id: int, went_to: str) -> bool:
 
 
 @writes("outbox.run")
-def failed(tx: Tx, row_id: int, worker: str, why: str, for_good: bool = False) -> str:
-    """Gives a claimed row back with the reason: tried again later, or parked when it was refused for good or too often.
+def failed(
+    tx: Tx, row_id: int, worker: str, why: str, for_good: bool = False, server: bool = False
+) -> str:  # fmt: skip
+    """Gives a claimed row back with the reason: tried again later, or parked when it was refused for good or too often;
+    never parked for what is wrong with the `server` or the settings, and not with this paper.
 
     Nothing happens when the claim has lapsed and another worker has the row. Gives one sentence.
     """
     row = _get(tx, row_id)
     if row.sent_at is not None or row.claimed_by != worker:
         return f"{row.kind} {row.id} is in other hands."
-    parked = for_good or row.attempts >= ATTEMPTS
+    parked = not server and (for_good or row.attempts >= ATTEMPTS)
     first, most = BACK_OFF
     again = tx.now + min(most, first * 2 ** min(row.attempts - 1, 16))
     state = {"parked_at": tx.now} if parked else {"try_after": again}
@@ -167,6 +170,23 @@ def again(tx: Tx, row_id: int) -> str:
     _change(tx, row_id, parked_at=None, try_after=None, attempts=min(row.attempts, 1))
     audit.record(tx, "outbox.again", "outbox", row_id, {"last_error": row.last_error}, None)
     return f"{row.kind} {row_id} goes at the next tick."
+
+
+@writes("outbox.run")
+def again_all(tx: Tx) -> str:
+    """Lets every parked row go at the next tick, the oldest first. Raises Refused when none is parked."""
+    rows = tx.rows(select(OUTBOX).where(*_parked(tx)).order_by(OUTBOX.c.due_at, OUTBOX.c.id).with_for_update())
+    if not rows:
+        raise Refused("Nothing is parked; 'csdesk outbox list' shows what waits.")
+    here = update(OUTBOX).where(OUTBOX.c.company == tx.company, OUTBOX.c.id.in_([row.id for row in rows]))
+    tx.do(here.values(parked_at=None, try_after=None, attempts=1))
+    audit.record(tx, "outbox.again_all", "outbox", rows[0].id, None, {"rows": [row.id for row in rows]})
+    return f"{len(rows)} parked paper{'s go' if len(rows) > 1 else ' goes'} at the next tick."
+
+
+def _parked(tx: Tx) -> list[ColumnElement[bool]]:
+    gone = (OUTBOX.c.sent_at, OUTBOX.c.withdrawn_at)
+    return [OUTBOX.c.company == tx.company, OUTBOX.c.parked_at.is_not(None), *(each.is_(None) for each in gone)]
 
 
 @writes("customer.read")
@@ -192,7 +212,7 @@ def listed(tx: Tx, state: str = "waiting", limit: int = 200) -> tuple[Waiting, .
     here: list[ColumnElement[bool]] = [OUTBOX.c.company == tx.company]
     parted: dict[str, list[ColumnElement[bool]]] = {
         "waiting": _live(tx),
-        "parked": [and_(OUTBOX.c.parked_at.is_not(None), OUTBOX.c.sent_at.is_(None), OUTBOX.c.withdrawn_at.is_(None))],
+        "parked": _parked(tx),
         "sent": [OUTBOX.c.sent_at.is_not(None)],
         "withdrawn": [OUTBOX.c.withdrawn_at.is_not(None)],
     }

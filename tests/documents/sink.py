@@ -19,10 +19,17 @@ class Sink:
         self.taken: list[EmailMessage] = []
         self.at_data: list[str] = []  # "451 later", "550 never" (not kept) or "drop" (kept, then the line is cut)
         self.at_rcpt: list[str] = []
+        self.at_mail = ""  # said to every sender, where it is set
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=20)
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.at_mail:
+            return self.at_mail
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if self.at_rcpt:

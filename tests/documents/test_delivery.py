@@ -168,6 +168,41 @@ def test_a_refusal_for_good_is_parked_and_goes_when_it_is_put_right(
         mailing.store.write_now(outbox.again, row(mailing).id)
 
 
+@pytest.mark.parametrize("where", ["at_mail", "at_rcpt", "at_data"])
+def test_a_server_that_wants_a_login_stops_the_run_and_parks_nothing(
+    mailing: Desk, sink: Sink, settings: Settings, where: str
+) -> None:
+    """One wrong setting is no fault of the papers: they wait, and go once it is put right."""
+    setattr(sink, where, "530 Authentication required" if where == "at_mail" else ["530 Authentication required"])
+    order(mailing)
+    order(mailing, 2)
+    pass_hold(mailing)
+    first = mailing.store.read_now(outbox.listed, "waiting")[0]
+    mailing.change(Outbox, {"id": first.id}, attempts=outbox.ATTEMPTS - 1)
+    (said,) = deliver(mailing.store, settings)
+    assert "says 530 Authentication required" in said
+    assert "see smtp_user" in said
+    assert states(mailing) == ["put off", "waiting"]
+    sink.at_mail = ""
+    mailing.clock.pass_by(hours=4)
+    deliver(mailing.store, settings)
+    assert states(mailing) == ["sent", "sent"]
+
+
+def test_everything_parked_goes_again_at_one_word(mailing: Desk, sink: Sink, settings: Settings) -> None:
+    sink.at_rcpt += ["550 not now"] * 2
+    order(mailing)
+    order(mailing, 2)
+    pass_hold(mailing)
+    deliver(mailing.store, settings)
+    assert states(mailing) == ["parked", "parked"]
+    assert mailing.as_("admin1").write_now(outbox.again_all) == "2 parked papers go at the next tick."
+    deliver(mailing.store, settings)
+    assert states(mailing) == ["sent", "sent"]
+    with pytest.raises(Refused, match="Nothing is parked"):
+        mailing.store.write_now(outbox.again_all)
+
+
 def test_a_line_cut_after_the_mail_was_taken_brings_the_same_message_id_again(
     mailing: Desk, sink: Sink, settings: Settings
 ) -> None:

@@ -15,7 +15,7 @@ from csdesk.models import Document, table
 from csdesk.sample import copy
 from csdesk.sample.build import TODAY
 from csdesk.sample.site import moment
-from csdesk.services import papers
+from csdesk.services import papers, particulars
 from csdesk.store import Store
 from tests.documents.rules import broken
 
@@ -42,7 +42,8 @@ def sample(file: Path) -> Iterator[Store]:
 def csdesk(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], file: Path) -> Run:
     """Runs the command line in this process."""
 
-    def run(*words: str) -> tuple[int, bytes, str]:
+    def run(*words: str, user: str = "admin1") -> tuple[int, bytes, str]:
+        monkeypatch.setenv("CSDESK_USER", user)
         monkeypatch.setattr("sys.argv", ["csdesk", *words, "--db", str(file)])
         capfdbinary.readouterr()
         with pytest.raises(SystemExit) as ended:
@@ -102,6 +103,23 @@ def test_what_is_wrong_is_one_sentence(csdesk: Run, tmp_path: Path) -> None:
         assert code == 1, words
         assert says in err
         assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("company", "set", "iban", "DE89370400440532013000"), ("customer", "set", "20417", "email", "x@y.example"),
+        ("outbox", "again", "1"), ("outbox", "again", "--all-parked"), ("dunning", "run"),
+    ],
+)  # fmt: skip
+def test_nobody_does_these_as_the_system(csdesk: Run, sample: Store, words: tuple[str, ...]) -> None:
+    """Whoever can open the database is still somebody, with the duties he has."""
+    before = sample.read_now(particulars.company)
+    code, _, said = csdesk(*words, user="rep7")
+    assert (code, "may not do this: it needs the duty" in said) == (1, True), said
+    assert "Nobody has the login 'stranger'" in csdesk(*words, user="stranger")[2]
+    assert "Nobody has the login 'stranger'" in csdesk("statement", "20418", "--mail", user="stranger")[2]
+    assert sample.read_now(particulars.company) == before
 
 
 def test_the_outbox_and_the_particulars_on_the_command_line(csdesk: Run) -> None:

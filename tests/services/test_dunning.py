@@ -152,7 +152,9 @@ def test_four_runs_at_once_make_each_notice_once(desk: Desk) -> None:
 
 def _start(url: str) -> subprocess.Popen[bytes]:
     words = [sys.executable, "-m", "csdesk", "dunning", "run", "--db", url]
-    return subprocess.Popen(words, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE)
+    return subprocess.Popen(
+        words, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), "CSDESK_USER": "coll1"}, stdout=subprocess.PIPE
+    )
 
 
 def test_two_processes_one_of_them_killed_double_nothing(desk: Desk, database_url: str) -> None:
