@@ -157,15 +157,16 @@ def document_tax_credit(
 
     `invoiced` and `credited` are (net, tax) of that rate over the whole document, credited counting pending too.
 
-    Formula: round(tax billed x cumulative net / net billed) - tax already credited; where the net billed is 0 (lines
-    that cancel out), round(cumulative net x rate / 100) - tax already credited.
+    Formula: round(tax billed x cumulative net / net billed) - tax already credited; where the cumulative net lies
+    beyond the net billed (lines in the customer's favour lessen it), tax billed + round((cumulative net - net billed) x
+    rate / 100) - tax already credited: a few cents of tax on what is left of two large lines tell nothing of either.
 
     Source: EN 16931 BR-CO-17 (tax per category on the summed net), cumulative over the credit notes.
     """
     total_net, total_tax = invoiced
     after = credited[0] + net
-    if total_net == 0 and rate is not None and after:
-        return share(after, decimal_of(rate), 100, rounding) - credited[1]
+    if rate is not None and not min(0, total_net) <= after <= max(0, total_net):
+        return total_tax + share(after - total_net, decimal_of(rate), 100, rounding) - credited[1]
     due = total_tax if after == total_net else share(total_tax, after, total_net, rounding)
     return due - credited[1]
 
@@ -187,7 +188,8 @@ def credit_note(
 
     Formula: tax method "line" as there; "document" the tax of each rate is cumulative over the document
     (`document_tax_credit`), spread over the lines of the note by largest remainder, so a line may carry a cent more or
-    less than it was billed while the rate never does.
+    less than it was billed while the rate never does. What lines allow together may be more than the document was:
+    `credit_caps.beyond_document` says so.
 
     Switches: `tax_method` and `rounding` are those stored on the invoice; `over` and `basis` as above.
     """
@@ -222,23 +224,6 @@ def _taxed_by_document(
         for number, part in zip(here, spread(tax, nets), strict=True):
             taxed[number] = Credited(notes[number].quantity, notes[number].net, part)
     return taxed
-
-
-def first_unfit(
-    lines: Sequence[InvoiceLine], so_far: Mapping[int, Credited], note: Mapping[int, Credited], *, tax_method: str
-) -> tuple[int, Credited] | None:
-    """The first line on which a credit note reckoned before no longer fits beside `so_far`, and what is left of it.
-
-    Tax has to fit on the line or, by tax method "document", within its rate.
-    """
-    for line in (each for each in lines if each.line in note):
-        alike = [line] if tax_method == "line" else [each for each in lines if each.rate == line.rate]
-        taken, mine = (sum(part[each.line].tax for each in alike if each.line in part) for part in (so_far, note))
-        left, part = creditable(line, [so_far.get(line.line, Credited())]), note[line.line]
-        taxed = _within(mine, rest := sum(each.tax for each in alike) - taken, rest) == mine
-        if part.quantity > left.quantity or _within(part.net, left.net, left.net) != part.net or not taxed:
-            return line.line, left
-    return None
 
 
 def debit_note(

@@ -6,7 +6,7 @@ requests, or two reps at once, never credit the same piece twice: the customer's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,9 +17,10 @@ from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import ApprovalRequest, CreditClaim, Document, DocumentLine, Product, SalesOrder, table
 from csdesk.money import show, show_quantity
-from csdesk.rules.credit_notes import Credited, InvoiceLine, LineCredit, credit_note, first_unfit
+from csdesk.rules.credit_caps import beyond_document, first_unfit
+from csdesk.rules.credit_notes import Credited, InvoiceLine, LineCredit, credit_note
 from csdesk.services import asking, audit, calls, customers, disputing, memory, reasons, returns
-from csdesk.services.credited import claims_on, lines_of, taken
+from csdesk.services.credited import claims_on, elsewhere, lines_of, taken
 from csdesk.services.tx import Tx, reads, writes
 
 DOCUMENT, LINE, CLAIM = table(Document), table(DocumentLine), table(CreditClaim)
@@ -187,12 +188,27 @@ def recheck(tx: Tx, row: Row[Any]) -> dict[int, Credited]:
     frozen = asking.payload(row)["lines"]
     found = {each["line"]: Credited(Decimal(each["quantity"]), each["net"], each["tax"]) for each in frozen}
     returns.covered(tx, head, found, row.reason, apart_from=row.id)
-    others = taken(tx, head.id, apart_from=row.id)
-    if unfit := first_unfit(_billed(tx, head), others, found, tax_method=head.tax_method):
+    lines, others = _billed(tx, head), taken(tx, head.id, apart_from=row.id)
+    if unfit := first_unfit(lines, others, found, tax_method=head.tax_method):
         line, left = unfit
         rest = f"{show_quantity(left.quantity)} and {show(left.net, head.currency)} net are left"
         raise Refused(f"Invoice {head.number} line {line} was credited otherwise meanwhile: {rest}.")
+    _within_document(tx, head, lines, others, found)
     return found
+
+
+def _within_document(
+    tx: Tx, head: Row[Any], lines: Sequence[InvoiceLine], others: Mapping[int, Credited], found: Mapping[int, Credited]
+) -> None:
+    """Raises Refused when lines that fit each by itself are together more than the invoice was, less what was taken."""
+    over = beyond_document(lines, others, found, gross=head.gross, elsewhere=elsewhere(tx, head.id))
+    if over is None:
+        return
+    of = f"{over.what} of invoice {head.number}" if over.what else f"invoice {head.number}"
+    left, asked = (f"{show(each, head.currency)} {head.currency}" for each in (over.left, over.asked))
+    names = " and ".join(f"line {line}" for line in over.along)
+    way = f"credit {names}, in the customer's favour, along with it" if over.along else "credit less"
+    raise Refused(f"Of {of} {left} are left to credit, not {asked}; {way}.", field="quantity")
 
 
 def _let_lapse(tx: Tx, head: Row[Any]) -> None:
@@ -229,11 +245,11 @@ def reckoned(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit], apart_from: i
     # Beside no price credit, only cents of requests void by now can make the rest of a line dearer than what is left.
     priced = {row.line for row in claims_on(tx, head.id, apart_from) if not row.quantity}
     over = "refuse" if any(each.quantity is None or each.line in priced for each in wanted) else "cap"
-    found = credit_note(
-        lines, taken(tx, head.id, apart_from), wanted, tax_method=head.tax_method, rounding=head.rounding, over=over
-    )
+    others = taken(tx, head.id, apart_from)
+    found = credit_note(lines, others, wanted, tax_method=head.tax_method, rounding=head.rounding, over=over)
     if sum(each.net + each.tax for each in found.values()) <= 0:
         raise Refused(f"This comes to nothing that invoice {head.number} could be credited with; ask for another line.")
+    _within_document(tx, head, lines, others, found)
     return found
 
 
