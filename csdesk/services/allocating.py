@@ -65,11 +65,16 @@ def items_of(tx: Tx, ids: Iterable[int], lock: bool = True) -> dict[int, Row[Any
 def settle(tx: Tx, pairs: Sequence[Pair], day: date, why: str) -> list[int]:
     """Sets credits against debits; gives the allocations' ids.
 
+    None is older than the items it sets: where one was posted later (an account in another time zone, a day to come)
+    the allocation is of that day, so that what was open on any past day stays the sum of what was posted by then.
+
     Raises Refused when a pair is not of one account or payer group, not of one currency, or takes more than is open at
     this moment; nothing is cut silently.
     """
-    booking.period_of(tx, day)
     items = items_of(tx, (item for pair in pairs for item in (pair.debit, pair.credit)))
+    days = {pair: max(day, items[pair.debit].posted_on, items[pair.credit].posted_on) for pair in pairs}
+    for each in sorted(set(days.values())):
+        booking.period_of(tx, each)
     moved: dict[int, int] = dict.fromkeys(items, 0)
     for pair in pairs:
         debit, credit = items[pair.debit], items[pair.credit]
@@ -78,22 +83,23 @@ def settle(tx: Tx, pairs: Sequence[Pair], day: date, why: str) -> list[int]:
         _fit(tx, debit, credit, pair.amount, debit.open + moved[debit.id], credit.open + moved[credit.id])
         moved[debit.id] -= pair.amount
         moved[credit.id] += pair.amount
-    rows = [_row(tx, pair.debit, pair.credit, pair.amount, day, why) for pair in pairs]
+    rows = [_row(tx, pair.debit, pair.credit, pair.amount, days[pair], why) for pair in pairs]
     _write(tx, rows, moved, items)
     return [row["id"] for row in rows]
 
 
 def take_back(tx: Tx, allocation_ids: Sequence[int], day: date, *, correcting: bool = False) -> list[Row[Any]]:
-    """Reverses allocations by rows of their own; gives the allocations that were taken back.
+    """Reverses allocations by rows of their own, none older than what it takes back; gives those allocations.
 
     Raises NotFound, Refused for a reversing row and for what a write-off or reversal set (only `correcting` that whole
     posting takes it back), Conflict for one that was taken back already.
     """
-    booking.period_of(tx, day)
     wanted = select(ALLOCATION).where(ALLOCATION.c.company == tx.company, ALLOCATION.c.id.in_(sorted(allocation_ids)))
     given = tx.rows(wanted)
     if len(given) < len(set(allocation_ids)):
         raise NotFound("This application is not there; o shows the latest.")
+    for each in sorted({max(day, row.applied_on) for row in given}):
+        booking.period_of(tx, each)
     items = items_of(tx, (item for row in given for item in (row.debit_item_id, row.credit_item_id)))
     back = select(ALLOCATION.c.reverses_id).where(
         ALLOCATION.c.company == tx.company, ALLOCATION.c.reverses_id.in_(sorted(allocation_ids))
@@ -109,7 +115,10 @@ def take_back(tx: Tx, allocation_ids: Sequence[int], day: date, *, correcting: b
         moved[row.debit_item_id] += row.amount
         moved[row.credit_item_id] -= row.amount
     rows = [
-        {**_row(tx, row.debit_item_id, row.credit_item_id, -row.amount, day, "reversal"), "reverses_id": row.id}
+        {
+            **_row(tx, row.debit_item_id, row.credit_item_id, -row.amount, max(day, row.applied_on), "reversal"),
+            "reverses_id": row.id,
+        }
         for row in given
     ]
     _write(tx, rows, moved, items)
@@ -171,10 +180,10 @@ def _write(tx: Tx, rows: Sequence[Mapping[str, Any]], moved: Mapping[int, int], 
         mine["d" if item.face > 0 else "k"] += value if item.face > 0 else -value
     tx.do(_FIGURES, [{"c": tx.company, "i": account, **parts} for account, parts in sorted(figures.items())])
     for row in rows:
-        _tell_disputes(tx, row, items[row["credit_item_id"]])
+        tell_disputes(tx, row, items[row["credit_item_id"]])
 
 
-def _tell_disputes(tx: Tx, row: Mapping[str, Any], credit: Row[Any]) -> None:
+def tell_disputes(tx: Tx, row: Mapping[str, Any], credit: Row[Any]) -> None:
     """What an allocation, or its reversal, does to what is in dispute of the debit."""
     item, amount, day, undone = row["debit_item_id"], abs(row["amount"]), row["applied_on"], row["amount"] < 0
     if credit.kind in {"credit_note", "write_off"}:
