@@ -7,7 +7,14 @@ from csdesk.models.audit import AuditEntry, AuditHead, NumberSeries
 from csdesk.models.books import BankLine, GoodsReturn, LedgerEntry
 from csdesk.models.claims import Callback, CustomerReason, Dispute, DisputeEvent, DisputeEvidence, Period, Promise
 from csdesk.models.collecting import ContactEntry, DunnedItem, DunningLevel, DunningNotice, DunningRun
-from csdesk.models.controls import AcceptedConflict, BreakGlass, DelegationRow, DutyConflict, RuleOverride
+from csdesk.models.controls import (
+    AcceptedConflict,
+    BreakGlass,
+    DelegationRow,
+    DutyConflict,
+    PriceOverride,
+    RuleOverride,
+)
 from csdesk.models.customers import (
     Contact,
     ContactPhone,
@@ -45,7 +52,7 @@ pin_integers(metadata)
 # Rows that stand once they are written: triggers refuse UPDATE and DELETE on them.
 INSERT_ONLY = ("audit", "order_revision", "document", "document_line", "receipt", "allocation", "stock_movement",
                "approval_mark", "ledger_entry", "goods_return", "dispute_event", "dispute_evidence", "dunning_notice",
-               "dunned_item", "contact_entry")  # fmt: skip
+               "dunned_item", "contact_entry", "price_override")  # fmt: skip
 
 __all__ = [
     "INSERT_ONLY",
@@ -106,6 +113,7 @@ __all__ = [
     "Person",
     "Price",
     "PriceList",
+    "PriceOverride",
     "Product",
     "ProductGroup",
     "ProductSearch",

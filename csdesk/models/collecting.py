@@ -14,7 +14,10 @@ _ID = {"autoincrement": False}
 
 
 class DunningLevel(SQLModel, table=True):
-    """One level of a dunning procedure: from so many days late, above a minimum, by a channel, with a text and fee."""
+    """One level of a dunning procedure: from so many days late, above a minimum, by a channel, with a text and fee.
+
+    `currency` is that of minimum and fee, the same on every level of a procedure; '' is the company's.
+    """
 
     __tablename__ = "dunning_level"
     company: int = Field(primary_key=True)
@@ -26,6 +29,7 @@ class DunningLevel(SQLModel, table=True):
     channel: str = Field(default="mail", max_length=10)  # mail | letter | call
     text: str = Field(default="", max_length=2000)
     fee: int = Field(default=0, sa_type=Minor)
+    currency: str = Field(default="", max_length=3)
     interest_percent: Decimal = Field(default=Decimal(0), sa_type=Rate)
 
 

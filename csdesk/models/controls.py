@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from csdesk.models.types import Minor, UtcInstant, fk
+from csdesk.models.types import Minor, Quantity, UnitPrice, UtcInstant, fk
 
 _ID = {"autoincrement": False}
 
@@ -83,6 +84,37 @@ class RuleOverride(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcInstant)
     order_id: int | None = Field(default=None, sa_type=BigInteger)
     used_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class PriceOverride(SQLModel, table=True):
+    """A price for one customer and product as approved, for so much in all and until a day: insert-only.
+
+    `number` is the request's; a line priced by it names it ("override 26000012"), and what is used of `quantity` (in
+    `unit`) is what the lines that name it come to. `order_id`: the draft, and so the order, it was asked for.
+    """
+
+    __tablename__ = "price_override"
+    __table_args__ = (
+        UniqueConstraint("company", "request_id"),
+        fk("customer_id", "customer.id"),
+        fk("product_id", "product.id"),
+        fk("request_id", "approval_request.id"),
+        Index("ix_price_override", "company", "customer_id", "product_id"),
+    )
+    company: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
+    number: str = Field(max_length=40)
+    request_id: int = Field(sa_type=BigInteger)
+    customer_id: int = Field(sa_type=BigInteger)
+    product_id: int = Field(sa_type=BigInteger)
+    order_id: int = Field(sa_type=BigInteger)
+    unit: str = Field(max_length=20)
+    currency: str = Field(max_length=3)
+    price: Decimal = Field(sa_type=UnitPrice)
+    quantity: Decimal = Field(sa_type=Quantity)
+    valid_from: date
+    valid_until: date
+    made_at: datetime = Field(sa_type=UtcInstant)
 
 
 class BreakGlass(SQLModel, table=True):

@@ -91,10 +91,13 @@ class StaffRole(SQLModel, table=True):
 
 
 class Reason(SQLModel, table=True):
-    """A reason a rep gives, one table for all uses: `uses` is a blank-separated list (cancel, complaint, credit …)."""
+    """A reason a rep gives, one table for all uses: `uses` is a blank-separated list (cancel, complaint, credit …).
+
+    A letter stands for one reason of a use; another use may have it for another.
+    """
 
     __tablename__ = "reason"
-    __table_args__ = (UniqueConstraint("company", "letter"),)
+    __table_args__ = (UniqueConstraint("company", "letter", "uses"),)
     company: int = Field(primary_key=True)
     code: str = Field(primary_key=True, max_length=40)
     letter: str = Field(max_length=2)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from csdesk.prompt import approval_acts, call_acts, cash_acts, collect_acts, dispute_acts, money_acts, pad_acts
+from csdesk.prompt import (
+    approval_acts,
+    call_acts,
+    cash_acts,
+    collect_acts,
+    dispute_acts,
+    money_acts,
+    pad_acts,
+    price_acts,
+)
 from csdesk.prompt.acting import show
 from csdesk.prompt.call_acts import identify, park, take_ringing
 from csdesk.prompt.pad_acts import leave_draft, set_row
@@ -42,6 +51,6 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "write-off": cash_acts.write_off, "cash": cash_acts.cash, "receive": cash_acts.receive,
     "unapply": cash_acts.unapply, "bounce": cash_acts.bounce, "identify": cash_acts.identify, "apply": cash_acts.apply,
     "short": money_acts.short, "approve": money_acts.approve, "reject": money_acts.reject,
-    **dispute_acts.ACTS,
+    **dispute_acts.ACTS, **price_acts.ACTS,
     "approve-all": approval_acts.approve_all, "edit": approval_acts.edit, "withdraw": approval_acts.withdraw,
 }  # fmt: skip

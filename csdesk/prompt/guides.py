@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LEFT_OUT = "-"  # the answer that leaves a question out
 LINE_QUESTIONS = ("product", "quantity")
+TYPED_ONLY = frozenset({"find", "usual", "set", "price", "reprice"})  # no form asks for their arguments
 
 
 async def begin(desk: Desk, verb: Verb) -> None:
@@ -150,7 +151,7 @@ async def offer(desk: Desk) -> None:
     if typed is not None and desk.now.mode in typed.where:
         await begin(desk, typed)
         return
-    verbs = [verb for verb in VERBS if desk.now.mode in verb.where and verb.id not in {"find", "usual", "set"}]
+    verbs = [verb for verb in VERBS if desk.now.mode in verb.where and verb.id not in TYPED_ONLY]
     rows = tuple(Row((str(n) if n < 10 else "", verb.shape, verb.does)) for n, verb in enumerate(verbs, 1))
     columns = (Column("", 2, "right"), Column("Type", 12), Column("It does", 40, flex=True))
     page = Page("WHAT CAN I DO HERE?", columns, rows, cursor=0)

@@ -115,7 +115,7 @@ def _choosing(state: Typing, key: str) -> tuple[Typing, Effect]:
 
 
 _MOVES = {"up": -1, "down": 1, "tab": 1}
-_BETWEEN = frozenset(" *-/=")  # what stands between a code and its quantity, or a line and its new one
+_BETWEEN = frozenset(" *-/=@")  # what stands between a code and its quantity, or a line and its new one or price
 
 
 def _in_row(state: Typing, key: str) -> tuple[Typing, Effect]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from csdesk.prompt import cash_acts, money_acts
+from csdesk.prompt import cash_acts, money_acts, price_acts
 from csdesk.prompt.parse import Command
 
 if TYPE_CHECKING:
@@ -21,4 +21,5 @@ WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
     "write-off": cash_acts.write_off_words,
     "apply": cash_acts.apply_words,
     "receive": cash_acts.receive_words,
+    **price_acts.WORDS,
 }

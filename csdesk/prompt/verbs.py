@@ -20,6 +20,7 @@ from csdesk.prompt.grammar import TALKING as TALKING
 from csdesk.prompt.grammar import VALUE
 from csdesk.prompt.grammar import Verb as Verb
 from csdesk.prompt.grammar import made as _verb
+from csdesk.prompt.price_verbs import PRICE_VERBS
 
 VERBS: tuple[Verb, ...] = (
     _verb(
@@ -31,6 +32,7 @@ VERBS: tuple[Verb, ...] = (
         frozenset({DRAFT}), rf"(?P<line>\d{{1,3}})\s*=\s*{_QUANTITY}", example="3=36", duty="order.enter",
         words=("change", "quantity", "remove", "delete"),
     ),
+    *PRICE_VERBS,
     _verb(
         "date", "d", "d12 d+3 dfri", "wanted on the next 12th, in 3 days, on Friday; d24/12 on 24 December",
         frozenset({DRAFT}), r"d\s*(?P<day>\+?\d{1,3}|\d{1,2}/\d{1,2}|[a-z]{2,9})", example="d12",

@@ -20,7 +20,7 @@ from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.idle import idle_page
 from csdesk.prompt.pages.ledger import ledger_page
 from csdesk.prompt.pages.pad import pad_page
-from csdesk.services import applying, disputing, history, ledger, papers, previews, timeline
+from csdesk.services import applying, approved_views, disputing, history, ledger, papers, previews, timeline
 from csdesk.services import inbox as inboxes
 from csdesk.services.customers import timezone_of
 from csdesk.services.timeline import Happening
@@ -105,7 +105,8 @@ async def info(desk: Desk, argument: str) -> Shown:
     """A product whole."""
     customer_id = desk.now.bar.customer_id if desk.now.bar else None
     view = await desk.store.read(previews.product, customer_id, int(argument))
-    return _shown(f"info:{argument}", pages.info_page(view))
+    agreed = () if customer_id is None else await desk.store.read(approved_views.approved, customer_id, int(argument))
+    return _shown(f"info:{argument}", pages.info_page(view, agreed))
 
 
 async def ledger_(desk: Desk, argument: str) -> Shown:

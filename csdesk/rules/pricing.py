@@ -22,7 +22,10 @@ PRECEDENCE = {"override": 0, "contract": 1, "list": 2, "group": 3, "base": 4}
 
 @dataclass(frozen=True)
 class PriceRow:
-    """A price in major units for `per` of `unit`, from `min_quantity` (in `unit`), within dates (None = open)."""
+    """A price in major units for `per` of `unit`, from `min_quantity` (in `unit`), within dates (None = open).
+
+    A line of more than `max_quantity` (in `unit`; None = any) does not get it.
+    """
 
     kind: str
     list_code: str
@@ -32,6 +35,7 @@ class PriceRow:
     min_quantity: Decimal = Decimal(0)
     valid_from: date | None = None
     valid_to: date | None = None
+    max_quantity: Decimal | None = None
 
     def __post_init__(self) -> None:
         """Refuses what is not exact, and a price for nothing."""
@@ -91,6 +95,8 @@ def choose(
             continue
         times = Decimal(1) if row.unit == unit else factor
         if not within(day, row.valid_from, row.valid_to) or quantity * times < row.min_quantity:
+            continue
+        if row.max_quantity is not None and quantity * times > row.max_quantity:
             continue
         exact = 0 if row.unit == unit else 1
         newest = -(row.valid_from or date.min).toordinal()

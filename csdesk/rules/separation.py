@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from csdesk.rules._exact import count
+from csdesk.rules.approvals import APPROVAL_DUTIES
 
 BLOCK, WARN = "block", "warn"
 LEVELS = ("", WARN, BLOCK)  # rising
@@ -144,6 +145,10 @@ CONFLICTS: tuple[Conflict, ...] = (
     *(
         Conflict("staff.admin", duty, BLOCK, "The one who grants roles could give himself what nobody checks.")
         for duty in MONEY_DUTIES
+    ),
+    *(
+        Conflict("settings.admin", duty, BLOCK, "The one who sets the tiers could set them to decide alone.", "", "")
+        for duty in sorted(set(APPROVAL_DUTIES.values()))
     ),
 )  # fmt: skip
 

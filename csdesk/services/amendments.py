@@ -13,6 +13,7 @@ from sqlalchemy import insert, update
 from csdesk.errors import Conflict, Invalid, NotFound, Refused
 from csdesk.models.orders import OPEN, move
 from csdesk.services import (
+    approved_prices,
     audit,
     calls,
     catalog,
@@ -154,11 +155,12 @@ def revise(
     day = who.local(tx.now).date()
     ids = [each.product_id for each in wanted]
     mine = history.reserved_by(tx, before.id)
-    facts = catalog.load(tx, who.buyer, ids, day=day, warehouse=before.warehouse, lock=True)
+    facts = catalog.load(tx, who.buyer, ids, day=day, warehouse=before.warehouse, lock=True, order=before.id)
     for each in wanted:
         if each.price is None:
             quoting.check_line(facts[each.product_id], each.unit, each.quantity, day)
     quoted = quoting.quote(who, facts, wanted, tx.now, requested_on=requested_on, mine=mine)
+    approved_prices.never_ones_own(tx, quoted)
     held = _holds(tx, who, before, quoted)
     _rewrite(tx, before, who, quoted, changes, held if quoted else [], requested_on, "customer" if reopen else wish)
     after = history.order_view(tx, history.head(tx, before.id))

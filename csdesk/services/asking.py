@@ -4,7 +4,7 @@ Internal to services."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -12,9 +12,10 @@ from typing import Any
 
 from sqlalchemy import Row, Select, insert, select, update
 
-from csdesk.errors import NotFound
+from csdesk.errors import NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import ApprovalMark, ApprovalRequest, ApprovalTier, Staff, table
+from csdesk.money import show
 from csdesk.rules import approvals, tiers
 from csdesk.rules.payloads import canonical, payload_hash
 from csdesk.rules.second_thoughts import Decision, standing
@@ -92,17 +93,15 @@ def resubmit(tx: Tx, row: Row[Any], wish: Wish) -> None:
     change(
         tx, row.id, version=rule.version, editors=" ".join(map(str, editors)), decided_at=None, decided_by=None, why="",
         maker_rank=max(row.maker_rank, rights.of_person(tx, tx.actor.person_id).rank),
-        **_routed(tx, wish, row.maker_person_id, row.id),
+        **_routed(tx, wish, row.maker_person_id, row.id, rule.editors),
     )  # fmt: skip
 
 
-def _routed(tx: Tx, wish: Wish, maker: int, request_id: int | None = None) -> dict[str, Any]:
+def _routed(
+    tx: Tx, wish: Wish, maker: int, request_id: int | None = None, editors: Set[int] = frozenset()
+) -> dict[str, Any]:
     """What a wish becomes as it is submitted: content frozen, tier picked, the first step or approved at once."""
-    asked = tiers.Asked(
-        maker, wish.customer_id or 0, wish.reason, wish.amount, tx.now, wish.currency, wish.kind, "submitted",
-        request_id,
-    )  # fmt: skip
-    counted = tiers.counted_amount(asked, _earlier(tx, wish, maker))
+    counted = _counted(tx, wish, maker, editors, request_id)
     tier = tiers.tier_for(counted, _tiers(tx, wish.kind), kind=wish.kind, currency=wish.currency)
     return {
         "kind": wish.kind, "state": "in_approval" if tier.steps else "approved", "customer_id": wish.customer_id,
@@ -118,31 +117,64 @@ def about(request: Row[Any] | Wish) -> About:
     return About(request.order_id, request.customer_id, request.account_id)
 
 
-def _earlier(tx: Tx, wish: Wish, maker: int) -> list[tiers.Asked]:
-    """What may count in, by when it was last submitted: an edit asks anew, whenever the request was first made."""
+def _counted(tx: Tx, wish: Wish | Row[Any], maker: int, editors: Set[int], request_id: int | None) -> int:
+    """The amount that picks the tier of what is asked for now; what those who edited it asked for counts in too."""
+    asked = tiers.Asked(
+        maker, wish.customer_id or 0, wish.reason, wish.amount, tx.now, wish.currency, wish.kind, "submitted",
+        request_id,
+    )  # fmt: skip
+    return tiers.counted_amount(asked, _earlier(tx, wish, maker, {maker, *editors}))
+
+
+def _earlier(tx: Tx, wish: Wish | Row[Any], maker: int, hands: Set[int]) -> list[tiers.Asked]:
+    """What may count in, by when it was last submitted: an edit asks anew, whenever the request was first made. Whoever
+    edited a request asks for it as much as its maker does, so it counts for both; here it stands as the maker's."""
     rows = tx.rows(
         select(REQUEST).where(
             REQUEST.c.company == tx.company,
-            REQUEST.c.maker_person_id == maker,
             REQUEST.c.customer_id == wish.customer_id,
             REQUEST.c.submitted_at >= tx.now - timedelta(hours=tiers.WINDOW_HOURS),
         )
     )
     return [
-        tiers.Asked(
-            r.maker_person_id, r.customer_id or 0, r.reason, r.amount, r.submitted_at, r.currency, r.kind, r.state, r.id
-        )
+        tiers.Asked(maker, r.customer_id or 0, r.reason, r.amount, r.submitted_at, r.currency, r.kind, r.state, r.id)
         for r in rows
+        if hands & {r.maker_person_id, *map(int, r.editors.split())}
     ]
 
 
-def outgrown(tx: Tx, row: Row[Any]) -> str | None:
-    """Why the approvals of a request are not enough any more: its tier asks for a higher rank by now."""
-    tier = tiers.tier_for(row.counted, _tiers(tx, row.kind), kind=row.kind, currency=row.currency)
+def stands_again(tx: Tx, row: Row[Any]) -> int:
+    """The amount counted for a request that had ended and is to count again, as if it were asked for now. Raises
+    Refused when that outgrows the tier it was routed to: what was asked meanwhile counts in."""
+    now = _counted(tx, row, row.maker_person_id, frozenset(map(int, row.editors.split())), row.id)
+    counted = max(now, int(row.counted))
+    if steps := _outgrown(tx, row, counted):
+        value = f"{show(counted, row.currency)} {row.currency}"
+        raise Refused(
+            f"With what was asked meanwhile request {row.number} counts {value}, which is for {' then '.join(steps)}; "
+            "its maker must ask anew."
+        )
+    return counted
+
+
+def steps_of(tx: Tx, wish: Wish) -> tuple[str, ...]:
+    """The roles that would have to approve a wish of the actor's. Raises Refused when no tier covers it."""
+    return tuple(str(_routed(tx, wish, tx.actor.person_id)["steps"]).split())
+
+
+def outgrown(tx: Tx, row: Row[Any], more: int = 0) -> str | None:
+    """Why the approvals of a request are not enough any more: its tier asks for a higher rank by now, or would with
+    `more` minor units."""
+    steps = _outgrown(tx, row, row.counted + more)
+    return f"Its tier asks for {' then '.join(steps)} by now." if steps else None
+
+
+def _outgrown(tx: Tx, row: Row[Any], counted: int) -> tuple[str, ...]:
+    """The steps of the tier an amount falls in, when they are more than a request was routed to; () else."""
+    tier = tiers.tier_for(counted, _tiers(tx, row.kind), kind=row.kind, currency=row.currency)
     had = tiers.Tier(row.kind, row.currency, None, tuple(row.steps.split()))
-    if tiers.needed_rank(tier) <= tiers.needed_rank(had) and len(tier.steps) <= len(had.steps):
-        return None
-    return f"Its tier asks for {' then '.join(tier.steps)} by now."
+    enough = tiers.needed_rank(tier) <= tiers.needed_rank(had) and len(tier.steps) <= len(had.steps)
+    return () if enough else tier.steps
 
 
 def _tiers(tx: Tx, kind: str) -> list[tiers.Tier]:

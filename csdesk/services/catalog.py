@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, cast, literal_column, null, or_, select, union_all
 
 from csdesk.models import (
     Alternative,
     Deal,
     ExpectedReceipt,
+    OrderLine,
     PackUnit,
     Price,
     PriceList,
+    PriceOverride,
     Product,
     ProductGroup,
+    SalesOrder,
     Stock,
     TaxCode,
     table,
 )
+from csdesk.models.types import Quantity
 from csdesk.rules.availability import Incoming
 from csdesk.rules.likeness import most_alike
 from csdesk.rules.pricing import DealRow, PriceRow
@@ -31,6 +35,7 @@ from csdesk.services.tx import Tx
 PRODUCT, PACK, TAX = table(Product), table(PackUnit), table(TaxCode)
 PRICE, LIST, DEAL, GROUP = table(Price), table(PriceList), table(Deal), table(ProductGroup)
 STOCK, COMING, ALTERNATIVE = table(Stock), table(ExpectedReceipt), table(Alternative)
+OVERRIDE, ORDER, LINE = table(PriceOverride), table(SalesOrder), table(OrderLine)
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,20 @@ _PRODUCTS = (
     .where(PRODUCT.c.company == _C, PRODUCT.c.id.in_(_IDS))
 )
 _PACKS = select(PACK.c.product_id, PACK.c.unit, PACK.c.factor).where(PACK.c.company == _C, PACK.c.product_id.in_(_IDS))
-_PRICES = (
-    select(PRICE, LIST.c.kind, LIST.c.code)
+_APPROVED = select(
+    OVERRIDE.c.product_id, literal_column("'override'").label("kind"), OVERRIDE.c.number, OVERRIDE.c.unit,
+    OVERRIDE.c.price, cast(Decimal(1), Quantity), cast(Decimal(0), Quantity), OVERRIDE.c.valid_from,
+    OVERRIDE.c.valid_until, OVERRIDE.c.quantity,
+).where(
+    OVERRIDE.c.company == _C, OVERRIDE.c.product_id.in_(_IDS), OVERRIDE.c.customer_id == bindparam("customer"),
+    OVERRIDE.c.currency == bindparam("currency"), OVERRIDE.c.valid_from <= bindparam("day"),
+    OVERRIDE.c.valid_until >= bindparam("day"),
+)  # fmt: skip
+_LISTED = (
+    select(
+        PRICE.c.product_id, LIST.c.kind, LIST.c.code, PRICE.c.unit, PRICE.c.amount, PRICE.c.per, PRICE.c.min_quantity,
+        PRICE.c.valid_from, PRICE.c.valid_to, cast(null(), Quantity).label("most"),
+    )
     .join(LIST, (LIST.c.company == PRICE.c.company) & (LIST.c.id == PRICE.c.price_list_id))
     .where(
         PRICE.c.company == _C,
@@ -93,7 +110,8 @@ _PRICES = (
             (LIST.c.kind == "group") & (LIST.c.price_group == bindparam("price_group")) & (LIST.c.price_group != ""),
         ),
     )
-)
+)  # fmt: skip
+_PRICES = union_all(_LISTED, _APPROVED)
 _DEALS = select(DEAL).where(
     DEAL.c.company == _C,
     or_(DEAL.c.customer_id.is_(None), DEAL.c.customer_id == bindparam("customer")),
@@ -147,9 +165,12 @@ _GROUP_MATES = (
 
 
 def load(
-    tx: Tx, buyer: Buyer, ids: Sequence[int], *, day: date, warehouse: str, lock: bool = False
+    tx: Tx, buyer: Buyer, ids: Sequence[int], *, day: date, warehouse: str, lock: bool = False, order: int = 0
 ) -> dict[int, Facts]:
-    """Facts of the products by id. With `lock` the stock and receipt rows are locked in sorted order (Postgres)."""
+    """Facts of the products by id. With `lock` the stock and receipt rows are locked in sorted order (Postgres).
+
+    `order` is the one that is priced: what it uses of an approved price itself is not used up for it.
+    """
     wanted = sorted(set(ids))
     if not wanted:
         return {}
@@ -157,7 +178,7 @@ def load(
     facts = {row.id: _facts(row) for row in tx.rows(_PRODUCTS, key)}
     for row in tx.rows(_PACKS, key):
         facts[row.product_id].packs[row.unit] = row.factor
-    _load_prices(tx, facts, buyer, key, day)
+    _load_prices(tx, facts, buyer, key, day, order)
     load_stock(tx, facts, wanted, day=day, warehouse=warehouse, lock=lock)
     return facts
 
@@ -179,13 +200,21 @@ def _facts(row: object) -> Facts:
     return Facts(**{name: getattr(row, name) for name in names}, tax_rate=row.rate)  # type: ignore[attr-defined]
 
 
-def _load_prices(tx: Tx, facts: dict[int, Facts], buyer: Buyer, key: dict[str, object], day: date) -> None:
+def _load_prices(tx: Tx, facts: dict[int, Facts], buyer: Buyer, key: dict[str, object], day: date, order: int) -> None:
     who = {"customer": buyer.id, "price_group": buyer.price_group, "price_list": buyer.price_list}
-    for row in tx.rows(_PRICES, {**key, **who, "currency": buyer.currency}):
+    approved: list[tuple[int, PriceRow]] = []
+    for row in tx.rows(_PRICES, {**key, **who, "currency": buyer.currency, "day": day}):
         price = PriceRow(
-            row.kind, row.code, row.unit, row.amount, row.per, row.min_quantity, row.valid_from, row.valid_to
+            row.kind, row.code, row.unit, row.amount, row.per, row.min_quantity, row.valid_from, row.valid_to, row.most
         )
-        facts[row.product_id].prices.append(price)
+        if row.most is None:
+            facts[row.product_id].prices.append(price)
+        else:
+            approved.append((row.product_id, price))
+    spent = used(tx, buyer.id, {price.list_code: price.unit for _, price in approved}, order)
+    for product_id, price in approved:
+        left = (price.max_quantity or Decimal(0)) - spent.get(price.list_code, Decimal(0))
+        facts[product_id].prices.append(replace(price, max_quantity=left))
     deals = tx.rows(_DEALS, {"c": tx.company, "day": day, "customer": buyer.id, "price_group": buyer.price_group})
     if not deals:
         return
@@ -199,6 +228,26 @@ def _load_prices(tx: Tx, facts: dict[int, Facts], buyer: Buyer, key: dict[str, o
                 continue
             if not deal.group_code or deal.group_code in groups.get(product.id, ()):
                 product.deals.append(rule)
+
+
+def used(tx: Tx, customer_id: int, units: Mapping[str, str], apart_from: int = 0) -> dict[str, Decimal]:
+    """What orders of a customer but `apart_from` use of approved prices, by number, each in the unit it is stated in
+    (`units`, by number)."""
+    if not units:
+        return {}
+    sources = {f"override {number}": number for number in units}
+    lines = (
+        select(LINE.c.price_source, LINE.c.unit, LINE.c.quantity, LINE.c.factor)
+        .join(ORDER, (ORDER.c.company == LINE.c.company) & (ORDER.c.id == LINE.c.order_id))
+        .where(LINE.c.company == tx.company, ORDER.c.customer_id == customer_id, ORDER.c.id != apart_from)
+        .where(LINE.c.price_source.in_(sorted(sources)))
+    )
+    found: dict[str, Decimal] = {}
+    for row in tx.rows(lines):
+        number = sources[row.price_source]
+        times = Decimal(1) if row.unit == units[number] else row.factor
+        found[number] = found.get(number, Decimal(0)) + row.quantity * times
+    return found
 
 
 def alternatives(tx: Tx, ids: Sequence[int], warehouse: str) -> dict[int, list[int]]:

@@ -22,6 +22,7 @@ from csdesk.services import (
     delegating,
     goodwill,
     overriding,
+    price_overriding,
     proposing,
     provisioning,
     releasing,
@@ -100,6 +101,9 @@ KINDS: dict[str, Kind] = {
     "provision": Kind("provision", provisioning.post, provisioning.recheck, facts=provisioning.facts),
     "order_release": Kind("release", releasing.post, releasing.recheck, facts=releasing.facts, books=False),
     "delegation": Kind("delegation", delegating.post, delegating.recheck, facts=delegating.facts, books=False),
+    "price_override": Kind(
+        "price", price_overriding.post, price_overriding.recheck, facts=price_overriding.facts, books=False
+    ),
     "override": Kind("override", overriding.post, overriding.recheck, facts=overriding.facts, books=False),
     "period_unlock": Kind("period", closing.post, closing.recheck, facts=closing.facts, books=False),
 }

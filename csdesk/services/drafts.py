@@ -39,6 +39,7 @@ class DraftLine:
     source: str = ""
     requested_on: date | None = None
     net: int | None = None
+    asked: int | None = None  # the request for another price of it
 
 
 @dataclass(frozen=True)

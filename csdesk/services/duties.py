@@ -28,7 +28,8 @@ DUTIES: dict[str, str] = {
     "period.unlock": "Approve that a closed period is opened again.",
     "posting.run": "Post what was approved, once its hold has passed.",
     "outbox.run": "See what waits to leave, and let it leave: mail and files to customers.",
-    "price.override": "Give a price other than the agreed one.",
+    "price.override": "Approve a price other than the agreed one, up to one's tier.",
+    "settings.admin": "Set approval tiers, credit and reminder rules of accounts, and which duties conflict.",
     "report.read": "See the desk's figures and reports.",
     "review.read": "See who holds which duties, conflicts of duties, and what was done in an emergency.",
     "conflict.accept": "Answer for a control where one person holds two duties that conflict.",
@@ -40,10 +41,12 @@ DUTIES: dict[str, str] = {
 _REP = frozenset({"customer.read", "order.enter", "credit.request", "promise.take", "dispute.open"})
 _LEAD = _REP | {
     "order.release", "report.read", "request.read", "request.override", "credit.approve", "reversal.request",
+    "price.override",
 }  # fmt: skip
 _MANAGER = frozenset(
     {"customer.read", "order.release", "report.read", "request.read", "credit.approve", "writeoff.approve",
-     "limit.approve", "terms.approve", "dunning.approve", "delegation.approve", "review.read", "conflict.accept"}
+     "limit.approve", "terms.approve", "dunning.approve", "delegation.approve", "review.read", "conflict.accept",
+     "price.override"}
 )  # fmt: skip
 _COLLECTOR = frozenset(
     {"customer.read", "report.read", "request.read", "promise.take", "dispute.open", "dispute.resolve", "dunning.run",
@@ -55,14 +58,23 @@ _FINANCE = frozenset(
      "review.read"}
 )  # fmt: skip
 _ADMIN = frozenset(
-    {"customer.read", "report.read", "import.run", "staff.admin", "db.care", "posting.run", "outbox.run"}
+    {
+        "customer.read",
+        "report.read",
+        "import.run",
+        "staff.admin",
+        "settings.admin",
+        "db.care",
+        "posting.run",
+        "outbox.run",
+    }
 )
 
 # Role -> (name, duties). An administrator configures and, by being one, neither sells nor releases.
 ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "rep": ("Customer service rep", _REP),
     "lead": ("Team lead", _LEAD),
-    "supervisor": ("Supervisor", _LEAD | {"price.override"}),
+    "supervisor": ("Supervisor", _LEAD),
     "manager": ("Manager", _MANAGER),
     "collector": ("Collections and deductions", _COLLECTOR),
     "cashier": ("Cash application", _CASHIER),

@@ -13,6 +13,7 @@ from csdesk.money import show_quantity
 from csdesk.rules import order_checks
 from csdesk.rules.delivery import typed_day
 from csdesk.services import (
+    approved_prices,
     audit,
     calls,
     catalog,
@@ -211,8 +212,9 @@ def amend(tx: Tx, call_id: int, ending: str = "") -> DraftView:
         raise Refused(f"Order {order.number} is {order.status}; it cannot be changed any more.")
     if current is not None:
         drafts.save(tx, replace(current, status="dropped"))
+    lines = approved_prices.taken_up(tx, order.id, who.id, who.local(tx.now).date(), lines_of(order))
     draft = DraftRow(
-        new_id(), call_id, who.id, "amend", order.id, order.version, order.requested_on, "", lines_of(order), "open", 1
+        new_id(), call_id, who.id, "amend", order.id, order.version, order.requested_on, "", lines, "open", 1
     )
     drafts.create(tx, draft)
     calls.set_draft(tx, call_id, draft.id)

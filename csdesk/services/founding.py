@@ -56,6 +56,10 @@ REASONS = (
     ("h", "bonus", "Bonus or rebate", "sales", "goodwill", "", ""),
     ("a", "insolvent", "Debtor is insolvent", "finance", "write-off", "", ""),
     ("j", "not-worth", "Not worth pursuing", "finance", "write-off", "", ""),
+    ("p", "price-promised", "Price promised", "sales", "price", "", ""),
+    ("m", "price-match", "Price match", "sales", "price", "", ""),
+    ("e", "price-our-error", "Our error", "sales", "price", "", ""),
+    ("v", "price-volume", "Volume", "sales", "price", "", ""),
     ("m", "small-difference", "Small difference", "finance", "difference write-off", "", ""),
 )
 # kind, upper edge in major units of the company's currency ('' = unlimited), roles that approve one after the other
@@ -71,6 +75,8 @@ TIERS = (
     ("credit_limit", "", "manager"), ("terms", "", "manager"), ("dunning_block", "", "manager"),
     ("delegation", "", "manager"), ("period_unlock", "", "controller"), ("override", "", "manager"),
     ("reversal", "", "finance"),
+    ("price_override", "50", "lead"), ("price_override", "500", "supervisor"),
+    ("price_override", "", "supervisor manager"),
 )  # fmt: skip
 # level, days late, channel, text: the usual dunning procedure; no fee and no interest until the company sets them
 DUNNING = (

@@ -11,6 +11,7 @@ from typing import Any
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.money import show, show_quantity
 from csdesk.services import (
+    approved_prices,
     audit,
     calls,
     catalog,
@@ -58,6 +59,7 @@ def place(tx: Tx, draft_id: int) -> Placed:
         calls.own(tx, draft.call_id)
     who = customers.trading(tx, draft.customer_id, lock=True)
     quoted = _quoted(tx, draft, who)
+    approved_prices.never_ones_own(tx, quoted)
     view = order_rows.insert_order(tx, draft, who, quoted)
     order_rows.set_call_draft(tx, draft.call_id, None, "order")
     drafts.save(tx, replace(draft, status="placed"))
@@ -111,14 +113,14 @@ def placed_words(view: OrderView) -> str:
 
 
 @writes(RELEASE_DUTY)
-def release(tx: Tx, order_id: int, days: int = releasing.RELEASE_DAYS) -> Placed:
+def release(tx: Tx, order_id: int, days: int = releasing.RELEASE_DAYS, version: int | None = None) -> Placed:
     """Lifts all holds of a held order for its value and so many days: it takes stock and credit as of now.
 
-    Raises Refused unless it is held, for whoever placed or changed it, and above the tier of the one who releases:
-    then `releasing.ask` asks somebody who may.
+    `version` is the one looked at. Raises Refused unless it is held, as it was looked at, for whoever placed or changed
+    it, and above the tier of the one who releases: then `releasing.ask` asks somebody who may.
     """
     row = history.head(tx, order_id, lock=True)
-    releasing.must_be_held(row)
+    releasing.must_be_held(row, version)
     who = customers.trading(tx, row.customer_id, lock=True)
     if barred := releasing.why_not(tx, row):
         raise Refused(barred)

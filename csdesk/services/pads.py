@@ -13,7 +13,17 @@ from sqlalchemy import bindparam, select
 from csdesk.models import Product, table
 from csdesk.rules import order_checks
 from csdesk.rules.availability import Take
-from csdesk.services import catalog, credit_rules, customers, drafts, history, order_rows, overriding, quoting
+from csdesk.services import (
+    approved_prices,
+    catalog,
+    credit_rules,
+    customers,
+    drafts,
+    history,
+    order_rows,
+    overriding,
+    quoting,
+)
 from csdesk.services.drafts import DraftLine, DraftRow
 from csdesk.services.quoting import Quoted, Wanted
 from csdesk.services.tx import Tx, reads
@@ -102,7 +112,7 @@ def view_of(tx: Tx, draft: DraftRow, who: customers.Trading | None = None) -> Dr
         who = quoting.under(who, order)
     day = who.local(tx.now).date()
     ids = [line.product_id for line in draft.lines]
-    facts = catalog.load(tx, who.buyer, ids, day=day, warehouse=who.warehouse)
+    facts = catalog.load(tx, who.buyer, ids, day=day, warehouse=who.warehouse, order=draft.order_id or 0)
     mine = history.reserved_by(tx, order.id) if order is not None else quoting.NOTHING
     wanted = drafts.wanted_of(draft)
     priced = [quoting.has_price(who, facts[line.product_id], line, day) for line in wanted]
@@ -210,6 +220,7 @@ def _warnings(
         mine = draft.id if order is None else order.id
         holds = overriding.spared(tx, who.id, mine, gross, holds, use=False)
         found += [f"{reason}: will be held" for kind, reason in holds if order is None or kind in credit_rules.KINDS]
+    found += approved_prices.asked_words(tx, draft, quoted)
     if draft.requested_on and first != draft.requested_on:
         found.append(f"the truck goes {first:%a %d %b}, not {draft.requested_on:%a %d %b}")
     return tuple(found)

@@ -13,7 +13,7 @@ from csdesk.money import show_quantity
 from csdesk.rules import order_checks
 from csdesk.rules.availability import ZERO, Incoming, Offer, offer
 from csdesk.rules.delivery import first_day
-from csdesk.rules.pricing import LinePrice, line_net, price_line
+from csdesk.rules.pricing import LinePrice, PriceRow, line_net, price_line
 from csdesk.rules.tax import line_taxes
 from csdesk.services.catalog import Facts
 from csdesk.services.customers import Trading, holidays_of
@@ -125,16 +125,20 @@ def quote(
     requested_on: date | None = None,
     mine: Mine = NOTHING,
 ) -> tuple[Quoted, ...]:
-    """Prices, taxes and promises of lines in their order; lines of one product share its stock. Raises Invalid when a
-    product has no valid price."""
+    """Prices, taxes and promises of lines in their order; lines of one product share its stock and what is left of
+    an approved price. Raises Invalid when a product has no valid price."""
     day = who.local(now).date()
+    spent: dict[str, Decimal] = {}
+    for line in wanted:
+        if line.price is not None:
+            _spend(facts[line.product_id], line, line.source, spent)
     used: dict[int, Decimal] = {}
     used_receipts: dict[int, Decimal] = {}
     quoted: list[Quoted] = []
     for line in wanted:
         product = facts[line.product_id]
         factor = product.factor(line.unit) or Decimal(1)
-        priced = _priced(who, product, line, factor, day)
+        priced = _priced(who, product, line, day, spent)
         promise = _promise(product, line.quantity * factor, mine, used, used_receipts)
         rate = Decimal(0) if who.buyer.tax_exempt else product.tax_rate
         wish = line.requested_on or requested_on
@@ -150,17 +154,20 @@ def quote(
 
 def has_price(who: Trading, product: Facts, line: Wanted, day: date) -> bool:
     """Whether a line can be priced at all on that day."""
-    return (
-        line.price is not None or _found(who, product, line, product.factor(line.unit) or Decimal(1), day) is not None
-    )
+    return line.price is not None or _found(who, product, line, day, product.prices) is not None
 
 
-def _found(who: Trading, product: Facts, line: Wanted, factor: Decimal, day: date) -> LinePrice | None:
+def ordinary(who: Trading, product: Facts, line: Wanted, day: date) -> LinePrice | None:
+    """The price of a line by lists and deals alone, whatever else was approved; None when there is none."""
+    return _found(who, product, line, day, [row for row in product.prices if row.kind != "override"])
+
+
+def _found(who: Trading, product: Facts, line: Wanted, day: date, rows: Sequence[PriceRow]) -> LinePrice | None:
     return price_line(
-        product.prices,
+        rows,
         product.deals,
         unit=line.unit,
-        factor=factor,
+        factor=product.factor(line.unit) or Decimal(1),
         base_unit=product.base_unit,
         quantity=line.quantity,
         day=day,
@@ -170,17 +177,36 @@ def _found(who: Trading, product: Facts, line: Wanted, factor: Decimal, day: dat
     )
 
 
+def _left(rows: Sequence[PriceRow], spent: Mapping[str, Decimal]) -> Sequence[PriceRow]:
+    """The price rows with what earlier lines took of the approved ones off."""
+    if not spent:
+        return rows
+    return [
+        row if row.max_quantity is None or row.list_code not in spent
+        else replace(row, max_quantity=row.max_quantity - spent[row.list_code])
+        for row in rows
+    ]  # fmt: skip
+
+
+def _spend(product: Facts, line: Wanted, source: str, spent: dict[str, Decimal]) -> None:
+    for row in product.prices:
+        if row.max_quantity is not None and source == f"{row.kind} {row.list_code}":
+            times = Decimal(1) if row.unit == line.unit else product.factor(line.unit) or Decimal(1)
+            spent[row.list_code] = spent.get(row.list_code, ZERO) + line.quantity * times
+
+
 def _priced(
-    who: Trading, product: Facts, line: Wanted, factor: Decimal, day: date
+    who: Trading, product: Facts, line: Wanted, day: date, spent: dict[str, Decimal]
 ) -> tuple[Decimal, Decimal, str, int]:
     if line.price is not None:
         net = line.net
         if net is None:
             net = line_net(line.price, line.quantity, who.currency, who.rounding)
         return line.price, line.price if line.list_price is None else line.list_price, line.source, net
-    priced = _found(who, product, line, factor, day)
+    priced = _found(who, product, line, day, _left(product.prices, spent))
     if priced is None:
         raise Invalid(f"{product.code} {product.name} has no price for this customer; ask for one.", field="product")
+    _spend(product, line, priced.source, spent)
     return priced.price, priced.list_price, priced.source, priced.net
 
 

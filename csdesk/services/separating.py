@@ -49,7 +49,8 @@ REQUEST_DUTIES: dict[str, str] = {
     "write_off": "writeoff.request", "deduction_write_off": "writeoff.request", "provision": "writeoff.request",
     "small_difference": "cash.apply", "reversal": "reversal.request",
     "credit_limit": "limit.request", "terms": "limit.request", "dunning_block": "dunning.run",
-    "order_release": "order.enter", "override": "request.override", "period_unlock": "period.close",
+    "order_release": "order.enter", "price_override": "order.enter", "override": "request.override",
+    "period_unlock": "period.close",
 }  # fmt: skip
 
 

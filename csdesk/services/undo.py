@@ -18,6 +18,7 @@ from csdesk.models.orders import OPEN
 from csdesk.services import (
     amendments,
     applying,
+    approved_prices,
     audit,
     calls,
     credits,
@@ -28,6 +29,7 @@ from csdesk.services import (
     history,
     memory,
     order_rows,
+    price_overriding,
     promises,
     reversing,
     revisions,
@@ -166,6 +168,11 @@ def _unrevise(tx: Tx, call: Row[Any], payload: dict[str, Any]) -> str:
     before = json.loads(kept.before)
     then = {line["line"]: line for line in before["lines"]}
     changes = [_back(line, then.get(line.line)) for line in order.lines]
+    customers.trading(tx, order.customer_id, lock=True)
+    factors = {line.line: line.factor for line in order.lines}
+    approved_prices.still_left(tx, order.id, order.customer_id, (
+        (each.source, each.unit, each.quantity, factors[each.line]) for each in changes
+    ))  # fmt: skip
     wish = date.fromisoformat(before["requested_on"]) if before["requested_on"] else None
     after = amendments.revise(tx, order, changes, requested_on=wish, wish="us", reopen=True)
     _withdraw(tx, row, payload["revision"], "unrevise")
@@ -202,6 +209,7 @@ _ACTS: dict[str, Callable[[Tx, Row[Any], dict[str, Any]], str]] = {
     "unplace": _unplace,
     "unrevise": _unrevise,
     "withdraw": _withdraw_request,
+    "unask-price": lambda tx, call, payload: price_overriding.withdraw(tx, payload["request"]),
     "unpromise": lambda tx, call, payload: promises.withdraw(tx, payload["promise"], payload.get("replaced", ())),
     "undeduct": lambda tx, call, payload: deductions.undone(tx, payload),
     "undispute": lambda tx, call, payload: disputing.withdraw(tx, payload["dispute"]),
@@ -213,6 +221,7 @@ _REVERSE = {
     "unplace": "amend or cancel the order instead (e, x)",
     "unrevise": "amend the order again instead (e)",
     "withdraw": "ask an approver to reject it",
+    "unask-price": "ask an approver to reject it",
     "unpromise": "take the promise anew (p)",
     "undeduct": "take the deduction (t) and decide anew",
     "undispute": "close the dispute instead",

@@ -41,6 +41,16 @@ def nothing(desk: Desk, talk: Talk) -> tuple[Any, ...]:
     return ()
 
 
+def on_line(desk: Desk, talk: Talk) -> tuple[Any, ...]:
+    talk.add("4711", 12)
+    return (talk.call,)
+
+
+def on_order(desk: Desk, talk: Talk) -> tuple[Any, ...]:
+    talk.amend()
+    return (talk.call,)
+
+
 def on_call(desk: Desk, talk: Talk) -> tuple[Any, ...]:
     return (talk.call,)
 
@@ -157,6 +167,8 @@ MONEY: dict[str, tuple[str, Ready, tuple[Any, ...]]] = {
     "emergency.review": ("audit1", in_an_emergency, ("was needed",)),
     "goodwill.ask": ("rep7", on_call, (500, "g")),
     "overriding.ask": ("boss1", nothing, ("20417", "credit-limit", "a truck waits", 7, "500")),
+    "price_overriding.ask": ("rep7", on_line, (1, "17.50", "p")),
+    "price_overriding.reprice": ("rep7", on_order, (1,)),
     "promise_keeping.settle": ("", promised, ()),
     "promises.take": ("rep7", on_call, (9301, "+3")),
     "proposing.block": ("coll1", nothing, (1, TODAY + timedelta(days=9), "in talks")),

@@ -68,6 +68,8 @@ REASONS = (
     ("g", "goodwill", "Goodwill", "credit goodwill"),
     ("h", "bonus", "Bonus or rebate", "goodwill"),
     ("j", "not-worth", "Not worth pursuing", "write-off"),
+    ("p", "price-promised", "Price promised", "price"),
+    ("m", "price-match", "Price match", "price"),
     ("m", "small-difference", "Small difference", "difference write-off"),
 )
 STAFF = (("rep7", "Robin Penn", "rep"), ("lead3", "Lee Dale", "lead"), ("boss1", "Bo Sand", "supervisor"),

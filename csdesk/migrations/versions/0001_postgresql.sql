@@ -172,6 +172,7 @@ CREATE TABLE dunning_level (
 	channel VARCHAR(10) NOT NULL,
 	text VARCHAR(2000) NOT NULL,
 	fee BIGINT NOT NULL,
+	currency VARCHAR(3) NOT NULL,
 	interest_percent BIGINT NOT NULL,
 	PRIMARY KEY (company, procedure, level)
 );
@@ -360,7 +361,7 @@ CREATE TABLE reason (
 	untdid_4465 VARCHAR(10) NOT NULL,
 	x12_426 VARCHAR(10) NOT NULL,
 	PRIMARY KEY (company, code),
-	UNIQUE (company, letter)
+	UNIQUE (company, letter, uses)
 );
 
 CREATE TABLE request (
@@ -1173,6 +1174,8 @@ CREATE TABLE document_line (
 	net BIGINT NOT NULL,
 	tax_rate BIGINT NOT NULL,
 	tax BIGINT NOT NULL,
+	tax_category VARCHAR(2) NOT NULL,
+	tax_reason VARCHAR(200) NOT NULL,
 	order_line INTEGER,
 	flags VARCHAR(200) NOT NULL,
 	PRIMARY KEY (company, document_id, line),
@@ -1279,6 +1282,30 @@ CREATE TABLE order_revision (
 	PRIMARY KEY (company, order_id, revision),
 	FOREIGN KEY(company, order_id) REFERENCES sales_order (company, id)
 );
+
+CREATE TABLE price_override (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	request_id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	product_id BIGINT NOT NULL,
+	order_id BIGINT NOT NULL,
+	unit VARCHAR(20) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	price BIGINT NOT NULL,
+	quantity BIGINT NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_until DATE NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, request_id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id),
+	FOREIGN KEY(company, request_id) REFERENCES approval_request (company, id)
+);
+
+CREATE INDEX ix_price_override ON price_override (company, customer_id, product_id);
 
 CREATE TABLE promise (
 	company INTEGER NOT NULL,
@@ -1461,6 +1488,10 @@ CREATE TRIGGER keep_dunned_item_truncate BEFORE TRUNCATE ON dunned_item FOR EACH
 CREATE TRIGGER keep_contact_entry BEFORE UPDATE OR DELETE ON contact_entry FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
 
 CREATE TRIGGER keep_contact_entry_truncate BEFORE TRUNCATE ON contact_entry FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_price_override BEFORE UPDATE OR DELETE ON price_override FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_price_override_truncate BEFORE TRUNCATE ON price_override FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 

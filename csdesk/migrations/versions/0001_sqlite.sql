@@ -185,6 +185,7 @@ CREATE TABLE dunning_level (
 	channel VARCHAR(10) NOT NULL,
 	text VARCHAR(2000) NOT NULL,
 	fee BIGINT NOT NULL,
+	currency VARCHAR(3) NOT NULL,
 	interest_percent BIGINT NOT NULL,
 	PRIMARY KEY (company, procedure, level),
 	CONSTRAINT ck_dunning_level_minimum_int CHECK (minimum IS NULL OR typeof(minimum) = 'integer'),
@@ -379,7 +380,7 @@ CREATE TABLE reason (
 	untdid_4465 VARCHAR(10) NOT NULL,
 	x12_426 VARCHAR(10) NOT NULL,
 	PRIMARY KEY (company, code),
-	UNIQUE (company, letter)
+	UNIQUE (company, letter, uses)
 );
 
 CREATE TABLE request (
@@ -1235,6 +1236,8 @@ CREATE TABLE document_line (
 	net BIGINT NOT NULL,
 	tax_rate BIGINT NOT NULL,
 	tax BIGINT NOT NULL,
+	tax_category VARCHAR(2) NOT NULL,
+	tax_reason VARCHAR(200) NOT NULL,
 	order_line INTEGER,
 	flags VARCHAR(200) NOT NULL,
 	PRIMARY KEY (company, document_id, line),
@@ -1362,6 +1365,32 @@ CREATE TABLE order_revision (
 	PRIMARY KEY (company, order_id, revision),
 	FOREIGN KEY(company, order_id) REFERENCES sales_order (company, id)
 );
+
+CREATE TABLE price_override (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	request_id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	product_id BIGINT NOT NULL,
+	order_id BIGINT NOT NULL,
+	unit VARCHAR(20) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	price BIGINT NOT NULL,
+	quantity BIGINT NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_until DATE NOT NULL,
+	made_at DATETIME NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, request_id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id),
+	FOREIGN KEY(company, request_id) REFERENCES approval_request (company, id),
+	CONSTRAINT ck_price_override_price_int CHECK (price IS NULL OR typeof(price) = 'integer'),
+	CONSTRAINT ck_price_override_quantity_int CHECK (quantity IS NULL OR typeof(quantity) = 'integer')
+);
+
+CREATE INDEX ix_price_override ON price_override (company, customer_id, product_id);
 
 CREATE TABLE promise (
 	company INTEGER NOT NULL,
@@ -1584,6 +1613,12 @@ CREATE TRIGGER keep_contact_entry_update BEFORE UPDATE ON contact_entry BEGIN SE
 CREATE TRIGGER keep_contact_entry_delete BEFORE DELETE ON contact_entry BEGIN SELECT RAISE(ABORT, 'rows of contact_entry stand once they are written; correct them by a new row'); END;
 
 CREATE TRIGGER keep_contact_entry_insert BEFORE INSERT ON contact_entry WHEN EXISTS (SELECT 1 FROM contact_entry WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM contact_entry WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of contact_entry stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_price_override_update BEFORE UPDATE ON price_override BEGIN SELECT RAISE(ABORT, 'rows of price_override stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_price_override_delete BEFORE DELETE ON price_override BEGIN SELECT RAISE(ABORT, 'rows of price_override stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_price_override_insert BEFORE INSERT ON price_override WHEN EXISTS (SELECT 1 FROM price_override WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM price_override WHERE company = NEW.company AND request_id = NEW.request_id) OR EXISTS (SELECT 1 FROM price_override WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of price_override stand once they are written; correct them by a new row'); END;
 
 CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_words USING fts5(body, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='1 2 3');
 

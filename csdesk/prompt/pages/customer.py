@@ -123,8 +123,9 @@ def _line_state(line: OrderLineView) -> str:
     return "reserved" if line.allocated else ""
 
 
-def info_page(info: ProductInfo) -> Page:
-    """All about a product: price and where it came from, packs, stock, what is coming, alternatives."""
+def info_page(info: ProductInfo, agreed: Sequence[str] = ()) -> Page:
+    """All about a product: price and where it came from, packs, stock, what is coming, alternatives; `agreed` are the
+    prices approved for this customer."""
     price = "no price for this customer"
     if info.price is not None:
         price = f"{plain_price(info.price)} {info.currency} per {info.unit}, from {info.source}"
@@ -133,6 +134,7 @@ def info_page(info: ProductInfo) -> Page:
     free = info.on_hand - info.reserved
     lines = [
         ("Price", price),
+        *(("Agreed", words) for words in agreed),
         ("Tax", f"{info.tax_rate.normalize():f} %"),
         ("Stock", f"{show_quantity(free)} free = {show_quantity(info.on_hand)} here - {show_quantity(info.reserved)}"),
         *(("Coming", f"{show_quantity(quantity)} free on {on:%a %d %b %Y}") for on, quantity in info.incoming),
