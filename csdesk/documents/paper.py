@@ -81,6 +81,7 @@ class PaperLine:
     category: str = "S"
     promised_on: date | None = None
     note: str = ""
+    tax_reason: str = ""
 
     @property
     def counted(self) -> bool:

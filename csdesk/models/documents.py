@@ -69,6 +69,8 @@ class DocumentLine(SQLModel, table=True):
     net: int = Field(sa_type=Minor)
     tax_rate: Decimal = Field(sa_type=Rate)
     tax: int = Field(sa_type=Minor)
+    tax_category: str = Field(default="", max_length=2)  # UNTDID 5305 as posted; empty: brought in without one
+    tax_reason: str = Field(default="", max_length=200)  # why there is no tax, as posted
     order_line: int | None = None
     flags: str = Field(default="", max_length=200)
 

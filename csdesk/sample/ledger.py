@@ -11,6 +11,7 @@ from csdesk import models as m
 from csdesk.ids import new_id
 from csdesk.sample.site import CURRENCY, Client, Site
 from csdesk.services import booking, numbers
+from csdesk.services.tax_categories import category_of
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Ledger:
         rows = [self._row(paper, first + place, at, day) for place, paper in enumerate(papers)]
         self.site.put(m.Document, rows)
         self.site.put(m.DocumentLine, [
-            {"document_id": row["id"], "line": place, **line}
+            {"document_id": row["id"], "line": place, "tax_category": category_of(line["tax_rate"], False, ""), **line}
             for row, paper in zip(rows, papers, strict=True) for place, line in enumerate(paper.lines, 1)
         ])  # fmt: skip
         sign = -1 if kind == "credit_note" else 1

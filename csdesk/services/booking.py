@@ -17,7 +17,7 @@ from csdesk.errors import Refused
 from csdesk.ids import new_id
 from csdesk.models import CreditAccount, Document, DocumentLine, LedgerEntry, OpenItem, Period, Receipt, table
 from csdesk.rules import periods
-from csdesk.services import numbers
+from csdesk.services import numbers, tax_categories
 from csdesk.services.tx import Tx
 
 DOCUMENT, LINE, ITEM = table(Document), table(DocumentLine), table(OpenItem)
@@ -78,7 +78,7 @@ def document(
 
     `head` holds the document's columns but id, number, times and amounts; `against` names the ledger account its net
     goes to, `sides` all entries where they are not net and tax. Debit or credit follows from the kind, for a reversal
-    from `sign`. Raises Refused for a closed period.
+    from `sign`. Lines without a tax category get the customer's of today, for good. Raises Refused for a closed period.
     """  # fmt: skip
     day: date = head["issued_on"]
     period_of(tx, day)
@@ -90,8 +90,9 @@ def document(
         "net": net, "tax": tax, "gross": net + tax,
     }  # fmt: skip
     tx.do(insert(DOCUMENT), row)
+    made = tax_categories.stamped(tx, head["customer_id"], lines)
     tx.do(insert(LINE), [
-        {"company": tx.company, "document_id": row["id"], "line": place, **line} for place, line in enumerate(lines, 1)
+        {"company": tx.company, "document_id": row["id"], "line": place, **line} for place, line in enumerate(made, 1)
     ])  # fmt: skip
     item = _open(tx, row, "document", head["kind"], day, sign * (net + tax))
     usual = {CONTROL: sign * (net + tax), against: -sign * net, "output-tax": -sign * tax}

@@ -10,7 +10,17 @@ from sqlalchemy import Row, select
 
 from csdesk.models import Document, table
 from csdesk.money import show
-from csdesk.services import asking, audit, booking, credited, credits, customers, deduction_notes, memory
+from csdesk.services import (
+    asking,
+    audit,
+    booking,
+    credited,
+    credits,
+    customers,
+    deduction_notes,
+    memory,
+    tax_categories,
+)
 from csdesk.services.tx import Tx
 
 DOCUMENT = table(Document)
@@ -67,7 +77,7 @@ def post(tx: Tx, row: Row[Any]) -> str:
     lines = [
         {"product_id": billed[line].product_id, "description": billed[line].description, "unit": billed[line].unit,
          "quantity": each.quantity, "price": billed[line].price, "net": each.net, "tax_rate": billed[line].tax_rate,
-         "tax": each.tax, "order_line": billed[line].order_line}
+         "tax": each.tax, "order_line": billed[line].order_line, **tax_categories.kept(billed[line])}
         for line, each in sorted(found.items())
     ]  # fmt: skip
     note = booking.document(tx, head, lines)

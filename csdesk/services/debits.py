@@ -14,7 +14,7 @@ from csdesk.models import Customer, Document, Terms, table
 from csdesk.money import rounded, show, show_quantity
 from csdesk.rules.credit_notes import LineCredit
 from csdesk.rules.tax import line_taxes
-from csdesk.services import asking, audit, booking, calls, credited, credits, customers, memory, reasons
+from csdesk.services import asking, audit, booking, calls, credited, credits, customers, memory, reasons, tax_categories
 from csdesk.services.crediting import INHERITED, RequestLine
 from csdesk.services.credits import Requested
 from csdesk.services.tx import Tx, reads, writes
@@ -125,7 +125,7 @@ def post(tx: Tx, row: Row[Any]) -> str:
     made = [
         {"product_id": line.product_id, "description": line.description, "unit": line.unit,
          "quantity": Decimal(each["quantity"]), "price": line.price, "net": each["net"], "tax_rate": line.tax_rate,
-         "tax": each["tax"], "order_line": line.order_line}
+         "tax": each["tax"], "order_line": line.order_line, **tax_categories.kept(line)}
         for each in asking.payload(row)["lines"] for line in (billed[each["line"]],)
     ]  # fmt: skip
     note = booking.document(tx, head, made)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, func, select
 
-from csdesk.documents.paper import CATEGORIES, TITLES, Paper, PaperLine, Reference, TaxPart
+from csdesk.documents.paper import TITLES, Paper, PaperLine, Reference, TaxPart
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import (
     Delivery,
@@ -25,6 +25,7 @@ from csdesk.models import (
     table,
 )
 from csdesk.services import papers_parties as parties
+from csdesk.services import tax_categories
 from csdesk.services.papers_parties import Parties
 from csdesk.services.tx import Tx, reads
 
@@ -81,7 +82,7 @@ def document(tx: Tx, document_id: int) -> Paper:
     return Paper(
         kind=row.kind, number=row.number, issued_on=row.issued_on, currency=row.currency,
         seller=who.seller, buyer=who.debtor, ship_to=who.ship_to, account=who.account, lines=lines,
-        taxes=_taxes(who, lines), net=row.net, tax=row.tax, gross=row.gross, due_on=row.due_on,
+        taxes=_taxes(lines), net=row.net, tax=row.tax, gross=row.gross, due_on=row.due_on,
         delivered_on=_delivered(tx, row.order_id, who.timezone), terms=who.terms,
         order_number=order.number if order else "", customer_reference=order.customer_reference if order else "",
         corrects=_corrects(tx, row.corrects_id), reason=reason, reason_code=code, tax_method=row.tax_method,
@@ -102,7 +103,7 @@ def confirmation(tx: Tx, order_id: int) -> Paper:
     gone = () if order.status != "cancelled" else ("The order is cancelled.",)
     return Paper(
         kind="order_confirmation", number=order.number, issued_on=local, currency=order.currency, seller=who.seller,
-        buyer=who.customer, ship_to=who.ship_to, account=who.account, lines=lines, taxes=_taxes(who, lines),
+        buyer=who.customer, ship_to=who.ship_to, account=who.account, lines=lines, taxes=_taxes(lines),
         net=order.net, tax=order.tax, gross=order.gross, requested_on=order.requested_on,
         promised_on=order.promised_on, terms=who.terms, order_number=order.number,
         customer_reference=order.customer_reference, tax_method=order.tax_method, rounding=order.rounding,
@@ -132,36 +133,31 @@ def _order_lines(tx: Tx, order_id: int) -> Sequence[Row[Any]]:
 
 
 def _line(who: Parties, row: Row[Any], promised: date | None = None) -> PaperLine:
+    """A line with its category as posted; an order, or a line brought in without one, has the customer's of today."""
     name = row.description or row.name or "-"
+    category = getattr(row, "tax_category", "")
+    reason = row.tax_reason if category else ""
+    if not category:
+        category = tax_categories.category_of(row.tax_rate, who.exempt, who.exempt_category)
+        reason = tax_categories.reason_of(category, who.exempt_reason)
     return PaperLine(
         row.line, row.code or "", name, row.unit, row.quantity, row.price, row.net, row.tax_rate, row.tax,
-        category_of(who, row.tax_rate), promised,
+        category, promised, tax_reason=reason,
     )  # fmt: skip
 
 
-def category_of(who: Parties, rate: Decimal) -> str:
-    """The tax category (UNTDID 5305) of a rate: S above 0; at 0 the exempt customer's own, else Z."""
-    if rate > 0:
-        return "S"
-    return (who.exempt_category or "E") if who.exempt else "Z"
-
-
-def _taxes(who: Parties, lines: Iterable[PaperLine]) -> tuple[TaxPart, ...]:
-    """Base and tax of each category and rate, in the order of their rates from high to low."""
+def _taxes(lines: Iterable[PaperLine]) -> tuple[TaxPart, ...]:
+    """Base and tax of each category and rate, in the order of their rates from high to low; one reason a category."""
     sums: dict[tuple[str, Decimal], tuple[int, int]] = {}
+    reasons: dict[str, str] = {}
     for line in lines:
         base, tax = sums.get((line.category, line.tax_rate), (0, 0))
         sums[line.category, line.tax_rate] = (base + line.net, tax + line.tax)
+        reasons[line.category] = reasons.get(line.category) or line.tax_reason
     return tuple(
-        TaxPart(category, rate, base, tax, _exemption(who, category))
+        TaxPart(category, rate, base, tax, reasons[category])
         for (category, rate), (base, tax) in sorted(sums.items(), key=lambda each: (-each[0][1], each[0][0]))
     )
-
-
-def _exemption(who: Parties, category: str) -> str:
-    if category in {"S", "Z"}:
-        return ""
-    return who.exempt_reason or CATEGORIES.get(category, "")
 
 
 def _delivered(tx: Tx, order_id: int | None, zone: str) -> date | None:

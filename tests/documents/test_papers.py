@@ -120,6 +120,32 @@ def test_an_exempt_customer_is_told_why_there_is_no_tax(lettered: Desk) -> None:
     assert broken(ubl(made)) == []
 
 
+def test_a_setting_of_the_customer_never_touches_the_category_of_what_is_posted(lettered: Desk) -> None:
+    """A note keeps the category it was posted with, and has that of its invoice's line where it tells one."""
+    invoice = bill(lettered, ("1035", 2, 178, 0))  # brought in without a category
+    told = bill(lettered, ("1035", 2, 178, 0), id=9901, tax_category="Z")
+    first = credited(lettered, invoice)
+    lettered.change(Customer, {"id": 1}, tax_exempt=True, exempt_category="AE")
+    second, third = credited(lettered, told), credited(lettered, invoice)
+    lettered.change(Customer, {"id": 1}, exempt_category="E", exempt_reason="School, section 12")
+    found = [lettered.rep.read_now(papers.document, each) for each in (first, told, second, third, invoice)]
+    reverse = "Reverse charge: the buyer accounts for the tax"
+    assert [(each.taxes[0].category, each.taxes[0].reason) for each in found] == [
+        ("Z", ""), ("Z", ""), ("Z", ""), ("AE", reverse), ("E", "School, section 12"),
+    ]  # fmt: skip
+    assert found[3].lines[0].category == "AE"
+
+
+def credited(desk: Desk, invoice: int) -> int:
+    """The credit note over one piece of an invoice's first line."""
+    before = {row.id for row in desk.rows(Document, kind="credit_note")}
+    approve(desk, ask(desk.talk(), pieces(1, 1), invoice=invoice, letter="w" if before else "d"))
+    desk.clock.pass_by(minutes=5)
+    post_all(desk)
+    (made,) = {row.id for row in desk.rows(Document, kind="credit_note")} - before
+    return int(made)
+
+
 def test_kinds_without_a_paper_say_so(desk: Desk) -> None:
     desk.put(Document, {
         "id": 9995, "kind": "write_off", "number": "W-1", "customer_id": 1, "account_id": 1, "issued_on": TODAY,
