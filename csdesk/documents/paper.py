@@ -170,7 +170,7 @@ class Movement:
 
 @dataclass(frozen=True)
 class OpenLine:
-    """What is still open of an item at the day of the statement; `late` is days past due."""
+    """What is still open of an item at the day of the statement, and in dispute of that; `late` is days past due."""
 
     number: str
     kind: str
@@ -179,6 +179,7 @@ class OpenLine:
     face: int
     open: int
     late: int
+    disputed: int = 0
 
 
 @dataclass(frozen=True)
@@ -200,8 +201,13 @@ class Statement:
 
     @property
     def overdue(self) -> int:
-        """What is past due."""
-        return sum(item.open for item in self.items if item.late > 0)
+        """What is past due and not in dispute."""
+        return sum(item.open - item.disputed for item in self.items if item.late > 0)
+
+    @property
+    def disputed(self) -> int:
+        """What is in dispute, due or not: it is not asked for until that is settled."""
+        return sum(item.disputed for item in self.items)
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,9 @@ def items_table(items: Sequence[OpenLine], cur: str) -> list[str]:
 
 def item_cells(item: OpenLine, currency: str) -> tuple[str, ...]:
     """An open item as cells: document, day, due day, days late, amount, open."""
+    mark = f" ({money(item.disputed, currency)} disputed)" if 0 < item.disputed < item.open else ""
+    mark = " (disputed)" if item.disputed >= item.open > 0 else mark
     return (
-        f"{KINDS.get(item.kind, item.kind)} {item.number}", day_text(item.day), day_text(item.due_on),
+        f"{KINDS.get(item.kind, item.kind)} {item.number}{mark}", day_text(item.day), day_text(item.due_on),
         str(item.late) if item.late else "", money(item.face, currency), money(item.open, currency),
     )  # fmt: skip

@@ -93,11 +93,15 @@ def paying(paper: Paper | Statement) -> list[str]:
 def statement_words(statement: Statement) -> list[str]:
     """What the balance means and what is asked."""
     currency = statement.currency
+    disputed = (
+        f"{money(statement.disputed, currency)} {currency} is in dispute; we do not ask for it until it is settled."
+    )
+    apart = [disputed] if statement.disputed else []
     if statement.closing <= 0:
         owed = f"{money(-statement.closing, currency)} {currency}"
-        return [f"We owe you {owed}." if statement.closing else "Nothing is open."]
+        return [f"We owe you {owed}." if statement.closing else "Nothing is open.", *apart]
     if statement.overdue > 0:
         words = [f"Please pay the {money(statement.overdue, currency)} {currency} that is past due."]
     else:
         words = ["Nothing is past due. Thank you."]
-    return [*words, *paying(statement)]
+    return [*words, *apart, *paying(statement)]

@@ -35,9 +35,10 @@ def items_at(tx: Tx, day: date, account_id: int | None = None) -> Subquery:
     return (items if account_id is None else items.where(ITEM.c.account_id == account_id)).subquery()
 
 
-def disputed_at(tx: Tx, account_id: int, day: date) -> dict[int, int]:
-    """What was in dispute of each item of an account at the end of a day, in minor units: by each dispute's last event
-    up to then; withdrawn, billed back or closed it is in dispute no more."""
+def disputes_at(tx: Tx, day: date, account_id: int | None = None) -> Subquery:
+    """What was in dispute at the end of a day, of one account or all, a row a dispute: its `dispute_id`, `item_id`,
+    `account_id`, `currency`, `deadline_on` and `open` in minor units, by its last event up to then; withdrawn, billed
+    back or closed it is in dispute no more."""
     last = (
         select(EVENT.c.dispute_id, func.max(EVENT.c.version).label("version"))
         .where(EVENT.c.company == tx.company, EVENT.c.on <= day)
@@ -46,14 +47,19 @@ def disputed_at(tx: Tx, account_id: int, day: date) -> dict[int, int]:
     )
     told = and_(EVENT.c.dispute_id == last.c.dispute_id, EVENT.c.version == last.c.version)
     mine = and_(DISPUTE.c.company == EVENT.c.company, DISPUTE.c.id == EVENT.c.dispute_id)
+    columns = (DISPUTE.c[name] for name in ("item_id", "account_id", "currency", "deadline_on"))
+    opened = type_coerce(EVENT.c.open, BigInteger)
     statement = (
-        select(DISPUTE.c.item_id, type_coerce(EVENT.c.open, BigInteger).label("open"))
+        select(EVENT.c.dispute_id, *columns, opened.label("open"))
         .join_from(EVENT, last, told)
         .join(DISPUTE, mine)
-        .where(EVENT.c.company == tx.company, DISPUTE.c.account_id == account_id, EVENT.c.state.not_in(sorted(ENDED)))
+        .where(EVENT.c.company == tx.company, opened != 0, EVENT.c.state.not_in(sorted(ENDED)))
     )
-    found: dict[int, int] = {}
-    for row in tx.rows(statement):
-        if row.open:
-            found[row.item_id] = found.get(row.item_id, 0) + int(row.open)
-    return found
+    return (statement if account_id is None else statement.where(DISPUTE.c.account_id == account_id)).subquery()
+
+
+def disputed_at(tx: Tx, account_id: int | None, day: date) -> dict[int, int]:
+    """What was in dispute of each item of an account, or of all, at the end of a day, in minor units."""
+    rows = disputes_at(tx, day, account_id)
+    statement = select(rows.c.item_id, func.sum(rows.c.open).label("open")).group_by(rows.c.item_id)
+    return {row.item_id: int(row.open) for row in tx.rows(statement)}

@@ -23,7 +23,6 @@ ACCOUNT, ITEM = table(CreditAccount), table(OpenItem)
 # Out of dispute: not held apart any more, reminders go on.
 ENDED = frozenset({"billed_back", "closed", "withdrawn"})
 SETTLED = frozenset(state for state, moves in disputes.DEDUCTION_MOVES.items() if "reopen" in moves)
-SETTLED = frozenset(state for state, moves in disputes.DEDUCTION_MOVES.items() if "reopen" in moves)
 LIVE = approvals.HOLDING | {"posted"}  # states of a request that takes, or took, what it asks for
 
 

@@ -1,4 +1,4 @@
-"""The customer's ledger: ageing in one statement, and items page by page by key, as of now or of any past day."""
+"""The customer's ledger: ageing in two statements, and items page by page by key, as of now or of any past day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from csdesk.errors import Invalid
 from csdesk.models import Dispute, OpenItem, table
 from csdesk.rules.ageing import EDGES, Aged, bucket_of, days_past_due
 from csdesk.services import customers
-from csdesk.services.as_of import COLUMNS, disputed_at, items_at
+from csdesk.services.as_of import COLUMNS, disputes_at, items_at
 from csdesk.services.derived import raw, unsettled
 from csdesk.services.tx import Tx, reads
 
@@ -56,6 +56,15 @@ class LedgerPage:
     past: bool = False  # as of a day that is over; limit and exposure are today's
 
 
+@dataclass(frozen=True)
+class InDispute:
+    """An item that is in dispute: its due day, and what is in dispute of it, minor units."""
+
+    id: int
+    due_on: date
+    disputed: int
+
+
 @reads("customer.read", quick=True)
 def page(
     tx: Tx,
@@ -78,14 +87,15 @@ def page(
     today = past or today
     opened = _Open(tx, account.id, past)
     rows = tx.rows(_page(opened, shown, today, after))
-    disputed = opened.disputed() if rows else {}
+    parts = opened.disputed()
+    disputed = {row.id: row.disputed for row in parts}
     items = []
     for row in rows[:PAGE]:
         running += row.face if shown == "all" else row.left
         items.append(_view(row, today, disputed.get(row.id, 0), running))
     more = (rows[PAGE - 1].due_on, rows[PAGE - 1].id) if len(rows) > PAGE else None
     return LedgerPage(
-        account.id, account.currency, today, shown, _aged(opened, today, EDGES), tuple(items), more,
+        account.id, account.currency, today, shown, _aged(opened, parts, today, EDGES), tuple(items), more,
         account.credit_limit, account.exposure.total, past is not None,
     )  # fmt: skip
 
@@ -103,20 +113,25 @@ class _Open:
             past = items_at(tx, day, account_id)
             self.columns, self.left, self.of_account = past.c, past.c.left, []
 
-    def disputed(self) -> dict[int, int]:
-        """What is in dispute of each item that is."""
-        if self.day is not None:
-            return disputed_at(self.tx, self.account_id, self.day)
-        found: dict[int, int] = {}
-        for row in self.tx.rows(select(DISPUTE.c.item_id, DISPUTE.c.open).where(*self._live())):
-            found[row.item_id] = found.get(row.item_id, 0) + row.open
-        return found
+    def disputed(self) -> tuple[InDispute, ...]:
+        """The items that are in dispute, with their due day and what is in dispute of them: never more than is open."""
+        rows = self._disputes().subquery()
+        c = self.columns
+        part = func.sum(rows.c.open).label("part")
+        statement = select(c.id, c.due_on, self.left.label("left"), part).join(rows, rows.c.item_id == c.id)
+        found = self.tx.rows(statement.where(*self.of_account).group_by(c.id, c.due_on, self.left))
+        kept = ((row, min(int(row.left), int(row.part))) for row in found)
+        return tuple(InDispute(row.id, row.due_on, part) for row, part in kept if part > 0)
 
     def in_dispute(self) -> Any:
         """The items that are, for a WHERE clause."""
+        return select(self._disputes().subquery().c.item_id)
+
+    def _disputes(self) -> Select[Any]:
         if self.day is not None:
-            return list(disputed_at(self.tx, self.account_id, self.day))
-        return select(DISPUTE.c.item_id).where(*self._live())
+            past = disputes_at(self.tx, self.day, self.account_id)
+            return select(past.c.item_id, past.c.open)
+        return select(DISPUTE.c.item_id, raw(DISPUTE.c.open).label("open")).where(*self._live())
 
     def _live(self) -> list[Any]:
         return [DISPUTE.c.company == self.tx.company, DISPUTE.c.account_id == self.account_id,
@@ -146,15 +161,17 @@ def _view(row: Row[Any], today: date, disputed: int, running: int) -> ItemView:
 
 
 def aged(tx: Tx, account_id: int, today: date, edges: Sequence[int] = EDGES) -> Aged:
-    """Ageing of an account by due day, credits apart, in one statement; adds up to the account's balance.
+    """Ageing of an account by due day, credits and disputed money apart; adds up to the account's balance.
 
     Edges as `rules.ageing.age`: due today is not past due, an edge day belongs to the lower bucket.
     """
-    return _aged(_Open(tx, account_id), today, edges)
+    items = _Open(tx, account_id)
+    return _aged(items, items.disputed(), today, edges)
 
 
-def _aged(items: _Open, today: date, edges: Sequence[int]) -> Aged:
-    """A sum a due day, and the days by bucket: the index holds all of it, and one pass is enough for any edges."""
+def _aged(items: _Open, disputed: Sequence[InDispute], today: date, edges: Sequence[int]) -> Aged:
+    """A sum a due day, and the days by bucket: the index holds all of it, and one pass is enough for any edges. What is
+    in dispute is taken out of the bucket it would be in."""
     opened, due_on = items.left, items.columns.due_on
     credit, debit = func.sum(case((opened < 0, opened), else_=0)), func.sum(case((opened > 0, opened), else_=0))
     sums_of = select(due_on, credit.label("credit"), debit.label("debit"))
@@ -163,4 +180,6 @@ def _aged(items: _Open, today: date, edges: Sequence[int]) -> Aged:
     for row in items.tx.rows(days):
         credits += int(row.credit)
         sums[bucket_of(days_past_due(row.due_on, today), edges) + 1] += int(row.debit)
-    return Aged(tuple(edges), sums[0], tuple(sums[1:]), credits)
+    for each in disputed:
+        sums[bucket_of(days_past_due(each.due_on, today), edges) + 1] -= each.disputed
+    return Aged(tuple(edges), sums[0], tuple(sums[1:]), credits, sum(each.disputed for each in disputed))

@@ -14,6 +14,7 @@ from csdesk.errors import Invalid, NotFound
 from csdesk.models import Allocation, Customer, OpenItem, Receipt, table
 from csdesk.rules import ageing
 from csdesk.services import papers_parties as parties
+from csdesk.services.as_of import disputed_at
 from csdesk.services.derived import raw
 from csdesk.services.papers_parties import Parties
 from csdesk.services.tx import Tx, reads
@@ -35,8 +36,8 @@ def customer_of(tx: Tx, code: str) -> int:
 def statement(tx: Tx, customer_id: int, as_of: date | None = None, since: date | None = None) -> Statement:
     """The account a customer is billed to, as of a day (today), with movements since another (30 days before).
 
-    Opening balance + movements = closing balance = open items = ageing. What was allocated or posted later is not in
-    it. Raises Invalid for days in the wrong order or in the future.
+    Opening balance + movements = closing balance = open items = ageing, what is in dispute apart. What was allocated
+    or posted later is not in it. Raises Invalid for days in the wrong order or in the future.
     """
     who = parties.of(tx, customer_id)
     today = tx.now.astimezone(ZoneInfo(who.timezone)).date()
@@ -50,8 +51,11 @@ def statement(tx: Tx, customer_id: int, as_of: date | None = None, since: date |
     opening = _balance(tx, who.account_id, since)
     movements = _movements(tx, who, since, as_of, opening)
     items = _open(tx, who.account_id, as_of)
-    aged = ageing.age([ageing.OpenItem(item.open, item.due_on) for item in items], as_of)
-    ages = [("Not due", aged.not_due), *zip(aged.labels, aged.buckets, strict=True), ("Credits", aged.credits)]
+    parts = [ageing.OpenItem(item.open - item.disputed, item.due_on) for item in items]
+    parts += [ageing.OpenItem(item.disputed, item.due_on, disputed=True) for item in items if item.disputed]
+    aged = ageing.age(parts, as_of, disputed="apart")
+    ages = [("Not due", aged.not_due), *zip(aged.labels, aged.buckets, strict=True)]
+    ages += [*([("Disputed", aged.disputed)] if aged.disputed else []), ("Credits", aged.credits)]
     return Statement(
         as_of, since, currency, who.seller, who.debtor, opening, movements,
         movements[-1].balance if movements else opening, tuple(ages), items, who.account, customer_id,
@@ -106,9 +110,10 @@ def _open(tx: Tx, account_id: int, as_of: date) -> tuple[OpenLine, ...]:
         .order_by(ITEM.c.due_on, ITEM.c.id)
     )
     found = [(row, row.open + later.get(row.id, 0)) for row in rows]
+    disputed = disputed_at(tx, account_id, as_of)
     return tuple(
         OpenLine(row.number, row.kind, row.posted_on, row.due_on, row.face, left,
-                 ageing.days_past_due(row.due_on, as_of) if left > 0 else 0)
+                 ageing.days_past_due(row.due_on, as_of) if left > 0 else 0, max(0, min(left, disputed.get(row.id, 0))))
         for row, left in found if left
     )  # fmt: skip
 

@@ -169,6 +169,7 @@ def evidence(tx: Tx, who: Trading, today: date) -> tuple[str, ...]:
     use = f", {used * 100 // limited} % of the limit" if limited else ""
     aged = ledger.aged(tx, who.account.id, today)
     late = [f"{label} {show(part, currency)}" for label, part in zip(aged.labels, aged.buckets, strict=True) if part]
+    late += [f"disputed {show(aged.disputed, currency)}"] if aged.disputed else []
     found = behaviour.of(tx, who.account.id, today)
     pays = "nothing paid in a year" if found.days_late is None else f"pays {found.days_late:.1f} days after due"
     kept = "no promise came due" if found.kept_percent is None else f"{found.kept_percent:.0f} % of promises kept"

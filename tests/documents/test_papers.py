@@ -17,6 +17,7 @@ from tests.documents.rules import broken
 from tests.services.conftest import Desk
 from tests.services.papers import approve, ask, bill, note_elsewhere, pieces, post_all, worth
 from tests.services.talk import Talk
+from tests.services.test_disputing import raised
 from tests.support.seed import TODAY, acting
 
 
@@ -227,6 +228,28 @@ def test_a_statement_agrees_with_itself_on_every_day(desk: Desk) -> None:
     assert [each.number for each in made.movements] == [f"CN-{note}"]
     assert made.overdue == 21600
     agrees(made)
+
+
+def test_what_is_in_dispute_stands_apart_and_is_not_asked_for(desk: Desk) -> None:
+    invoice = bill(desk, ("4711", 10, 20000, 1600), issued_on=TODAY - timedelta(days=40), due_on=TODAY)
+    desk.clock.pass_by(days=10)
+    part = raised(desk.store, 1600, item=invoice)
+    made = desk.rep.read_now(papers_statement.statement, 1)
+    agrees(made)
+    assert (made.overdue, made.disputed, dict(made.ages)["1-30"], dict(made.ages)["Disputed"]) == (
+        20000, 1600, 20000, 1600
+    )  # fmt: skip
+    said = statement_text(made)
+    assert "Please pay the 200.00 USD that is past due." in said
+    assert "16.00 USD is in dispute; we do not ask for it until it is settled." in said
+    assert "(16.00" in said
+    assert "disputed)" in said
+    whole = raised(desk.store, 20000, item=invoice)
+    made = desk.rep.read_now(papers_statement.statement, 1)
+    assert (made.overdue, made.disputed) == (0, 21600)
+    assert "Nothing is past due" in statement_text(made)
+    before = desk.rep.read_now(papers_statement.statement, 1, TODAY)
+    assert (before.disputed, part == whole) == (0, False), "as of a day before the dispute it is not in one"
 
 
 def test_a_statement_is_of_the_account_and_names_the_branch(desk: Desk) -> None:

@@ -67,6 +67,7 @@ async def test_on_a_call_it_is_billed_back_and_taken_back(clerk: Seat, books: Bo
     await clerk.type("lll")
     assert "26000001 disputed" in clerk.page()
     assert "26000001 coded 02 Apr" in clerk.page()
+    assert "   disputed 39.74" in clerk.page()
     await clerk.type("⏎n signed for⏎b⏎")
     assert clerk.echo == "Deduction 26000001 is billed back, 39.74 USD due again."
     assert books.row(Dispute, id=id).state == "closed"

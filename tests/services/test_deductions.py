@@ -14,7 +14,6 @@ from csdesk.models import Allocation, ApprovalRequest, AuditEntry, Dispute, Disp
 from csdesk.services import (
     applying,
     approving,
-    customers,
     deduction_lists,
     deductions,
     disputing,
@@ -229,7 +228,7 @@ def test_goodwill_settles_a_deduction_and_taking_the_link_back_takes_the_note_of
     post_all(desk)
     assert amounts(desk, id) == ("closed", 3974, 0, 0, 3974, 0)
     assert desk.row(OpenItem, kind="credit_note").open == 3974 - 5000, "more of the note stays on account"
-    other = raised_again(desk, 1000)
+    other = raised(desk.store, 1000, item=bill(desk, ("2208", 1, 1000, 0)))
     made = talk.store.write_now(goodwill.ask, talk.call, 1500, "g", "", "again")
     desk.as_("boss1").write_now(approving.approve, made.id)
     desk.clock.pass_by(minutes=5)
@@ -240,14 +239,6 @@ def test_goodwill_settles_a_deduction_and_taking_the_link_back_takes_the_note_of
     done(clerk, deductions.take_back, other)
     assert amounts(desk, other) == ("valid", 1000, 1000, 0, 0, 0)
     assert desk.row(ApprovalRequest, id=made.id).dispute_id is None
-
-
-def raised_again(desk: Desk, missing: int) -> int:
-    """A deduction of another invoice that is open in whole."""
-    bill(desk, ("2208", 1, missing, 0))
-    with books(desk.store) as tx:
-        who = customers.trading(tx, 1, lock=True)
-        return disputing.raise_for(tx, who, 9900, missing, "damaged").id
 
 
 def test_what_is_not_valid_is_billed_back_and_may_be_taken_up_again(desk: Desk, clerk: Store) -> None:

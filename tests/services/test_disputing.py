@@ -58,11 +58,11 @@ def take_back(store: Store, allocation: int) -> None:
         allocating.take_back(tx, [allocation], TODAY, correcting=True)
 
 
-def raised(store: Store, missing: int, code: str = "damaged", customers_code: str = "") -> int:
-    """A deduction of the seeded invoice."""
+def raised(store: Store, missing: int, code: str = "damaged", customers_code: str = "", item: int = INVOICE) -> int:
+    """A deduction of the seeded invoice, or of another item."""
     with books(store) as tx:
         who = customers.trading(tx, 1, lock=True)
-        return disputing.raise_for(tx, who, INVOICE, missing, code, customers_code=customers_code).id
+        return disputing.raise_for(tx, who, item, missing, code, customers_code=customers_code).id
 
 
 def parts(row: Any) -> tuple[int, int, int, int, int]:

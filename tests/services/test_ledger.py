@@ -130,6 +130,21 @@ def test_disputed_items_are_those_with_a_live_dispute(desk: Desk, mixed: list[in
     assert [item.disputed for item in page(desk).items] == [1000, 0, 0, 0]
 
 
+def test_disputed_money_stands_apart_in_ageing_now_and_as_of_a_day(desk: Desk, mixed: list[int]) -> None:
+    dispute(desk, mixed[2], 1000, 1)
+    dispute(desk, mixed[0], 400, 2)
+    found = page(desk)
+    assert (found.aged.not_due, found.aged.buckets[0], found.aged.disputed) == (2600, 1500, 1400)
+    assert found.aged.balance == found.items[-1].running == 5000
+    rows = [ageing.OpenItem(item.open - item.disputed, item.due_on) for item in found.items]
+    rows += [ageing.OpenItem(item.disputed, item.due_on, disputed=True) for item in found.items if item.disputed]
+    assert found.aged == ageing.age(rows, TODAY, disputed="apart")
+    assert page(desk, "overdue").aged == page(desk, "disputed").aged == found.aged
+    desk.clock.pass_by(days=1)
+    assert page(desk, day=TODAY).aged == found.aged, "rebuilt from events"
+    assert page(desk, day=TODAY - timedelta(days=1)).aged.disputed == 0, "not in dispute yet"
+
+
 def test_ageing_edges_belong_to_the_lower_bucket(desk: Desk) -> None:
     parts = [(late, 10**n) for n, late in enumerate(EDGE_DAYS)]
     items(desk, *parts, (200, -7))

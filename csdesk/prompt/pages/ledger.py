@@ -9,17 +9,21 @@ from csdesk.services.ledger import ItemView, LedgerPage
 KINDS = {"invoice": "invoice", "credit_note": "credit", "debit_note": "debit", "receipt": "receipt",
          "write_off": "written", "reversal": "reversal"}  # fmt: skip
 
+ONE_LINE = 78  # cells; longer ones stand in two, so that no bucket is cut
+
 
 def ledger_page(ledger: LedgerPage, more: bool = False, before: bool = False) -> Page:
     """Ageing on top, items by due day with the running balance; `more` and `before`: pages after and before it."""
     cur, aged = ledger.currency, ledger.aged
     ages = [f"not due {show(aged.not_due, cur)}"]
     ages += [f"{label} {show(amount, cur)}" for label, amount in zip(aged.labels, aged.buckets, strict=True) if amount]
-    ages += [f"credits {show(aged.credits, cur)}"] if aged.credits else []
+    apart = [f"disputed {show(aged.disputed, cur)}"] if aged.disputed else []
+    apart += [f"credits {show(aged.credits, cur)}"] if aged.credits else []
+    lines = [[*ages, *apart]] if len("   ".join([*ages, *apart])) <= ONE_LINE else [ages, apart]
     limit = "no limit" if ledger.limit is None else f"limit {show(ledger.limit, cur)}"
     now = "" if ledger.past else f"   exposure {show(ledger.exposure, cur)}   {limit}"
     lead = (
-        Row(("   ".join(ages),), "warn" if aged.past_due else "plain", span=True),
+        *(Row(("   ".join(each),), "warn" if aged.past_due else "plain", span=True) for each in lines if each),
         Row((f"balance {show(aged.balance, cur)} {cur}{now}",), "strong", span=True),
     )
     columns = (
