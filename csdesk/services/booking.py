@@ -7,11 +7,11 @@ agree on any day.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, case, insert, literal, select, type_coerce, update
+from sqlalchemy import BigInteger, Select, and_, bindparam, case, func, insert, literal, select, type_coerce, update
 
 from csdesk.errors import Refused
 from csdesk.ids import new_id
@@ -41,22 +41,36 @@ CREDITS = frozenset({"credit_note", "write_off"})  # kinds whose open item is a 
 
 
 def period_of(tx: Tx, day: date) -> None:
-    """Raises Refused when the period of a day is not open. The period is held shared until the commit, so that closing
-    waits for what is being posted. A day without a period is open, unless a later one is locked.
+    """Raises Refused when the period of a day is not open; see `closed_days`."""
+    if why := closed_days(tx, [day]).get(day):
+        raise Refused(why)
+
+
+def closed_days(tx: Tx, days: Collection[date]) -> dict[date, str]:
+    """Why nothing may be posted, for those of some days where nothing may. Their periods are held shared until the
+    commit: closing waits for what is being posted. A day without a period is open, unless a later one is locked.
 
     Into a soft-closed period goes what a supervisor or above approved, with its reason (`with_reason`).
     """
-    covering = (PERIOD.c.company == tx.company, PERIOD.c.starts_on <= day, PERIOD.c.ends_on >= day)
-    rows = tx.rows(select(PERIOD).where(*covering).with_for_update(read=True))
+    if not days:
+        return {}
+    covering = (PERIOD.c.company == tx.company, PERIOD.c.starts_on <= max(days), PERIOD.c.ends_on >= min(days))
+    rows = tx.rows(select(PERIOD).where(*covering).order_by(PERIOD.c.starts_on).with_for_update(read=True))
     known = [periods.Period(row.starts_on, row.ends_on, row.state) for row in rows]
     reason = str(tx.cache.get(_REASON, ""))
-    if known and (why := periods.why_not_post(day, known, supervisor=bool(reason), reason=reason)):
-        raise Refused(why)
-    later = (PERIOD.c.company == tx.company, PERIOD.c.starts_on > day, PERIOD.c.state == periods.LOCKED)
-    if not known and tx.row(select(PERIOD.c.starts_on).where(*later).limit(1)) is not None:
-        raise Refused(f"{day:%d %b %Y} lies before periods that are locked; post into an open one.")
+    found: dict[date, str] = {}
+    last: list[date | None] = []  # the last locked period's first day, asked once at most
+    for day in sorted(set(days)):
+        if periods.period_of(day, known) is None:
+            last = last or [tx.value(_LAST_LOCKED.where(PERIOD.c.company == tx.company))]
+            if last[0] is not None and last[0] > day:
+                found[day] = f"{day:%d %b %Y} lies before periods that are locked; post into an open one."
+        elif why := periods.why_not_post(day, known, supervisor=bool(reason), reason=reason):
+            found[day] = why
+    return found
 
 
+_LAST_LOCKED = select(func.max(PERIOD.c.starts_on)).where(PERIOD.c.state == periods.LOCKED)
 _REASON = "reason to post into a soft-closed period"
 
 

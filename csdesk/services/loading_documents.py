@@ -73,6 +73,7 @@ class _Course:
         self.days = {row.id: row.net_days for row in load.tx.rows(_DAYS, ids)}
         numbers = {"c": load.tx.company, "ids": sorted({unit.values["number"] for unit in units})}
         self.taken = {(row.kind, row.number) for row in load.tx.rows(_NUMBERS, numbers)}
+        self.closed = booking.closed_days(load.tx, _days(load, units)) if load.option("open_items") != "no" else {}
         self.rows: list[dict[str, Any]] = []
         self.lines: list[dict[str, Any]] = []
         self.items: list[dict[str, Any]] = []
@@ -84,6 +85,8 @@ class _Course:
         row, lines = self._made(unit)
         if (row["kind"], row["number"]) in self.taken:
             raise Wrong("taken", f"{row['kind'].replace('_', ' ')} {row['number']} is there already")
+        if row["issued_on"] in self.closed:
+            raise Wrong("period", self.closed[row["issued_on"]])
         self._keep(unit, row, lines)
 
     def _made(self, unit: Unit) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -185,6 +188,12 @@ def _issued(load: Load, values: Mapping[str, Any]) -> date:
     if values.get("issued_at") is None:
         raise Wrong("value", f"{values['number']} has no date")
     return values["issued_at"].astimezone(ZoneInfo(load.source.timezone)).date()  # type: ignore[no-any-return]
+
+
+def _days(load: Load, units: Sequence[Unit]) -> set[date]:
+    """The days documents would be posted on."""
+    dated = [unit.values for unit in units if unit.values.get("issued_on") or unit.values.get("issued_at")]
+    return {_issued(load, values) for values in dated}
 
 
 def _totals(values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[int, int, int], str]:

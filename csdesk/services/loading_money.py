@@ -9,15 +9,16 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from csdesk.models import Allocation, CreditAccount, Customer, ImportNote, OpenItem, Receipt, table
+from csdesk.models import Allocation, CreditAccount, Customer, Dispute, ImportNote, OpenItem, Receipt, table
 from csdesk.models.types import Minor
-from csdesk.services import booking
-from csdesk.services.loading_base import Known, Load, known, remember, resolve
+from csdesk.services import allocating, booking
+from csdesk.services.loading_base import Known, Load, known, notes, remember, resolve
 from csdesk.services.loading_put import batches, put
 from csdesk.services.loading_types import Unit
 
 RECEIPT, ITEM, ALLOCATION = table(Receipt), table(OpenItem), table(Allocation)
 ACCOUNT, CUSTOMER, NOTE = table(CreditAccount), table(Customer), table(ImportNote)
+DISPUTE = table(Dispute)
 _C: Any = bindparam("c")
 _IDS: Any = bindparam("ids", expanding=True)
 _DEBTORS = select(CUSTOMER.c.id, CUSTOMER.c.account_id).where(CUSTOMER.c.company == _C, CUSTOMER.c.id.in_(_IDS))
@@ -47,6 +48,9 @@ _PAID = (
     .order_by(ITEM.c.id)
     .with_for_update(of=ITEM)
 )
+_DISPUTED = select(DISPUTE.c.item_id).where(
+    DISPUTE.c.company == _C, DISPUTE.c.item_id.in_(_IDS), DISPUTE.c.closed_at.is_(None)
+)
 _TAKE = (
     update(ITEM)
     .where(ITEM.c.company == _C, ITEM.c.id == bindparam("i"))
@@ -73,6 +77,7 @@ def take_receipts(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit,
     debtors = resolve(load, "customer", [unit.values["debtor"] for unit in new])
     ids = {"c": load.tx.company, "ids": sorted(set(debtors.values()))}
     accounts = {row.id: row.account_id for row in load.tx.rows(_DEBTORS, ids)}
+    closed = booking.closed_days(load.tx, {unit.values["received_on"] for unit in new})
     rows, items, keys = [], [], []
     for unit in new:
         values = unit.values
@@ -80,6 +85,9 @@ def take_receipts(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit,
         if debtor is None or values["amount"] == 0:
             wrong = f"there is no customer {values['debtor']!r}" if debtor is None else "a receipt of nothing"
             load.refuse(unit, "unknown" if debtor is None else "value", wrong)
+            continue
+        if values["received_on"] in closed:
+            load.refuse(unit, "period", closed[values["received_on"]])
             continue
         made = load.new_id()
         row = {"id": made, "account_id": accounts[debtor], "currency": load.source.currency}
@@ -116,13 +124,15 @@ def _credit(load: Load, receipt: int, debtor: int, account: int, values: Mapping
 
 
 def take_allocations(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]]) -> None:
-    """Loads allocations. Refuses what would take an item across zero, or two accounts that are not the same."""
+    """Loads allocations. Refuses what would take an item across zero, two accounts that are not the same, and a day
+    whose period is closed. One dated before an item it sets is of that item's day; what its source states is noted.
+    """
     pairing, items = _Pairing(load), _items(load, new)
-    keys = []
+    sets = {unit.rows[0]: _both(unit, items) for unit in new}
+    days = {unit.rows[0]: _day(unit.values["applied_on"], *sets[unit.rows[0]]) for unit in new}
+    closed, keys, moved = booking.closed_days(load.tx, set(days.values())), [], []
     for unit in new:
-        values = unit.values
-        debit = items.get(("document", values["document"]))
-        paying = items.get(("receipt", values.get("receipt"))) or items.get(("document", values.get("credit")))
+        values, (debit, paying), day = unit.values, sets[unit.rows[0]], days[unit.rows[0]]
         amount = values["amount"]
         if debit is None or paying is None:
             load.refuse(unit, "unknown", "the document or what paid it has no open item here")
@@ -130,12 +140,30 @@ def take_allocations(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Un
             load.refuse(unit, "value", f"{values['document']} and what paid it stand on two accounts")
         elif not 0 < amount <= min(pairing.open(debit), -pairing.open(paying)):
             load.refuse(unit, "value", f"{values['document']} or what paid it does not have that much open")
+        elif day in closed:
+            load.refuse(unit, "period", closed[day])
         else:
-            pairing.pair(debit, paying, amount, values["applied_on"])
-            keys.append((unit.key, pairing.rows[-1]["id"], 0, unit.hash))
+            made = pairing.pair(debit, paying, amount, day)
+            keys.append((unit.key, made, 0, unit.hash))
+            if day != values["applied_on"]:
+                moved.append(("allocation", made, "stated-day", values["applied_on"].isoformat()))
             load.done(unit, "imported")
     pairing.write()
     remember(load, "allocation", keys)
+    notes(load, moved)
+
+
+def _both(unit: Unit, items: Mapping[tuple[str, Any], Any]) -> tuple[Any, Any]:
+    """The items an allocation sets against each other, debit first; None for one that is not here."""
+    values = unit.values
+    paying = items.get(("receipt", values.get("receipt"))) or items.get(("document", values.get("credit")))
+    return items.get(("document", values["document"])), paying
+
+
+def _day(stated: date, *items: Any) -> date:
+    """The day of an allocation: as stated, unless an item it sets is posted later."""
+    posted: list[date] = [item.posted_on for item in items if item is not None]
+    return max([stated, *posted])
 
 
 def _items(load: Load, units: Sequence[Unit]) -> dict[tuple[str, Any], Any]:
@@ -160,47 +188,60 @@ class _Pairing:
     def __init__(self, load: Load) -> None:
         self.load = load
         self.rows: list[dict[str, Any]] = []
+        self._credits: dict[int, Any] = {}
         self._moved: dict[int, int] = defaultdict(int)
 
     def open(self, item: Any) -> int:
         """What the item has open after the pairs made so far; credits are negative."""
         return int(item.open) + self._moved[item.id]
 
-    def pair(self, debit: Any, credit: Any, amount: int, day: date) -> None:
-        """Sets `amount` of the credit against the debit."""
+    def pair(self, debit: Any, credit: Any, amount: int, day: date) -> int:
+        """Sets `amount` of the credit against the debit; gives the allocation's id."""
+        self._credits[credit.id] = credit
         self._moved[debit.id] -= amount
         self._moved[credit.id] += amount
         row = {"id": self.load.new_id(), "debit_item_id": debit.id, "credit_item_id": credit.id, "amount": amount}
         self.rows.append({**row, "applied_on": day})
         self.load.touched["account"].add(debit.account_id)
+        return int(row["id"])
 
     def write(self) -> None:
-        """Writes the allocations and the items' open amounts."""
+        """Writes the allocations and the items' open amounts; disputes of what was paid follow, as by hand."""
         put(self.load.tx, ALLOCATION, self.rows)
         moved = [
             {"c": self.load.tx.company, "i": item, "v": value} for item, value in sorted(self._moved.items()) if value
         ]
         if moved:
             self.load.tx.do(_TAKE, moved)
+        live: set[int] = set()
+        for some in batches(sorted({row["debit_item_id"] for row in self.rows})):
+            key = {"c": self.load.tx.company, "ids": list(some)}
+            live |= {row.item_id for row in self.load.tx.rows(_DISPUTED, key)}
+        for row in (each for each in self.rows if each["debit_item_id"] in live):
+            allocating.tell_disputes(self.load.tx, row, self._credits[row["credit_item_id"]])
 
 
 def allocate_by_day(load: Load, accounts: Iterable[int]) -> None:
     """Sets the receipts of an account and day against its documents paid in full that day, in the order they came in.
 
     The money that is left pays something that is not here and stays unapplied. Where the source's own statement does
-    not hold (less money than documents) the first documents are paid and the rest stays open.
+    not hold (less money than documents) the first documents are paid and the rest stays open; so it does on a day whose
+    period is closed.
     """
     for some in batches(sorted(accounts), 500):
         ids = {"c": load.tx.company, "ids": list(some)}
         paid: dict[tuple[int, str], list[Any]] = defaultdict(list)
         for item in load.tx.rows(_PAID, ids):
             paid[item.account_id, item.paid_on].append(item)
-        pairing = _Pairing(load)
+        pairing, pairs = _Pairing(load), []
         for cash in load.tx.rows(_CASH, ids) if paid else ():
-            for debit in paid.get((cash.account_id, cash.posted_on.isoformat()), ()):
-                amount = min(pairing.open(debit), -pairing.open(cash))
-                if amount > 0:
-                    pairing.pair(debit, cash, amount, cash.posted_on)
+            found = paid.get((cash.account_id, cash.posted_on.isoformat()), ())
+            pairs += [(debit, cash, _day(cash.posted_on, debit)) for debit in found]
+        closed = booking.closed_days(load.tx, {day for _, _, day in pairs})
+        for debit, cash, day in pairs:
+            amount = min(pairing.open(debit), -pairing.open(cash))
+            if amount > 0 and day not in closed:
+                pairing.pair(debit, cash, amount, day)
         pairing.write()
 
 
