@@ -99,6 +99,6 @@ def release(
     with desk_of(user, db) as store:
         row = store.read_now(releasing.find, order)
         if row.barred and why:
-            typer.echo(store.write_now(releasing.ask, row.id, why, days).words)
+            typer.echo(store.write_now(releasing.ask, row.id, why, days, row.version).words)
         else:
-            typer.echo(store.write_now(orders.release, row.id, days).words)
+            typer.echo(store.write_now(orders.release, row.id, days, row.version).words)

@@ -26,10 +26,16 @@ def subject(desk: Desk) -> tuple[str, int] | None:
     return (kind, int(number)) if kind in ("held", "callback") else None
 
 
+def _version(desk: Desk) -> int | None:
+    """The version of the order that is shown."""
+    shown = desk.now.shown
+    return shown.subjects[0][1] if shown is not None and shown.subjects else None
+
+
 async def agree(desk: Desk, kind: str, id: int) -> None:
-    """y: releases the held order, or takes the callback."""
+    """y: releases the held order as it is shown, or takes the callback."""
     if kind == "held":
-        placed = await desk.write(orders.release, id)
+        placed = await desk.write(orders.release, id, releasing.RELEASE_DAYS, _version(desk))
         await show(desk, "inbox")
         done(desk, placed.words)
         return
@@ -41,7 +47,7 @@ async def agree(desk: Desk, kind: str, id: int) -> None:
 async def decline(desk: Desk, kind: str, id: int, why: str) -> None:
     """n reason: leaves the order held, or the callback due."""
     if kind == "held":
-        words = (await desk.write(releasing.leave, id, why)).words
+        words = (await desk.write(releasing.leave, id, why, _version(desk))).words
     else:
         words = await desk.write(queue.missed, id, why)
     await refresh(desk)

@@ -82,7 +82,8 @@ async def collections_view(desk: Desk, argument: str) -> Shown:
 
 async def held_view(desk: Desk, argument: str) -> Shown:
     """A held order."""
-    return _shown(f"held:{argument}", held_page(await desk.store.read(releasing.one, int(argument))))
+    view = await desk.store.read(releasing.one, int(argument))
+    return replace(_shown(f"held:{argument}", held_page(view)), subjects=((view.id, view.version),))
 
 
 async def callback_view(desk: Desk, argument: str) -> Shown:

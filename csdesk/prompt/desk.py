@@ -51,7 +51,7 @@ class Shown:
     acts: Sequence[Act | None] = ()
     on: Act | None = None  # the page after the last row, before the first one
     off: Act | None = None
-    subjects: tuple[tuple[int, int], ...] = ()  # of the first rows: requests, each with the version that is shown
+    subjects: tuple[tuple[int, int], ...] = ()  # requests of the first rows, or a held order: as shown
 
 
 @dataclass

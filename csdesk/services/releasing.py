@@ -46,6 +46,7 @@ class HeldView:
     limit: int | None
     barred: str
     asked: str
+    version: int
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def _view(tx: Tx, row: Row[Any]) -> HeldView:
         row.id, row.number, row.customer_id, f"{row.code} {row.name}", row.gross, row.currency, row.placed_at,
         history.staff_name(tx, row.placed_by), tuple(f"{each.kind}: {each.reason}" for each in tx.rows(holds)),
         account.exposure.total, account.credit_limit, _barred(tx, row), _asked(tx, row.id) or "",
+        row.version,
     )  # fmt: skip
 
 
@@ -123,10 +125,12 @@ def _barred(tx: Tx, row: Any) -> str:
         return str(error)
 
 
-def must_be_held(row: Any) -> None:
-    """Raises Refused for an order that is not held."""
+def must_be_held(row: Any, version: int | None = None) -> None:
+    """Raises Refused for an order that is not held, or was changed since its `version` was looked at."""
     if row.status != "held":
         raise Refused(f"Order {row.number} is {row.status}, not held.")
+    if version is not None and row.version != version:
+        raise Refused(f"Order {row.number} was changed since you looked at it; look again.")
 
 
 def _asked(tx: Tx, order_id: int) -> str | None:
@@ -220,16 +224,17 @@ def let_go(tx: Tx, row: Any, who: Trading, days: int) -> OrderView:
 
 
 @writes(order_rows.RELEASE_DUTY)
-def ask(tx: Tx, order_id: int, why: str, days: int = RELEASE_DAYS) -> Said:
+def ask(tx: Tx, order_id: int, why: str, days: int = RELEASE_DAYS, version: int | None = None) -> Said:
     """Asks somebody of the tier to release a held order; posting it lets the order go.
 
-    Raises Refused for an order that is not held or about which a request waits already, Invalid without a reason.
+    `version` is the one looked at. Raises Refused for an order that is not held, was changed since, or about which a
+    request waits already, Invalid without a reason.
     """
     if not why.strip():
         raise Invalid("Say why the order may go; whoever decides reads it.", field="why")
     _days(days)
     row: Any = history.head(tx, order_id, lock=True)
-    must_be_held(row)
+    must_be_held(row, version)
     customers.trading(tx, row.customer_id, lock=True)
     if number := _asked(tx, order_id):
         raise Refused(f"Request {number} about order {row.number} waits already; q shows it.")
@@ -246,12 +251,13 @@ def ask(tx: Tx, order_id: int, why: str, days: int = RELEASE_DAYS) -> Said:
 
 
 @writes(order_rows.RELEASE_DUTY)
-def leave(tx: Tx, order_id: int, why: str) -> Said:
-    """Leaves an order held: the reason stands in the contact log of its account. Raises Invalid without a reason."""
+def leave(tx: Tx, order_id: int, why: str, version: int | None = None) -> Said:
+    """Leaves an order held: the reason stands in the contact log of its account. Raises Invalid without a reason,
+    Refused when it is not held or was changed since its `version` was looked at."""
     if not why.strip():
         raise Invalid("Say why: n and the reason, then Enter.", field="reason")
     row: Any = history.head(tx, order_id, lock=True)
-    must_be_held(row)
+    must_be_held(row, version)
     words = f"Order {row.number} stays held: {why.strip()}"
     collecting.note(tx, row.account_id, "note", words, "order", row.id)
     audit.record(tx, "releasing.leave", "order", row.id, {"status": row.status}, {"why": why.strip()})

@@ -70,6 +70,20 @@ async def test_a_held_order_is_released_from_the_queue_by_two_keys(books: Books)
     assert row.released_until == books.clock().date() + timedelta(days=5)
 
 
+async def test_what_is_released_is_what_was_shown(books: Books) -> None:
+    order, talk = held(books), books.talk()
+    lead = await seat_of(books, "lead3")
+    await lead.type("q⏎1")
+    talk.amend()
+    talk.set(1, 50)
+    talk.commit()
+    for keys in ("y", "n too much⏎"):
+        assert await lead.type(keys) == "Order 26000003 was changed since you looked at it; look again."
+    assert books.row(SalesOrder, id=order).status == "held"
+    again = await seat_of(books, "boss1")
+    assert (await again.type("q⏎1y")).startswith("Order 26000003 released")
+
+
 async def test_a_held_order_is_left_held_with_a_reason(books: Books) -> None:
     order = held(books)
     lead = await seat_of(books, "lead3")

@@ -151,6 +151,18 @@ def test_leaving_it_held_notes_the_reason(desk: Desk, talk: Talk) -> None:
     assert (entry.subject, entry.subject_id, talk.again(order).status) == ("order", order.id, "held")
 
 
+def test_an_order_changed_since_it_was_looked_at_is_looked_at_again(desk: Desk, talk: Talk) -> None:
+    seen = desk.lead.read_now(releasing.one, held(desk, talk).id)
+    talk.amend()
+    talk.set(1, 9)
+    talk.commit()
+    for verb, more in ((orders.release, (5,)), (releasing.leave, ("no",)), (releasing.ask, ("big", 5))):
+        with pytest.raises(Refused, match=f"Order {seen.number} was changed since you looked at it; look again"):
+            desk.lead.write_now(verb, seen.id, *more, seen.version)  # type: ignore[arg-type]
+    now = desk.lead.read_now(releasing.one, seen.id)
+    desk.lead.write_now(orders.release, now.id, 5, now.version)
+
+
 def test_an_item_too_late_holds_an_order_where_the_rule_is_set(desk: Desk, talk: Talk) -> None:
     debt(desk, 9900, 31, 100)
     assert talk.order(("7007", 1)).status == "allocated"
