@@ -163,9 +163,7 @@ async def write_off(desk: Desk, command: Command) -> None:
 async def _write_off(desk: Desk, item: int, command: Command) -> None:
     desk.now.choice = None
     args = command.args
-    asked = await desk.write(
-        writing_off.ask, item, args["reason"], args.get("text", ""), "write_off", call_id(desk)
-    )  # fmt: skip
+    asked = await desk.write(writing_off.ask, item, args["reason"], args.get("text", ""), call_id(desk))
     done(desk, asked.words)
 
 

@@ -126,7 +126,8 @@ async def credit_words(desk: Desk, command: Command) -> str:
     view = await _view(desk)
     if view.document_id is None:
         return "asks its credit"
-    return await desk.store.read(credits.preview, view.document_id, _wanted(command, view.row.currency), view.letter)
+    wanted = _wanted(command, view.row.currency)
+    return await desk.store.read(credits.preview, view.document_id, wanted, view.letter, command.args["text"], True)
 
 
 async def valid_words(desk: Desk, command: Command) -> str:

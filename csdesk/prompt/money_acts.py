@@ -81,7 +81,8 @@ async def credit_words(desk: Desk, command: Command) -> str:
         return f"{len(hits)} invoices end so; Enter asks which one"
     preview = NOTES[command.verb.id].preview
     ask_for = wanted(command, hits[0].currency)
-    words: str = await desk.store.read(preview, hits[0].id, ask_for, command.args["reason"])
+    said = (command.args.get("text", ""),) if command.verb.id == "credit" else ()
+    words: str = await desk.store.read(preview, hits[0].id, ask_for, command.args["reason"], *said)
     return words
 
 

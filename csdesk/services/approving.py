@@ -16,7 +16,7 @@ from csdesk.models import Command, Company, table
 from csdesk.money import show
 from csdesk.rules import approvals, second_thoughts
 from csdesk.rules.approvals import APPROVAL_DUTIES
-from csdesk.services import asking, audit, controlled, customers, memory, rights, separating
+from csdesk.services import asking, audit, controlled, customers, memory, one_credit, rights, separating
 from csdesk.services.rights import Me
 from csdesk.services.tx import Tx, writes
 
@@ -146,14 +146,18 @@ def hold_of(tx: Tx) -> int:
 
 
 def _restore(tx: Tx, row: Row[Any], before: dict[str, Any]) -> None:
-    """A request as it was before a decision: what that freed is taken again, if nobody else has it by now."""
+    """A request as it was before a decision: what that freed is taken again, if nobody else has it by now. One that did
+    not count counts anew, with what was asked meanwhile."""
+    anew = {}
     if row.state not in approvals.HOLDING and before["state"] in approvals.HOLDING:
+        one_credit.stands_again(tx, row)
+        anew = {"counted": asking.stands_again(tx, row)}
         controlled.of(row).hold(tx, row)
         controlled.of(row).recheck(tx, row)
     asking.sign(tx, row, second_thoughts.UNDO, "")
     asking.change(
         tx, row.id, state=before["state"], step=before["step"], why=before["why"], decided_at=None, decided_by=None,
-        post_after=tx.now if before["state"] == "approved" else None,
+        post_after=tx.now if before["state"] == "approved" else None, **anew,
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from csdesk.errors import Refused
 from csdesk.money import show
-from csdesk.services import approving, asking, audit, controlled, customers, memory, reasons
+from csdesk.rules.approvals import HOLDING
+from csdesk.services import approving, asking, audit, controlled, customers, memory, one_credit, reasons
 from csdesk.services.asking import Change
 from csdesk.services.tx import Tx, writes
 
@@ -43,6 +44,8 @@ def edit(tx: Tx, request_id: int, change: Change, version: int | None = None) ->
         raise Refused(f"A {kind.name} request is not edited: its maker withdraws it (x) and asks anew.")
     if row.customer_id is not None:
         customers.trading(tx, row.customer_id, lock=True)
+    if row.state not in HOLDING:
+        one_credit.stands_again(tx, row)
     asking.resubmit(tx, row, kind.edit(tx, row, change))
     after = asking.get(tx, request_id)
     by = " then ".join(after.steps.split()) or "nobody"

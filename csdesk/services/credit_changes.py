@@ -12,7 +12,7 @@ from csdesk.ids import new_id
 from csdesk.models import CreditClaim, table
 from csdesk.money import typed_minor
 from csdesk.rules.credit_notes import Credited, LineCredit
-from csdesk.services import asking, credits, reasons
+from csdesk.services import asking, credits, one_credit, reasons
 from csdesk.services.asking import Change, Wish
 from csdesk.services.tx import Tx
 
@@ -38,10 +38,11 @@ def _on_invoice(tx: Tx, row: Row[Any], change: Change) -> Wish:
     new = LineCredit(line, value=value) if value is not None else LineCredit(line, change.quantity)
     kept = [_as_asked(each) for each in before if each["line"] != line]
     found = credits.reckoned(tx, head, [*kept, new], apart_from=row.id)
-    _claim(tx, row, found)
     gross = sum(each.net + each.tax for each in found.values())
     kind = "goodwill_credit" if reason.code == credits.GOODWILL else "credit_note"
     note = change.note or row.note
+    one_credit.fits(tx, row, head, found, reason.code, gross, note)
+    _claim(tx, row, found)
     payload = credits.payload_of(head, found, reason.code, note)
     return Wish(
         kind, row.customer_id, row.account_id, row.currency, gross, reason.code, payload, head.id, row.order_id, note

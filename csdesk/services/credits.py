@@ -19,7 +19,7 @@ from csdesk.models import ApprovalRequest, CreditClaim, Document, DocumentLine, 
 from csdesk.money import show, show_quantity
 from csdesk.rules.credit_caps import beyond_document, first_unfit
 from csdesk.rules.credit_notes import Credited, InvoiceLine, LineCredit, credit_note
-from csdesk.services import asking, audit, calls, customers, disputing, memory, reasons, returns
+from csdesk.services import asking, audit, calls, customers, memory, one_credit, reasons, returns
 from csdesk.services.credited import claims_on, elsewhere, lines_of, taken
 from csdesk.services.tx import Tx, reads, writes
 
@@ -95,11 +95,14 @@ def billed(tx: Tx, document_id: int) -> tuple[BilledLine, ...]:
 
 
 @reads("customer.read")
-def preview(tx: Tx, document_id: int, wanted: tuple[LineCredit, ...], letter: str) -> str:
-    """What a credit request would ask for. Raises like the act."""
+def preview(
+    tx: Tx, document_id: int, wanted: tuple[LineCredit, ...], letter: str, note: str = "", of_deduction: bool = False
+) -> str:
+    """What a credit request, one that settles a deduction or not, would ask for. Raises like the act."""
     head = head_of(tx, document_id)
     reason = reasons.reason_of(tx, letter, "credit")
     found = reckoned(tx, head, wanted)
+    one_credit.once(tx, head, found, reason.code, note, of_deduction=of_deduction)
     gross = sum(each.net + each.tax for each in found.values())
     lines = "; ".join(_words(tx, head, each, found[each.line]) for each in wanted)
     return (
@@ -136,8 +139,8 @@ def place(
     _let_lapse(tx, head)
     found = reckoned(tx, head, wanted)
     returns.covered(tx, head, found, reason.code)
-    disputing.once(tx, head, found, reason.code, note, of_deduction=bool(deduction))
-    note = note or (f"Deduction {deduction}" if deduction else "")
+    one_credit.once(tx, head, found, reason.code, note, of_deduction=bool(deduction))
+    note = note or (one_credit.usual_note(deduction) if deduction else "")
     gross = sum(each.net + each.tax for each in found.values())
     wish = asking.Wish(
         "goodwill_credit" if reason.code == GOODWILL else "credit_note", head.customer_id, head.account_id,
@@ -182,7 +185,8 @@ def settle_claims(tx: Tx, request_id: int, state: str) -> None:
 def recheck(tx: Tx, row: Row[Any]) -> dict[int, Credited]:
     """What a request froze, line by line. Raises Refused when that no longer fits beside what others took.
 
-    It is not reckoned anew: a cent may have gone to this request, or to a later one, beside one that is void by now.
+    Nor when another asks for the same case, or more than is valid of the deduction it settles (`one_credit.fits`). It
+    is not reckoned anew: a cent may have gone to this request, or to a later one, beside one that is void by now.
     """
     head = head_of(tx, row.document_id)
     frozen = asking.payload(row)["lines"]
@@ -194,6 +198,7 @@ def recheck(tx: Tx, row: Row[Any]) -> dict[int, Credited]:
         rest = f"{show_quantity(left.quantity)} and {show(left.net, head.currency)} net are left"
         raise Refused(f"Invoice {head.number} line {line} was credited otherwise meanwhile: {rest}.")
     _within_document(tx, head, lines, others, found)
+    one_credit.fits(tx, row, head, found, row.reason, row.amount, row.note)
     return found
 
 

@@ -26,6 +26,7 @@ from csdesk.services import (
     deduction_notes,
     dispute_steps,
     memory,
+    one_credit,
     reasons,
     writing_off,
 )
@@ -153,8 +154,7 @@ def credit(
 @writes("dispute.resolve")
 def link(tx: Tx, dispute_id: int, number: str, call_id: int | None = None) -> Worked:
     """Says that a credit request, made already, settles a valid deduction. Raises NotFound for no such request of the
-    account that waits or is posted, Refused for one that settles another deduction, and for one on another invoice
-    unless enough of its note is left."""
+    account that waits or is posted, Refused for one that settles another deduction, and as `one_credit.linked`."""
     row, day = _held(tx, dispute_id)
     item = _creditable(tx, row)
     found = tx.row(
@@ -167,7 +167,7 @@ def link(tx: Tx, dispute_id: int, number: str, call_id: int | None = None) -> Wo
         raise NotFound(f"No credit request {number.strip()} of this account waits or is posted.", field="number")
     if (other := dispute_steps.of_request(tx, found.id)) is not None:
         raise Refused(f"Request {found.number} settles deduction {other.number} already.")
-    deduction_limits.settles(tx, row, item, found)
+    one_credit.linked(tx, row, item, found)
     dispute_steps.tie(tx, found.id, row.id)
     step(tx, row, "request", day, note=found.number, request_id=found.id)
     applied = deduction_notes.settled(tx, found.id) if found.state == "posted" else []
@@ -210,7 +210,7 @@ def write_off(tx: Tx, dispute_id: int, letter: str, note: str = "", call_id: int
     assert item is not None
     if item.open != row.open:
         raise Refused(f"More is open of {item.number} than is in dispute; it is not written off as a deduction.")
-    made = writing_off.ask(tx, row.item_id, letter, note or f"Deduction {row.number}", kind="deduction_write_off")
+    made = writing_off.place(tx, row.item_id, letter, note or f"Deduction {row.number}", "deduction_write_off")
     dispute_steps.tie(tx, made.id, row.id)
     after = step(tx, row, "request", day, note=made.number, request_id=made.id)
     return _done(tx, "write_off", row, after, made.words.rstrip("."), call_id, request=made.id)

@@ -13,12 +13,12 @@ from sqlalchemy import Row, insert, select, update
 
 from csdesk.errors import Conflict, NotFound
 from csdesk.ids import new_id
-from csdesk.models import ApprovalRequest, CreditAccount, CreditClaim, Dispute, DisputeEvent, OpenItem, table
+from csdesk.models import ApprovalRequest, CreditAccount, Dispute, DisputeEvent, OpenItem, table
 from csdesk.rules import approvals, disputes
 from csdesk.services import customers, numbers
 from csdesk.services.tx import Tx
 
-DISPUTE, EVENT, REQUEST, CLAIM = table(Dispute), table(DisputeEvent), table(ApprovalRequest), table(CreditClaim)
+DISPUTE, EVENT, REQUEST = table(Dispute), table(DisputeEvent), table(ApprovalRequest)
 ACCOUNT, ITEM = table(CreditAccount), table(OpenItem)
 # Out of dispute: not held apart any more, reminders go on.
 ENDED = frozenset({"billed_back", "closed", "withdrawn"})

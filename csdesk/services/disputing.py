@@ -3,7 +3,7 @@ payments and credits make of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from csdesk.money import show
 from csdesk.rules import disputes
 from csdesk.services import audit, calls, customers, dispute_steps, memory, reasons
 from csdesk.services.customers import Trading
-from csdesk.services.dispute_steps import CLAIM, LIVE, REQUEST, amounts, step
+from csdesk.services.dispute_steps import REQUEST, amounts, step
 from csdesk.services.reasons import ReasonView
 from csdesk.services.tx import Tx, reads, writes
 
@@ -232,36 +232,6 @@ def _reset(tx: Tx, rows: Sequence[Row[Any]], way: str, amount: int, day: date) -
             )
             after = disputes.reset(amounts(row), way, back)
             step(tx, row, f"un{way}", day, after=after, closed_at=None, **again)
-
-
-def once(
-    tx: Tx, head: Row[Any], lines: Mapping[int, Any], reason: str, note: str = "", *, of_deduction: bool = False
-) -> None:
-    """Raises Refused when lines of an invoice are credited, or about to be, for a reason out of a deduction already;
-    with `of_deduction` the credit asked for is one, and any credit for that reason counts, wherever it came from.
-
-    While that request waits nothing else may ask for the same; once it is posted, whoever asks must say in a note of
-    his own what the further case is.
-    """
-    joined = (CLAIM.c.company == REQUEST.c.company) & (CLAIM.c.request_id == REQUEST.c.id)
-    told = (DISPUTE.c.company == REQUEST.c.company) & (DISPUTE.c.id == REQUEST.c.dispute_id)
-    found = tx.row(
-        select(REQUEST.c.number, REQUEST.c.state, CLAIM.c.line, DISPUTE.c.number.label("dispute"))
-        .join_from(REQUEST, CLAIM, joined)
-        .join(DISPUTE, told, isouter=of_deduction)
-        .where(
-            REQUEST.c.company == tx.company, CLAIM.c.document_id == head.id, CLAIM.c.line.in_(sorted(lines)),
-            REQUEST.c.reason == reason, CLAIM.c.state != "void", REQUEST.c.state.in_(sorted(LIVE)),
-        )
-        .order_by(REQUEST.c.state == "posted", REQUEST.c.id)  # what waits stands in the way whatever is said
-    )  # fmt: skip
-    if found is None or (found.state == "posted" and note.strip()):
-        return
-    what = f"Invoice {head.number} line {found.line} is credited for this reason already: request {found.number}"
-    out_of = f" out of deduction {found.dispute}" if found.dispute else ""
-    ways = ["if this is another case, say which behind the reason"] if found.state == "posted" else []
-    ways += [f"if it is this case, a{found.number} settles the deduction by it"] if of_deduction and not out_of else []
-    raise Refused(f"{'; '.join([what + out_of, *ways])}.", field="reason")
 
 
 def _item(tx: Tx, item_id: int) -> Row[Any]:

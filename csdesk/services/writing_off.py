@@ -18,6 +18,9 @@ DOCUMENT = table(Document)
 LOSSES = {"small_difference": "small-differences"}  # kind -> ledger account, else credit losses
 NAMES = {"write_off": "write-off", "deduction_write_off": "write-off of a deduction",
          "small_difference": "small difference"}  # fmt: skip
+DECIDED = frozenset(
+    {"write_off", "deduction_write_off"}
+)  # asked for; a small difference is let go while applying money
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,19 @@ def preview(tx: Tx, item_id: int, letter: str) -> str:
 
 
 @writes("writeoff.request")
-def ask(
-    tx: Tx, item_id: int, letter: str, note: str = "", kind: str = "write_off", call_id: int | None = None
-) -> Asked:
+def ask(tx: Tx, item_id: int, letter: str, note: str = "", call_id: int | None = None) -> Asked:
     """Asks to write off what is open of an item; nothing changes until finance has approved it.
 
     Raises Invalid for a reason that is none, Refused when nothing is open of the item.
     """
+    return place(tx, item_id, letter, note, call_id=call_id)
+
+
+def place(tx: Tx, item_id: int, letter: str, note: str, kind: str = "write_off", call_id: int | None = None) -> Asked:
+    """The request, remembered and audited, as a write-off or that of a deduction. Internal: which kind it is, and so by
+    which tiers it is decided, is said by the act that asks and never by whoever calls it. Raises as `ask`."""
+    if kind not in DECIDED:
+        raise Invalid(f"'{kind}' is no kind of write-off that is asked for.")
     item = allocating.items_of(tx, [item_id])[item_id]
     _may(item)
     reason = reasons.reason_of(tx, letter, "write-off")
@@ -84,8 +93,6 @@ def _may(item: Row[Any]) -> None:
 
 
 def _submit(tx: Tx, item: Row[Any], amount: int, reason: str, note: str, kind: str) -> dict[str, Any]:
-    if kind not in NAMES:
-        raise Invalid(f"'{kind}' is no kind of write-off.")
     payload = {"item": item.id, "number": item.number, "currency": item.currency, "amount": amount, "reason": reason,
                "note": note}  # fmt: skip
     paper = _paper(tx, item)

@@ -124,8 +124,8 @@ def test_what_counts_is_the_maker_whichever_login_he_asks_with(desk: Desk) -> No
 
 
 def test_small_requests_edited_up_later_count_together(desk: Desk, talk: Talk) -> None:
-    paper = bill(desk, ("2208", 10, 200_000, 0))
-    first, second = (ask(talk, worth(1, 1), invoice=paper) for _ in range(2))
+    paper = bill(desk, ("2208", 10, 200_000, 0), ("4711", 10, 200_000, 0))
+    first, second = (ask(talk, worth(line, 1), invoice=paper) for line in (1, 2))
     desk.clock.pass_by(hours=73)
     for made in (first, second):
         talk.store.write_now(changing.edit, made.id, Change("d", value="249.99"))

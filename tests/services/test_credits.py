@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from itertools import count
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_the_preview_says_what_the_request_asks(desk: Desk, talk: Talk) -> None:
 
 
 def test_the_amount_picks_the_tier_and_edges_are_inclusive(desk: Desk, talk: Talk) -> None:
-    big = bill(desk, ("2208", 1000, 10_000_000, 0))
+    big = bill(desk, *[("2208", 1000, 10_000_000, 0)] * 6)
     expected = (
         ("d", 25_000, "credit_note", "lead"),
         ("d", 25_001, "credit_note", "supervisor"),
@@ -84,17 +85,17 @@ def test_the_amount_picks_the_tier_and_edges_are_inclusive(desk: Desk, talk: Tal
         ("g", 10_000, "goodwill_credit", "supervisor"),
         ("g", 10_001, "goodwill_credit", "supervisor manager"),
     )
-    for letter, value, kind, steps in expected:
-        row = request(desk, ask(talk, worth(1, value), letter=letter, invoice=big).id)
+    for line, (letter, value, kind, steps) in enumerate(expected, 1):
+        row = request(desk, ask(talk, worth(line, value), letter=letter, invoice=big).id)
         assert (row.kind, row.steps, row.counted) == (kind, steps, value)
         desk.clock.pass_by(hours=73)
 
 
 def test_splitting_within_72_hours_raises_the_tier(desk: Desk, talk: Talk) -> None:
-    big = bill(desk, ("2208", 1000, 10_000_000, 0))
+    big, lines = bill(desk, *[("2208", 1000, 10_000_000, 0)] * 7), count(1)
 
     def counted(value: int, letter: str = "d", by: Talk = talk) -> tuple[int, str]:
-        row = request(desk, ask(by, worth(1, value), letter=letter, invoice=big).id)
+        row = request(desk, ask(by, worth(next(lines), value), letter=letter, invoice=big).id)
         assert row.amount == value
         return row.counted, row.steps
 
@@ -137,7 +138,7 @@ def test_what_is_asked_for_is_held(desk: Desk, talk: Talk) -> None:
         ask(desk.talk(login="lead3"), worth(1, 3681))
     with pytest.raises(Refused, match=r"2 and 36\.80 USD net are left to credit"):
         desk.rep.read_now(credits.preview, 9201, (pieces(1, 3),), "d")
-    ask(desk.talk(login="lead3"), pieces(1, 2))
+    ask(desk.talk(login="lead3"), pieces(1, 2), letter="q")
     assert left(desk) == 0
     assert len(desk.rows(ApprovalRequest)) == 2
 
@@ -226,7 +227,7 @@ def test_undo_is_refused_after_the_hold_and_after_a_decision(desk: Desk, talk: T
 @pytest.mark.parametrize("method", ["line", "document"])
 def test_three_thirds_are_the_whole_to_the_cent(desk: Desk, talk: Talk, method: str) -> None:
     paper = bill(desk, ("4711", 3, 10_000, 800), ("4720", 1, 1_000, 80), tax_method=method)
-    made = [ask(talk, pieces(1, 1), invoice=paper) for _ in range(3)]
+    made = [ask(talk, pieces(1, 1), letter=letter, invoice=paper) for letter in "dwq"]
     parts = [claims(desk, each.id)[0] for each in made]
     assert [part[2] for part in parts] == [3333, 3334, 3333]
     assert (sum(part[2] for part in parts), sum(part[3] for part in parts)) == (10_000, 800)

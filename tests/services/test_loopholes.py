@@ -91,3 +91,13 @@ def test_an_old_act_on_the_order_is_found_behind_many_on_the_customer(
         with books(desk.store) as tx:
             (found, *_) = separating.met(tx, "order.release", 2, About(order, 1, 1))
         assert found.where == "order"
+
+
+def test_who_asks_for_a_write_off_does_not_say_what_kind_it_is(desk: Desk) -> None:
+    with pytest.raises(TypeError, match="kind"):
+        desk.as_("coll1").write_now(writing_off.ask, 9301, "m", kind="small_difference")
+    with books(desk.store) as tx, pytest.raises(Invalid, match="'small_difference' is no kind of write-off"):
+        writing_off.place(tx, 9301, "m", "", "small_difference")
+    made = desk.as_("coll1").write_now(writing_off.ask, 9301, "m")
+    row = desk.row(ApprovalRequest, id=made.id)
+    assert (row.kind, row.state, row.step) == ("write_off", "in_approval", 1)

@@ -144,7 +144,7 @@ def test_a_number_is_of_the_year_its_series_is_of(desk: Desk, talk: Talk) -> Non
 def test_parts_of_a_line_post_in_any_order_to_the_cent(desk: Desk, talk: Talk) -> None:
     """Each froze its cents when it was asked for: 33.33, 33.34, 33.33; a rejected one lets its cents go."""
     paper = bill(desk, ("4711", 3, 10_000, 800))
-    made = [ask(talk, pieces(1, 1), invoice=paper) for _ in range(3)]
+    made = [ask(talk, pieces(1, 1), letter=letter, invoice=paper) for letter in "dwq"]
     for each in (made[1], made[2]):
         approve(desk, each)
         desk.clock.pass_by(minutes=5)
@@ -162,7 +162,7 @@ def test_cents_of_parts_stay_as_they_were_asked_whichever_is_decided_first(desk:
     """Reckoned anew beside the later one the first would be 33.34, and the second 33.33 without the first."""
     for n, decided in enumerate(((0, 1), (1, 0))):
         paper = bill(desk, ("4711", 3, 10_000, 800), id=9900 + n)
-        made = [ask(talk, pieces(1, 1), invoice=paper) for _ in range(2)]
+        made = [ask(talk, pieces(1, 1), letter=letter, invoice=paper) for letter in "dw"]
         for place in decided:
             approve(desk, made[place])
             desk.clock.pass_by(minutes=5)
@@ -173,10 +173,10 @@ def test_cents_of_parts_stay_as_they_were_asked_whichever_is_decided_first(desk:
 def test_the_rest_of_a_line_is_what_is_left_though_requests_before_were_rejected(desk: Desk, talk: Talk) -> None:
     """Pieces of 14.29 stay, those of 14.28 were rejected: what is left is two cents less than its own share."""
     paper = bill(desk, ("4711", 7, 10_000, 800))
-    made = [ask(talk, pieces(1, 1), invoice=paper) for _ in range(7)]
+    made = [ask(talk, pieces(1, 1), letter=letter, invoice=paper) for letter in "dwlpsnq"]
     for each in made[1::2]:
         desk.lead.write_now(approving.reject, each.id, "not this one")
-    for each in (*made[::2], ask(talk, pieces(1, 3), invoice=paper)):
+    for each in (*made[::2], ask(talk, pieces(1, 3), letter="w", invoice=paper)):
         approve(desk, each)
         desk.clock.pass_by(minutes=5)
         post_all(desk)
