@@ -17,6 +17,7 @@ from dateutil.relativedelta import relativedelta
 from csdesk.errors import Invalid
 from csdesk.money import decimal_of
 from csdesk.rules import _exact
+from csdesk.rules.promises import in_time
 
 Amount = int | Decimal | str
 BEYOND = ("none", "stop", "average")
@@ -215,14 +216,20 @@ def _weighted(parts: Iterable[tuple[Decimal, int]]) -> Decimal | None:
 
 
 def collected_to_term_percent(
-    items: Iterable[TermItem], start: date, end: date, *, by: str = "value", tolerance_days: int = 0
+    items: Iterable[TermItem],
+    start: date,
+    end: date,
+    *,
+    by: str = "value",
+    tolerance_days: int = 0,
+    as_of: date | None = None,
 ) -> Decimal | None:
     """What was paid by its due day of all that fell due from `start` to `end`, in percent; None when nothing did.
 
     Formula: sum(payments valued by the due day) / sum(amount - credit notes) x 100; the value date counts.
     Switches: `by` "value" (default) or "count" (items paid in full by then / items); `tolerance_days` default 0.
     Items that credit notes cover count nowhere; a payment counts up to what the item asks for; a reversed payment is a
-    row with the other sign.
+    row with the other sign and counts out, whenever it bounced (`promises.in_time`), up to `as_of` (default: all).
     Source: Chartered Institute of Credit Management, percentage collected to terms.
     """
     _exact.one_of(by, BY, "Collected to term")
@@ -232,8 +239,8 @@ def collected_to_term_percent(
         if owed <= 0 or not start <= item.due_on <= end:
             continue
         last = item.due_on + timedelta(days=tolerance_days)
-        paid = sum((decimal_of(amount) for on, amount in item.payments if on <= last), Decimal(0))
-        paid = max(Decimal(0), min(paid, owed))
+        known = ((on, decimal_of(amount)) for on, amount in item.payments if as_of is None or on <= as_of)
+        paid = max(Decimal(0), min(decimal_of(in_time(known, last)), owed))
         asked, met, whole, full = asked + owed, met + paid, whole + 1, full + (paid == owed)
     return _exact.ratio(met * 100, asked) if by == "value" else _exact.ratio(full * 100, whole)
 

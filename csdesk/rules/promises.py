@@ -13,6 +13,7 @@ from decimal import Decimal
 from csdesk.errors import Invalid
 from csdesk.rules import _exact
 
+Amount = int | Decimal
 STATUSES = ("open", "kept", "partly", "broken", "withdrawn")
 
 
@@ -70,21 +71,21 @@ def evaluate(
     """The state of a promise as of a day.
 
     Payments count from the day of the promise up to the promised day + tolerance days, and up to `as_of`; each item up
-    to the amount promised for it. Kept: at most `tolerance_amount` is short (as soon as it is paid). Until the promised
-    day + tolerance days otherwise open; after it partly when something was paid, broken when nothing was.
+    to the amount promised for it. What is reversed (bounces) counts out up to `as_of`, also after that day. Kept: at
+    most `tolerance_amount` is short (as soon as it is paid). Until the promised day + tolerance days otherwise open;
+    after it partly when something was paid, broken when nothing was.
     Switches: `tolerance_days` and `tolerance_amount` (minor units), default 0, both inclusive.
     Source: SAP Collections Management, "Evaluating promises to pay" (open, kept, partially kept, broken).
     """
     _exact.count(tolerance_amount, "The tolerance")
     last = promise.pay_on + timedelta(days=_exact.count(tolerance_days, "The tolerance days"))
-    paid: dict[str, int] = {}
+    moves: dict[str, list[tuple[date, int]]] = {}
     for payment in payments:
         amount = _exact.minor(payment.amount)
-        if promise.given_on <= payment.on <= min(last, _exact.day(as_of, "The key date")):
-            key = payment.item if promise.items else ""
-            paid[key] = paid.get(key, 0) + amount
+        if promise.given_on <= payment.on <= _exact.day(as_of, "The key date"):
+            moves.setdefault(payment.item if promise.items else "", []).append((payment.on, amount))
     wanted = promise.items or (("", promise.amount),)
-    counted = sum(max(0, min(amount, paid.get(item, 0))) for item, amount in wanted)
+    counted = sum(int(max(0, min(amount, in_time(moves.get(item, ()), last)))) for item, amount in wanted)
     short = promise.amount - counted
     if promise.withdrawn:
         return Evaluation("withdrawn", counted, short)
@@ -93,6 +94,24 @@ def evaluate(
     if as_of <= last:
         return Evaluation("open", counted, short)
     return Evaluation("partly" if counted else "broken", counted, short)
+
+
+def in_time(moves: Iterable[tuple[date, Amount]], last: date) -> Amount:
+    """What was paid up to a day and is still there: (value date, amount) each, a reversal negative.
+
+    Rule: money counts up to the last day, its reversal whenever it comes; what is reversed later takes off money that
+    came late before it first, for that is what went back then.
+    Source: a payment that bounces was none; the same as `evaluate` and collected to term see it.
+    """
+    met = late = Decimal(0)
+    for on, amount in sorted(moves, key=lambda each: (each[0], -each[1])):
+        if on <= last:
+            met += amount
+        elif amount > 0:
+            late += amount
+        else:
+            late, met = max(Decimal(0), late + amount), met + min(Decimal(0), late + amount)
+    return met
 
 
 def level_after(level: int, status: str, maximum: int, *, partly_raises: bool = False) -> int:

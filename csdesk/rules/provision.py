@@ -108,7 +108,8 @@ def provide(
 ) -> Provision:
     """The provision for open items as of a day: the matrix by days past due, individually assessed items apart.
 
-    `rates` has two places more than `edges`: not due first, then the bands, the oldest last.
+    `rates` has two places more than `edges`: not due first, then the bands, the oldest last. The credit note expected
+    for an item takes off that item alone, at most all of it.
     Switches: `edges` default 30, 60, 90; `credits` "out" (default: credit items reduce no exposure) or "by_date" (they
     do, in the band of their own date); `forward_factor` default 1, on the matrix only; `rounding` default half up.
     Source: IFRS 9 5.5.15 (simplified approach), B5.5.35 (matrix), B5.5.5 (grouping, individual items).
@@ -124,7 +125,7 @@ def provide(
         elif _exact.minor(item.amount) > 0 or credits == "by_date":
             place = bucket_of(days_past_due(item.due_on, as_of), edges) + 1
             gross[place] += item.amount
-            expected[place] += _exact.count(item.expected_credit, "An expected credit note")
+            expected[place] += min(_exact.count(item.expected_credit, "An expected credit note"), max(0, item.amount))
     matrix = provision_matrix(gross, rates, expected_credits=expected, forward_factor=forward_factor, rounding=rounding)
     return Provision(matrix, tuple(individual))
 

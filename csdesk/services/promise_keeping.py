@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -63,6 +63,23 @@ def settle(tx: Tx, promise_id: int, tolerance_days: int = TOLERANCE_DAYS) -> str
                  {"state": found.status, "paid": found.paid, "short": found.short})  # fmt: skip
     money = f"{show(found.paid, row.currency)} of {show(row.amount, row.currency)} {row.currency}"
     return f"Promise for {item.number} of {row.promised_on:%d %b}: {found.status}, {money} paid."
+
+
+def rejudge(tx: Tx, item_ids: Iterable[int]) -> None:
+    """Judges anew the promises on items whose money went back (a receipt bounced): what was kept by it is not; before
+    its day is over it is open again. Part of an act that is audited itself; the caller holds the account locked."""
+    said = (PROMISE.c.company == tx.company, PROMISE.c.item_id.in_(sorted(set(item_ids))),
+            PROMISE.c.state.in_(("kept", "partly")))  # fmt: skip
+    for row in tx.rows(select(PROMISE).where(*said).order_by(PROMISE.c.id)):
+        who = customers.trading(tx, row.customer_id)
+        found = judged(row, _paid(tx, row), who.local(row.made_at).date(), who.local(tx.now).date())
+        if (found.status, found.paid) == (row.state, row.paid):
+            continue
+        opened = found.status == "open"
+        values = {"state": found.status, "paid": 0 if opened else found.paid, "settled_at": None if opened else tx.now}
+        tx.do(update(PROMISE).where(PROMISE.c.company == tx.company, PROMISE.c.id == row.id).values(values))
+        audit.record(tx, "promise_keeping.settle", "promise", row.id, {"state": row.state, "paid": row.paid},
+                     {"state": found.status, "paid": found.paid, "short": found.short})  # fmt: skip
 
 
 def judged(

@@ -101,7 +101,7 @@ def _replace(tx: Tx, item_id: int) -> list[int]:
     for row in tx.rows(select(PROMISE.c.id).where(*live).order_by(PROMISE.c.id)):
         promise_keeping.settle(tx, row.id, tolerance_days=0)  # who promises anew says that no payment is on its way
     left = [row.id for row in tx.rows(select(PROMISE.c.id).where(*live).order_by(PROMISE.c.id))]
-    tx.do(update(PROMISE).where(*live).values(state="withdrawn"))
+    tx.do(update(PROMISE).where(*live).values(state="withdrawn", settled_at=tx.now))
     return left
 
 
@@ -111,14 +111,15 @@ def withdraw(tx: Tx, promise_id: int, replaced: Sequence[int] = ()) -> str:
     assert row is not None
     if row.state != "open":
         raise Refused(f"This promise is {row.state} already.")
-    tx.do(update(PROMISE).where(PROMISE.c.company == tx.company, PROMISE.c.id == promise_id).values(state="withdrawn"))
+    mine = update(PROMISE).where(PROMISE.c.company == tx.company, PROMISE.c.id == promise_id)
+    tx.do(mine.values(state="withdrawn", settled_at=tx.now))
     if row.callback_id is not None:
         mine = update(CALLBACK).where(CALLBACK.c.company == tx.company, CALLBACK.c.id == row.callback_id)
         tx.do(mine.values(done_at=tx.now))
     again = update(PROMISE).where(
         PROMISE.c.company == tx.company, PROMISE.c.id.in_(replaced), PROMISE.c.state == "withdrawn"
     )
-    tx.do(again.values(state="open"))
+    tx.do(again.values(state="open", settled_at=None))
     return "promise withdrawn"
 
 

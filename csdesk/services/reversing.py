@@ -22,6 +22,7 @@ from csdesk.services import (
     customers,
     dispute_steps,
     memory,
+    promise_keeping,
     unidentified,
 )
 from csdesk.services.allocating import Pair
@@ -175,6 +176,7 @@ def _reverse(tx: Tx, item: Row[Any], why: str, link: dict[str, Any]) -> dict[str
     applied = allocating.standing(tx, item.id)
     if applied:
         allocating.take_back(tx, [row.id for row in applied], day, correcting=True)
+        promise_keeping.rejudge(tx, (row.debit_item_id for row in applied))
     made = _opposite(tx, item, why, link, day)
     pair = (item.id, made["item_id"]) if item.face > 0 else (made["item_id"], item.id)
     allocating.settle(tx, [Pair(*pair, abs(item.face))], day, "reversal")

@@ -212,6 +212,12 @@ def test_collected_to_term_by_value_and_by_count() -> None:
     assert collected_to_term_percent([], START, END, by="count") is None
 
 
+def test_what_bounced_after_the_due_day_was_not_collected_to_term() -> None:
+    items = [TermItem(1000, DUE, ((DUE, 1000), (DUE + timedelta(days=4), -1000), (DUE + timedelta(days=9), 1000)))]
+    assert collected_to_term_percent(items, START, END) == 0
+    assert collected_to_term_percent(items, START, END, as_of=DUE + timedelta(days=3)) == 100
+
+
 PAYMENTS = st.lists(st.tuples(DAYS, st.integers(-(10**6), 10**6)), max_size=4).map(tuple)
 
 

@@ -45,6 +45,15 @@ def test_promised_for_saturday_and_received_on_monday() -> None:
     assert status(paid, after(1), tolerance_days=2) == ("open", 0, 10000)
 
 
+def test_a_payment_that_bounces_after_the_day_was_none() -> None:
+    paid, bounced = Payment(after(-1), 10000), Payment(after(3), -10000)
+    assert status([paid, bounced], after(2)) == ("kept", 10000, 0), "it had not bounced yet"
+    assert status([bounced, paid], after(3)) == ("broken", 0, 10000)
+    assert status([paid, bounced, Payment(after(9), 10000)], after(9)) == ("broken", 0, 10000), "paid again, late"
+    late = [Payment(after(2), 4000), Payment(after(5), -4000)]
+    assert status([paid, *late], after(9)) == ("kept", 10000, 0), "what bounced was the money that came late"
+
+
 @pytest.mark.parametrize(("as_of", "found"), [(-12, "open"), (0, "open"), (1, "broken"), (400, "broken")])
 def test_nothing_paid(as_of: int, found: str) -> None:
     """Open on the promised day itself, broken from the day after it."""

@@ -71,6 +71,12 @@ def test_expected_credit_notes_are_taken_out_first() -> None:
     assert provision_matrix([100000], ["10"], expected_credits=[100001])[0].provision == 0
 
 
+def test_an_expected_credit_note_takes_off_its_own_item_alone() -> None:
+    items = [late(5, 1000, expected_credit=5000), late(5, 10000)]
+    found = provide(items, KEY, ["0", "2", "0", "0", "0"])
+    assert (found.bands[1].gross, found.bands[1].expected_credit, found.total) == (11000, 1000, 200)
+
+
 def test_the_forward_looking_factor_scales_rates_up_to_everything() -> None:
     bands = provision_matrix([1000, 1000], ["10", "80"], forward_factor="1.5")
     assert [(each.rate, each.provision) for each in bands] == [(15, 150), (100, 1000)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from csdesk.models import AuditEntry, Promise
-from csdesk.services import applying, promise_keeping
+from csdesk.models import AuditEntry, OpenItem, Promise
+from csdesk.services import applying, promise_keeping, reversing
 from tests.services.conftest import Desk
 from tests.services.late import debt, pay, promise, state, tick
 from tests.services.papers import at_once
@@ -62,3 +62,26 @@ def test_two_ticks_at_once_judge_once(desk: Desk) -> None:
     assert sorted(found) == sorted(made)
     at_once(*(lambda: [desk.store.write_now(promise_keeping.settle, each) for each in found] for _ in range(3)))
     assert (judged(desk), {row.state for row in desk.rows(Promise)}) == (3, {"broken"})
+
+
+def test_a_payment_that_bounces_leaves_no_promise_kept(desk: Desk) -> None:
+    item = debt(desk, 9900, 10)
+    made = promise(desk, item)
+    pay(desk, item, 10_000)
+    assert (tick(desk)[0].split(": ")[1], state(desk, made)) == ("kept, 100.00 of 100.00 USD paid.", ("kept", 10_000))
+    cash, money = desk.as_("cash1"), desk.row(OpenItem, source="receipt").id
+    cash.write_now(reversing.receipt, money, "bounced")
+    assert state(desk, made) == ("open", 0), "its day is still to come"
+    desk.clock.pass_by(days=4)
+    tick(desk)
+    assert state(desk, made) == ("broken", 0)
+
+
+def test_a_payment_that_bounces_later_breaks_it(desk: Desk) -> None:
+    item = debt(desk, 9900, 10)
+    made = promise(desk, item)
+    pay(desk, item, 10_000)
+    tick(desk)
+    desk.clock.pass_by(days=6)
+    desk.as_("cash1").write_now(reversing.receipt, desk.row(OpenItem, source="receipt").id, "bounced")
+    assert state(desk, made) == ("broken", 0)
