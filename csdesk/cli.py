@@ -29,6 +29,7 @@ FAMILIES = (
     "credit",
     "dunning",
     "books",
+    "settings",
 )
 
 

@@ -78,18 +78,22 @@ def level(
     minimum: Annotated[str, typer.Option("--minimum", help="Its items must come to this.")] = "",
     interest: Annotated[str, typer.Option("--interest", help="Percent a year.")] = "",
     text: Annotated[str, typer.Option("--text", help="What the notice says.")] = "",
+    currency: Annotated[
+        str, typer.Option("--currency", help="Of a new procedure's amounts, if not the company's.")
+    ] = "",
     db: Db = None,
     user: User = None,
 ) -> None:
-    """Change a level of a dunning procedure, or add the next one."""
+    """Change a level of a dunning procedure, or add the next one; fee and minimum are in the procedure's currency."""
     from csdesk.money import typed_minor
-    from csdesk.services import customers, dunning
+    from csdesk.services import dunning
 
     with desk_of(user, db) as store:
-        currency = store.read_now(customers.company_currency)
-        asked = {"fee": typed_minor(fee, currency) if fee else None,
-                 "minimum": typed_minor(minimum, currency) if minimum else None}  # fmt: skip
+        money = store.read_now(dunning.currency_of, procedure, currency)
+        asked = {"fee": typed_minor(fee, money) if fee else None,
+                 "minimum": typed_minor(minimum, money) if minimum else None}  # fmt: skip
         said = store.write_now(
-            dunning.set_level, number, procedure, days=days, channel=channel, interest=interest, text=text, **asked
-        )
+            dunning.set_level, number, procedure, days=days, channel=channel, interest=interest, text=text,
+            currency=currency, **asked,
+        )  # fmt: skip
         typer.echo(said)

@@ -103,6 +103,25 @@ def revoke(login: Login, role: Role, db: Db = None, user: User = None) -> None:
         typer.echo(store.write_now(granting.revoke, login, role))
 
 
+@staff_app.command("disable")
+def disable(login: Login, db: Db = None, user: User = None) -> None:
+    """Disable a login: it signs in no more and decides nothing more."""
+    from csdesk.services import granting
+
+    with _store(db, user) as store:
+        typer.echo(store.write_now(granting.disable, login))
+
+
+@staff_app.command("enable")
+def enable(login: Login, db: Db = None, user: User = None) -> None:
+    """Enable a login that was disabled; its duties are looked at as when they are granted."""
+    from csdesk.services import granting
+
+    with _store(db, user) as store:
+        for words in store.write_now(granting.enable, login):
+            typer.echo(words)
+
+
 @staff_app.command("accept-conflict")
 def accept_conflict(
     login: Login,

@@ -158,7 +158,9 @@ def _outcome(tx: Tx, account_id: int, day: date, interval_days: int) -> tuple[Ro
     blocked = row.dunning_blocked_until is not None and day <= row.dunning_blocked_until
     items = _items(tx, account_id, day, len(known[1]))
     account = rule.Account(str(account_id), items, row.dunning_procedure, last, blocked)
-    procedure = rule.Procedure(known[0].levels, interval_days=interval_days)
+    own = dunning_levels.currency_of(tx, row.dunning_procedure) == row.currency
+    levels = known[0].levels if own else dunning_levels.without_amounts(known[0]).levels
+    procedure = rule.Procedure(levels, interval_days=interval_days)
     already = {(str(account_id), _key(day))} if last == day else frozenset()
     return row, rule.dun(account, procedure, day, _key(day), already=already)
 
@@ -207,6 +209,25 @@ def _view(tx: Tx, row: Row[Any], outcome: rule.Outcome, id: int = 0) -> NoticeVi
     )  # fmt: skip
 
 
+@reads("dunning.run")
+def currency_of(tx: Tx, procedure: str, typed: str = "") -> str:
+    """The currency of a procedure's amounts; of one that is new what was typed, else the company's. Raises Invalid."""
+    return _currency(tx, procedure, typed)
+
+
+def _currency(tx: Tx, procedure: str, typed: str) -> str:
+    asked = typed.strip().upper()
+    if asked and (len(asked) != 3 or not asked.isalpha()):
+        raise Invalid(f"'{typed}' is no currency code; three letters are wanted, e.g. JPY.", field="currency")
+    own = dunning_levels.currency_of(tx, procedure)
+    if procedure not in dunning_levels.procedures(tx):
+        return asked or own
+    if asked and asked != own:
+        name = procedure or "The usual procedure"
+        raise Invalid(f"{name} has its amounts in {own}; another procedure is wanted for {asked}.", field="currency")
+    return own
+
+
 @writes("dunning.run")
 def set_level(
     tx: Tx,
@@ -219,10 +240,13 @@ def set_level(
     minimum: int | None = None,
     interest: str = "",
     text: str = "",
+    currency: str = "",
 ) -> str:
-    """Changes a level of a dunning procedure, or adds the next one; fee and minimum in minor units, interest in percent
-    a year. What is left out stays. Raises Invalid when the levels would have gaps or falling days.
+    """Changes a level of a dunning procedure, or adds the next one; fee and minimum in minor units of `currency` (the
+    procedure's; of a new one the company's when left out), interest in percent a year. What is left out stays. Raises
+    Invalid when the levels would have gaps or falling days, and for another currency than the procedure's.
     """  # fmt: skip
+    money = _currency(tx, procedure, currency)
     given = {"days_late": days, "channel": channel or None, "fee": fee, "minimum": minimum, "text": text or None,
              "interest_percent": decimal_of(interest) if interest else None}  # fmt: skip
     values = {name: value for name, value in given.items() if value is not None}
@@ -235,10 +259,12 @@ def set_level(
     elif before is None and days is None:
         raise Invalid(f"Level {level} is new; say after how many days.", field="days")
     elif before is None:
-        tx.do(insert(LEVEL), {"company": tx.company, "procedure": procedure, "level": level, **values})
-    dunning_levels.procedures(tx)  # raises when the levels do not follow each other
+        new = {"company": tx.company, "procedure": procedure, "level": level, "currency": money}
+        tx.do(insert(LEVEL), {**new, **values})
+    dunning_levels.read_anew(tx)  # raises when the levels do not follow each other
     old = {name: getattr(before, name) for name in values} if before is not None else None
-    audit.record(tx, "dunning.set_level", "dunning_level", level, old, {"procedure": procedure, **values})
+    told = {"procedure": procedure, "currency": money, **values}
+    audit.record(tx, "dunning.set_level", "dunning_level", level, old, told)
     return f"Level {level} of {procedure or 'the usual procedure'} is set."
 
 

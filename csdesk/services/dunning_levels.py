@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, or_, select
 from csdesk.models import CreditAccount, Dispute, DunnedItem, DunningLevel, DunningNotice, OpenItem, Promise, table
 from csdesk.rules.dunning import Level, Procedure
 from csdesk.rules.promises import level_after
+from csdesk.services import customers
 from csdesk.services.tx import Tx
 
 LEVEL, DUNNED, NOTICE = table(DunningLevel), table(DunnedItem), table(DunningNotice)
@@ -40,6 +41,23 @@ def procedures(tx: Tx) -> dict[str, tuple[Procedure, tuple[Any, ...]]]:
     found = {name: (_procedure(each), tuple(each)) for name, each in rows.items()}
     tx.cache["dunning procedures"] = found
     return found
+
+
+def read_anew(tx: Tx) -> None:
+    """Reads the procedures after one was changed. Raises Invalid when its levels do not follow each other."""
+    tx.cache.pop("dunning procedures", None)
+    procedures(tx)
+
+
+def currency_of(tx: Tx, procedure: str) -> str:
+    """The currency of a procedure's minimums and fees: its own, else the company's."""
+    known = procedures(tx).get(procedure)
+    return (known[1][0].currency if known else "") or customers.company_currency(tx)
+
+
+def without_amounts(procedure: Procedure) -> Procedure:
+    """The procedure for an account in another currency than its amounts: no minimum, no fee."""
+    return Procedure(tuple(replace(each, minimum_amount=0, fee=0) for each in procedure.levels))
 
 
 def _procedure(rows: Sequence[Any]) -> Procedure:

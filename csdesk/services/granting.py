@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
 
 from csdesk.errors import Conflict, Invalid, NotFound, Refused
-from csdesk.models import AcceptedConflict, Role, StaffRole, table
+from csdesk.models import AcceptedConflict, Role, Staff, StaffRole, table
 from csdesk.rules import separation
 from csdesk.services import audit, separating, staff
 from csdesk.services.tx import Tx, writes
 
-ROLE, STAFF_ROLE, ACCEPTED = table(Role), table(StaffRole), table(AcceptedConflict)
+ROLE, STAFF_ROLE, ACCEPTED, STAFF = table(Role), table(StaffRole), table(AcceptedConflict), table(Staff)
 
 
 def check_role(tx: Tx, role: str) -> None:
@@ -59,6 +61,42 @@ def revoke(tx: Tx, login: str, role: str) -> str:
     after = [each for each in before if each != role]
     audit.record(tx, "granting.revoke", "staff", row.id, {"roles": before}, {"roles": after})
     return f"{login} is {role} no more; requests are decided by today's rights at once, open desks by the next sign-in."
+
+
+@writes("staff.admin")
+def disable(tx: Tx, login: str) -> str:
+    """Disables a login: nobody signs in by it and it decides nothing any more. Raises Refused for one's own, Conflict
+    when it is disabled already."""
+    row = staff.named(tx, login)
+    if tx.actor.id and row.person_id == tx.actor.person_id:
+        raise Refused("Nobody disables his own login; another administrator must.")
+    _switch(tx, row, True)
+    return f"{login} is disabled: no sign-in and no decision any more; a desk that is open works on until it is closed."
+
+
+@writes("staff.admin")
+def enable(tx: Tx, login: str) -> tuple[str, ...]:
+    """Enables a login that was disabled; gives sentences, warnings of conflicts among them.
+
+    Raises Refused for one's own, and when its duties conflict with what the person holds by other logins; Conflict when
+    it is enabled already.
+    """
+    row = staff.named(tx, login)
+    never_to_oneself(tx, row.person_id)
+    mine = select(STAFF_ROLE.c.role).where(STAFF_ROLE.c.company == tx.company, STAFF_ROLE.c.staff_id == row.id)
+    added = frozenset().union(*(separating.of_role(tx, each.role) for each in tx.rows(mine)))
+    told = separating.granted(tx, login, row.person_id, added)
+    _switch(tx, row, False, told)
+    return (f"{login} may sign in again.", *told)
+
+
+def _switch(tx: Tx, row: Row[Any], disabled: bool, told: tuple[str, ...] = ()) -> None:
+    if row.disabled == disabled:
+        raise Conflict(f"{row.login} is {'disabled' if disabled else 'enabled'} already.", field="login")
+    tx.do(update(STAFF).where(STAFF.c.company == tx.company, STAFF.c.id == row.id).values(disabled=disabled))
+    verb = "granting.disable" if disabled else "granting.enable"
+    audit.record(tx, verb, "staff", row.id, {"disabled": row.disabled},
+                 {"disabled": disabled, "conflicts": list(told)})  # fmt: skip
 
 
 @writes("conflict.accept")

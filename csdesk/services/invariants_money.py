@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 
 from csdesk.models import (
     ApprovalRequest,
@@ -16,17 +17,19 @@ from csdesk.models import (
     DocumentLine,
     GoodsReturn,
     OpenItem,
+    PriceOverride,
     table,
 )
+from csdesk.money import show_quantity
 from csdesk.rules import approvals
-from csdesk.services import asking
+from csdesk.services import asking, catalog
 from csdesk.services.derived import NAMED, quantity, raw
 from csdesk.services.invariants import checks
 from csdesk.services.tx import Tx
 
 REQUEST, CLAIM, DISPUTE = table(ApprovalRequest), table(CreditClaim), table(Dispute)
 DOCUMENT, LINE, RETURN, ITEM = table(Document), table(DocumentLine), table(GoodsReturn), table(OpenItem)
-EVENT = table(DisputeEvent)
+EVENT, OVERRIDE = table(DisputeEvent), table(PriceOverride)
 _EVENTS = and_(EVENT.c.company == DISPUTE.c.company, EVENT.c.dispute_id == DISPUTE.c.id)
 HELD = {"pending": approvals.HOLDING, "posted": frozenset({"posted"})}
 
@@ -112,6 +115,20 @@ def _dispute_events(tx: Tx) -> Sequence[str]:
         .limit(NAMED)
     )
     return [f"dispute {row.number}: step {row.version} is missing or says otherwise" for row in tx.rows(wrong)]
+
+
+@checks("price.approved", "orders use no more of an approved price than was approved")
+def _price_approved(tx: Tx) -> Sequence[str]:
+    of: dict[int, dict[str, Row[Any]]] = {}
+    for row in tx.rows(select(OVERRIDE).where(OVERRIDE.c.company == tx.company).order_by(OVERRIDE.c.id)):
+        of.setdefault(row.customer_id, {})[row.number] = row
+    found = []
+    for customer, rows in of.items():
+        for number, much in catalog.used(tx, customer, {each: row.unit for each, row in rows.items()}).items():
+            if much > rows[number].quantity:
+                most = show_quantity(rows[number].quantity)
+                found.append(f"price request {number}: {show_quantity(much)} used of {most} approved")
+    return found[:NAMED]
 
 
 @checks("dispute.open", "no more of an item is in dispute than is open of it")

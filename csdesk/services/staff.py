@@ -45,8 +45,17 @@ def named(tx: Tx, login: str) -> Row[Any]:
     return row
 
 
+def login_of(tx: Tx, person: int) -> str:
+    """A login of a person, one that is not disabled first."""
+    mine = select(STAFF.c.login).where(STAFF.c.company == tx.company, STAFF.c.person_id == person)
+    return str(tx.value(mine.order_by(STAFF.c.disabled, STAFF.c.id).limit(1)) or "")
+
+
 def duties_of(tx: Tx, staff_id: int) -> frozenset[str]:
-    """The duties a login holds now: by its roles, and those taken in an emergency that lasts."""
+    """The duties a login holds now: by its roles, and those taken in an emergency that lasts; none once disabled."""
+    mine = select(STAFF.c.disabled).where(STAFF.c.company == tx.company, STAFF.c.id == staff_id)
+    if tx.value(mine):
+        return frozenset()
     return _usual(tx, staff_id) | {duty for duty, _ in _lent(tx, staff_id)}
 
 

@@ -192,6 +192,7 @@ ELSEWHERE = {
     "test_separation": {"granting.accept", "granting.grant", "granting.revoke", "founding.add_staff"},
     "test_dunning": {"dunning.notify", "dunning.set_level"},
     "test_collecting": {"proposing.terms", "provisioning.propose"},
+    "test_settings": {"settings.account", "settings.conflict", "settings.tier", "granting.disable", "granting.enable"},
     "test_releasing": {"rechecking.recheck"},
     "tests/store": {"founding.found", "schema.advance", "unidentified.take_in_once"},
     "tests/documents": {"outbox.again", "outbox.claim", "outbox.failed", "outbox.sent", "outbox.post_statement",

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from csdesk.errors import Refused
-from csdesk.models import Dispute, DisputeEvent, ImportRun
+from csdesk.models import Dispute, DisputeEvent, ImportRun, PriceOverride
 from csdesk.rules.credit_notes import LineCredit
 from csdesk.services import calls, care, credits, invariants
 from csdesk.store import Store
@@ -100,6 +100,10 @@ WRONGS: dict[str, list[tuple[str, str]]] = {
         ("UPDATE dispute SET state = 'valid'", "dispute 26000009: step 1 is missing or says otherwise"),
         ("DELETE FROM dispute_event", "dispute 26000009: step 1 is missing or says otherwise"),
     ],
+    "price.approved": [
+        (f"UPDATE order_line SET price_source = 'override 26000077' {OPEN}",
+         "price request 26000077: 12 used of 5 approved"),
+    ],
     "dispute.open": [("UPDATE dispute SET open = 999999", "item 26000001: more is in dispute than is open")],
     "returns.within": [
         ("INSERT INTO goods_return (company, id, document_id, line, quantity, number, sound, note, received_at, "
@@ -130,7 +134,13 @@ def desk(store: Store, seeded: Seeded) -> Store:
     rep = acting(store, "rep7")
     call = rep.write_now(calls.begin, "")
     rep.write_now(calls.identify, call.id, seeded.customer)
-    rep.write_now(credits.ask, call.id, seeded.invoice, (LineCredit(1, Decimal(2)),), "d")
+    asked = rep.write_now(credits.ask, call.id, seeded.invoice, (LineCredit(1, Decimal(2)),), "d")
+    with store.engine.execution_options(desk_write=True).begin() as connection:
+        put(connection, PriceOverride, [
+            {"id": 1, "number": "26000077", "request_id": asked.id, "customer_id": 1, "product_id": 101,
+             "order_id": seeded.open_order, "unit": "EA", "currency": "USD", "price": Decimal("17.50"),
+             "quantity": Decimal(5), "valid_from": NOW.date(), "valid_until": NOW.date(), "made_at": NOW}
+        ])  # fmt: skip
     store.write_now(verbs.add_person, "Ann")
     store.write_now(verbs.add_person, "Bob")
     return store
