@@ -76,6 +76,7 @@ def unlock(day: Day, why: Why, db: Db = None, user: User = None) -> None:
 def take_in(
     file: Annotated[Path, typer.Argument(help="A bank file: CSV with date, amount, payer, reference, bank_reference.",
                                          show_default=False)],
+    decimal: Annotated[str, typer.Option(help="The mark before the decimals (, or .) where no line tells.")] = "",
     db: Db = None,
     user: User = None,
 ) -> None:  # fmt: skip
@@ -84,10 +85,8 @@ def take_in(
     from csdesk.services import unidentified
 
     with desk_of(user, db) as store:
-        taken = known = 0
-        for each in lines(file, store.read_now(unidentified.currency)):
-            fresh = store.write_now(unidentified.take_in_once, *each)
-            taken, known = taken + fresh, known + (not fresh)
+        entries = lines(file, store.read_now(unidentified.currency), decimal)
+        taken, known = store.write_now(unidentified.take_in_file, entries)
         typer.echo(f"{taken} taken in, {known} were there already; q at the desk shows what waits.")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, insert, select, update
 
-from csdesk.errors import Conflict, Invalid, NotFound, Refused
+from csdesk.errors import Conflict, DeskError, Invalid, NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import BankLine, Customer, OpenItem, table
 from csdesk.money import show
@@ -18,6 +21,9 @@ from csdesk.services.tx import Tx, reads, writes
 
 BANK, ITEM, CUSTOMER = table(BankLine), table(OpenItem), table(Customer)
 MOST_GUESSES = 9
+# What banks write where a payment has no reference of its own (ISO 20022, SWIFT MT940).
+STOCK = frozenset({"", "NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF"})
+OWN = "~"  # begins the desk's own references; no bank's character set has it
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,19 @@ class Waiting:
     payer: str
     reference: str
     days: int
+
+
+@dataclass(frozen=True)
+class BankEntry:
+    """A line of a bank's file, `line` its place there; the amount in minor units of `currency`."""
+
+    line: int
+    amount: int
+    received_on: date
+    payer: str
+    reference: str
+    bank_reference: str
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +71,7 @@ def queue(tx: Tx, limit: int = 200) -> tuple[Waiting, ...]:
 
 
 def _view(tx: Tx, row: Row[Any]) -> Waiting:
-    days = (tx.now.date() - row.received_on).days
+    days = (_today(tx) - row.received_on).days
     return Waiting(
         row.id, row.number, row.received_on, row.currency, row.amount, row.payer, row.reference, max(days, 0)
     )
@@ -112,20 +131,21 @@ def take_in(
 ) -> str:
     """Takes in money without a known owner (minor units of `currency`, the company's unless named).
 
-    A bank reference is taken in once. Raises Invalid for an amount of nothing, Conflict for a bank reference that is
-    there, Refused for a closed period.
+    A bank reference is taken in once. Raises Invalid for an amount of nothing or a day to come, Conflict for a bank
+    reference that is there, Refused for a closed period.
     """  # fmt: skip
     if amount <= 0:
         raise Invalid("Money taken in is above 0.", field="amount")
+    if received_on > _today(tx):
+        raise Invalid(f"{received_on:%d %b %Y} is still to come; money is taken in once it is there.", field="day")
     currency = currency or customers.company_currency(tx)
     if len(bank_reference) > 80:
         raise Invalid("A bank's reference has at most 80 characters.", field="reference")
     number = numbers.order_number(tx.now.year, numbers.draw(tx, "bank_line"))
-    same = select(BANK.c.number).where(BANK.c.company == tx.company, BANK.c.bank_reference == bank_reference)
-    if bank_reference and (known := tx.value(same)) is not None:
-        raise Conflict(f"The bank's {bank_reference} was taken in already as {known}.")
+    if bank_reference and (known := _known(tx, bank_reference)) is not None:
+        raise Conflict(f"The bank's {bank_reference} was taken in already as {known.number}.")
     row: dict[str, Any] = {
-        "company": tx.company, "id": new_id(), "number": number, "bank_reference": bank_reference or number,
+        "company": tx.company, "id": new_id(), "number": number, "bank_reference": bank_reference or f"{OWN}{number}",
         "received_on": received_on, "currency": currency, "amount": amount, "payer": payer[:200],
         "reference": reference[:200], "state": "waiting", "note": "", "taken_at": tx.now,
     }  # fmt: skip
@@ -135,6 +155,15 @@ def take_in(
     return f"{show(amount, currency)} {currency} wait as {number} until their owner is known (q)."
 
 
+def _today(tx: Tx) -> date:
+    """The company's local day."""
+    return tx.now.astimezone(ZoneInfo(customers.company_zone(tx))).date()
+
+
+def _known(tx: Tx, bank_reference: str) -> Row[Any] | None:
+    return tx.row(select(BANK).where(BANK.c.company == tx.company, BANK.c.bank_reference == bank_reference))
+
+
 @reads("cash.apply")
 def currency(tx: Tx) -> str:
     """The currency of a bank file that names none: the company's."""
@@ -142,15 +171,43 @@ def currency(tx: Tx) -> str:
 
 
 @writes("cash.apply")
-def take_in_once(
-    tx: Tx, amount: int, received_on: date, payer: str, reference: str, bank_reference: str, currency: str
-) -> bool:
-    """As `take_in`, for files that come twice: False, and nothing done, when the bank's reference is there already."""
-    same = select(BANK.c.id).where(BANK.c.company == tx.company, BANK.c.bank_reference == bank_reference)
-    if tx.value(same) is not None:
-        return False
-    take_in(tx, amount, received_on, payer, reference, bank_reference, currency)
-    return True
+def take_in_file(tx: Tx, entries: tuple[BankEntry, ...]) -> tuple[int, int]:
+    """Takes in a bank's file whole or not at all: (lines taken in, lines that were there already).
+
+    A line is known by the bank's reference; one without (or with a word that only says so) by its day, amount, payer
+    and text, and its place among those alike in the file. So a file may come twice, and two payments alike both come
+    in. Raises as `take_in`, and Conflict for a reference that is there with another day, amount, currency or payer,
+    all naming the line.
+    """
+    fresh, alike = 0, Counter[str]()
+    for entry in entries:
+        try:
+            fresh += _taken_once(tx, entry, alike)
+        except DeskError as error:
+            raise type(error)(f"Line {entry.line}: {error}", field=error.field) from None
+    return fresh, len(entries) - fresh
+
+
+def _taken_once(tx: Tx, entry: BankEntry, alike: Counter[str]) -> bool:
+    own = entry.bank_reference.strip()
+    if own.startswith(OWN):
+        raise Invalid(f"A bank's reference does not begin with {OWN}.", field="reference")
+    if own.upper() in STOCK:
+        told = (entry.received_on.isoformat(), str(entry.amount), entry.currency, entry.payer, entry.reference)
+        digest = hashlib.sha256("\0".join(told).encode("utf-8", "surrogatepass")).hexdigest()[:40]
+        alike[digest] += 1
+        own = f"{OWN}{digest} {alike[digest]}"
+    known = _known(tx, own)
+    if known is None:
+        take_in(tx, entry.amount, entry.received_on, entry.payer, entry.reference, own, entry.currency)
+        return True
+    there = (known.received_on, known.amount, known.currency, known.payer)
+    if there != (entry.received_on, entry.amount, entry.currency, entry.payer[:200]):
+        what = f"{known.received_on:%d %b %Y}, {show(known.amount, known.currency)} {known.currency}, {known.payer}"
+        raise Conflict(
+            f"the bank's {own} is {known.number} already, of {what.rstrip(', ')}; ask the bank which is right."
+        )
+    return False
 
 
 @writes("cash.apply")
@@ -182,7 +239,7 @@ def give_back(tx: Tx, bank_line_id: int, why: str) -> str:
     if not why.strip():
         raise Invalid("Say why the money goes back.", field="reason")
     row = _line(tx, bank_line_id, lock=True)
-    day = tx.now.date()
+    day = max(_today(tx), row.received_on)
     back = {"unidentified-cash": row.amount, "bank": -row.amount}
     booking.entries(tx, "bank-back", row.id, day, row.currency, back)
     _settled(tx, row, state="returned", note=why.strip()[:500])

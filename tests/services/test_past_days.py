@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from csdesk.models import Allocation, Customer
-from csdesk.services import applying
+from csdesk.errors import Invalid
+from csdesk.models import Allocation, Company, Customer, LedgerEntry
+from csdesk.services import applying, unidentified
 from tests.services import papers
 from tests.services.conftest import Desk
 from tests.services.money_world import both_sides, past
@@ -55,3 +56,15 @@ def test_an_application_by_rule_neither(evening: Desk) -> None:
     (row,) = evening.rows(Allocation, credit_item_id=credit)
     assert (row.debit_item_id, row.applied_on) == (9902, TOMORROW)
     assert evening.store.read_now(past, 3, TODAY)[0] == 20_000 - 700
+
+
+def test_money_that_goes_back_does_so_on_the_companys_day(desk: Desk) -> None:
+    desk.change(Company, {"id": 1}, timezone="Pacific/Auckland")
+    desk.clock.now = datetime(TODAY.year, TODAY.month, TODAY.day, 20, tzinfo=UTC)
+    cashier = desk.as_("cash1")
+    with pytest.raises(Invalid, match="is still to come"):
+        cashier.write_now(unidentified.take_in, 500, TOMORROW + timedelta(days=1))
+    cashier.write_now(unidentified.take_in, 500, TOMORROW)
+    (waits,) = cashier.read_now(unidentified.queue)
+    cashier.write_now(unidentified.give_back, waits.id, "not ours")
+    assert (waits.days, {row.posted_on for row in desk.rows(LedgerEntry, source="bank-back")}) == (0, {TOMORROW})
