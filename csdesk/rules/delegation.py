@@ -38,7 +38,7 @@ def delegation_fault(
     `own_kinds` are those the giver approves in his own right (None = not checked): what one holds by delegation alone
     cannot be passed on.
 
-    Switches: `max_days` - the last day lies at most so many days after the first (default 30).
+    Switches: `max_days` - it lasts at most so many days, the first and the last included (default 30).
     """
     if delegation.from_person == delegation.to_person:
         return "Nobody can delegate to himself; name another person."
@@ -48,7 +48,7 @@ def delegation_fault(
         return "A delegation names the kinds of request it is for."
     if delegation.ends < delegation.starts:
         return "A delegation cannot end before it starts."
-    if (delegation.ends - delegation.starts).days > max_days:
+    if (delegation.ends - delegation.starts).days + 1 > max_days:
         return f"A delegation lasts at most {max_days} days; give an earlier end."
     if delegation.cap is not None and delegation.cap < 0:
         return "The cap of a delegation cannot be below 0."

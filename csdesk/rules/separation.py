@@ -88,6 +88,8 @@ MONEY_DUTIES: tuple[str, ...] = (
     "period.unlock", "dunning.approve", "delegation.approve", "reversal.request",
 )  # fmt: skip
 
+_ON_GOODS = ("return.receive", "delivery.post", "dunning.approve", "delegation.approve", "period.unlock")
+
 # Source: published order-to-cash rule sets of SAP GRC access control and Oracle ERP (customer master, sales orders,
 # pricing, deliveries, billing, credit notes, incoming payments, credit master, rebates), and the custody - recording -
 # authorization separation of COSO and the revenue cycle of auditing textbooks.
@@ -145,6 +147,10 @@ CONFLICTS: tuple[Conflict, ...] = (
     *(
         Conflict("staff.admin", duty, BLOCK, "The one who grants roles could give himself what nobody checks.")
         for duty in MONEY_DUTIES
+    ),
+    *(
+        Conflict("import.run", duty, BLOCK, "A file could say what a customer owes, or may owe, unseen.", "", "")
+        for duty in ("customer.maintain", *(each for each in MONEY_DUTIES if each not in _ON_GOODS), "limit.request")
     ),
     *(
         Conflict("settings.admin", duty, BLOCK, "The one who sets the tiers could set them to decide alone.", "", "")

@@ -1,4 +1,5 @@
-"""The access review: who holds what by which role, every conflict with its risk and control, what was lent."""
+"""The access review: who holds what by which role, delegation or emergency, every conflict with its risk and control,
+what was lent."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from csdesk.models import BreakGlass, DelegationRow, Person, RoleDuty, Staff, StaffRole, table
 from csdesk.rules import separation
 from csdesk.rules.separation import Holding
-from csdesk.services import rights, separating
+from csdesk.services import lent_duties, rights, separating
 from csdesk.services.tx import Tx, reads
 
 STAFF, PERSON, STAFF_ROLE, ROLE_DUTY = table(Staff), table(Person), table(StaffRole), table(RoleDuty)
@@ -38,7 +39,7 @@ class Finding:
 @reads("review.read")
 def review(tx: Tx) -> tuple[Finding, ...]:
     """Conflicts first, then emergencies that nobody reviewed, delegations that run, and all holdings by person."""
-    holdings = _holdings(tx)
+    holdings = sorted({*_holdings(tx), *lent_duties.lent(tx)}, key=_order)
     names = {row.id: row.name for row in tx.rows(select(PERSON).where(PERSON.c.company == tx.company))}
     logins: dict[int, list[str]] = {}
     for row in tx.rows(select(STAFF).where(STAFF.c.company == tx.company).order_by(STAFF.c.login)):
@@ -59,7 +60,7 @@ def _holdings(tx: Tx) -> Sequence[Holding]:
         .join(ROLE_DUTY, (ROLE_DUTY.c.company == STAFF_ROLE.c.company) & (ROLE_DUTY.c.role == STAFF_ROLE.c.role))
         .where(STAFF.c.company == tx.company, STAFF.c.disabled.is_(False))
     )
-    return sorted({Holding(row.person_id, row.role, row.duty) for row in tx.rows(statement)}, key=_order)
+    return [Holding(row.person_id, row.role, row.duty) for row in tx.rows(statement)]
 
 
 def _order(each: Holding) -> tuple[int, str, str]:

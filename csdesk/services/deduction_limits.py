@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from csdesk.errors import Refused
-from csdesk.models import OpenItem, table
+from csdesk.models import Document, OpenItem, table
 from csdesk.money import show
-from csdesk.services import dispute_steps
+from csdesk.services import dispute_steps, separating
 from csdesk.services.tx import Tx
 
-ITEM = table(OpenItem)
+ITEM, DOCUMENT = table(OpenItem), table(Document)
 
 
 def due(row: Row[Any]) -> int:
@@ -28,6 +28,16 @@ def within(row: Row[Any], gross: int) -> None:
             f"{asked} {row.currency} are more than the {most} {row.currency} that are valid of deduction {row.number}.",
             field="amount",
         )
+
+
+def may_decide(tx: Tx, row: Row[Any]) -> None:
+    """Raises Refused when the actor did something about the same order or customer that must not go together with
+    deciding what becomes of a deduction: set its payment against the invoice, say."""
+    paper = (ITEM.c.source == "document") & (DOCUMENT.c.company == ITEM.c.company) & (DOCUMENT.c.id == ITEM.c.source_id)
+    found = select(DOCUMENT.c.order_id).join_from(ITEM, DOCUMENT, paper)
+    order = tx.value(found.where(ITEM.c.company == tx.company, ITEM.c.id == row.item_id))
+    about = separating.About(order, row.customer_id, row.account_id)
+    separating.refuse(tx, "dispute.resolve", [tx.actor.person_id], about)
 
 
 def left(tx: Tx, row: Row[Any]) -> None:

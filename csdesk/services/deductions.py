@@ -93,7 +93,7 @@ def decide(
     From coded it goes through research on the way. Raises Invalid for a verdict or amount that cannot be, Refused where
     the state does not allow it.
     """
-    row, day = _held(tx, dispute_id)
+    row, day = _held(tx, dispute_id, deciding=True)
     if verdict not in VERDICTS:
         raise Invalid(f"'{verdict}' is no verdict; there are valid, invalid and part.", field="verdict")
     if verdict == "part" and (amount is None or not 0 < amount < row.open):
@@ -137,7 +137,7 @@ def credit(
     deduction is credited. Needs the duty to ask for a credit too. Raises Refused as `credits.ask`, for more (gross)
     than was found valid and is open still, and for a reason that is not credited by lines."""
     tx.need("credit.request")
-    row, day = _held(tx, dispute_id)
+    row, day = _held(tx, dispute_id, deciding=True)
     item = _creditable(tx, row)
     if item.source != "document" or item.kind != "invoice":
         raise Refused(f"{item.number} is no invoice; name a credit request that settles it instead: a26000004.")
@@ -155,7 +155,7 @@ def credit(
 def link(tx: Tx, dispute_id: int, number: str, call_id: int | None = None) -> Worked:
     """Says that a credit request, made already, settles a valid deduction. Raises NotFound for no such request of the
     account that waits or is posted, Refused for one that settles another deduction, and as `one_credit.linked`."""
-    row, day = _held(tx, dispute_id)
+    row, day = _held(tx, dispute_id, deciding=True)
     item = _creditable(tx, row)
     found = tx.row(
         select(REQUEST).where(
@@ -190,7 +190,7 @@ def bill_back(tx: Tx, dispute_id: int, note: str = "", call_id: int | None = Non
     """Bills back what is open of a deduction that is not (wholly) valid: out of dispute and due again, so that
     reminders go on. Raises Refused while a credit of it waits, or its note is taken off the item again, and where the
     state does not allow it."""
-    row, day = _held(tx, dispute_id)
+    row, day = _held(tx, dispute_id, deciding=True)
     deduction_notes.decided(tx, row)
     billed = step(tx, row, "bill_back", day, note=note, state=disputes.move_deduction(row.state, "bill_back"))
     after = step(tx, billed, "close", day, state=disputes.move_deduction(billed.state, "close"), closed_at=tx.now)
@@ -203,7 +203,7 @@ def write_off(tx: Tx, dispute_id: int, letter: str, note: str = "", call_id: int
     """Asks that what is open of a deduction be written off, of one credited in part the rest; once posted it is written
     off. Needs the duty to ask for a write-off too. Raises Refused as `bill_back`, and when more is open of the item."""
     tx.need("writeoff.request")
-    row, day = _held(tx, dispute_id)
+    row, day = _held(tx, dispute_id, deciding=True)
     disputes.move_deduction(row.state, "write_off")
     deduction_notes.decided(tx, row)
     item = tx.row(select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.id == row.item_id))
@@ -264,9 +264,11 @@ def _locked(tx: Tx, dispute_id: int) -> Row[Any]:
     return dispute_steps.get(tx, dispute_id, lock=True)
 
 
-def _held(tx: Tx, dispute_id: int) -> tuple[Row[Any], date]:
-    """The deduction under lock and the customer's local day."""
+def _held(tx: Tx, dispute_id: int, deciding: bool = False) -> tuple[Row[Any], date]:
+    """The deduction under lock and the customer's local day. Raises Refused when the actor may not decide about it."""
     row = _locked(tx, dispute_id)
+    if deciding:
+        deduction_limits.may_decide(tx, row)
     return row, customers.trading(tx, row.customer_id).local(tx.now).date()
 
 

@@ -14,7 +14,7 @@ from csdesk.models import DelegationRow, table
 from csdesk.money import show, typed_minor
 from csdesk.rules.approvals import APPROVAL_DUTIES
 from csdesk.rules.delegation import Delegation, delegation_fault
-from csdesk.services import asking, audit, customers, rights, staff
+from csdesk.services import asking, audit, customers, lent_duties, rights, separating, staff
 from csdesk.services.tx import Tx, writes
 
 GIVEN = table(DelegationRow)
@@ -38,7 +38,8 @@ def ask(
     up to `cap` in the company's currency ('' = the giver's own limit), both days included, from today without `starts`.
 
     Everybody asks for himself, an administrator for anybody. Raises Invalid for an unknown kind, Refused with the
-    sentence why it cannot be: it cannot be passed on, lasts at most 30 days, needs a reason.
+    sentence why it cannot be: it cannot be passed on, lasts at most 30 days, needs a reason, joins no duties
+    in one person that are to be apart.
     """
     gives, takes = staff.named(tx, giver), staff.named(tx, taker)
     if gives.person_id != tx.actor.person_id:
@@ -57,16 +58,17 @@ def ask(
     }  # fmt: skip
     if fault := _fault(tx, _rule(payload)):
         raise Refused(fault)
+    told = _apart(tx, _rule(payload), taker)
     parties = tuple(sorted({gives.person_id, takes.person_id} - {tx.actor.person_id}))
     wish = asking.Wish(
         KIND, None, None, currency, payload["cap"] or 0, KIND, payload, note=reason.strip(), creators=parties
     )
     row = asking.submit(tx, wish)
     by = " then ".join(row["steps"].split()) or "nobody"
-    audit.record(tx, "delegating.ask", "request", row["id"], None,
-                 {**payload, "number": row["number"], "giver": giver, "taker": taker})  # fmt: skip
+    names = {"number": row["number"], "giver": giver, "taker": taker, "conflicts": list(told)}
+    audit.record(tx, "delegating.ask", "request", row["id"], None, {**payload, **names})
     words = f"Request {row['number']}: {_told(tx, _rule(payload))}; to be approved by {by}."
-    return Made(row["id"], row["number"], words)
+    return Made(row["id"], row["number"], " ".join((words, *told)))
 
 
 @writes()
@@ -90,12 +92,14 @@ def revoke(tx: Tx, giver: str, taker: str) -> str:
 
 
 def recheck(tx: Tx, row: Row[Any]) -> None:
-    """Raises Refused when it cannot be any more: the giver lost the right, the days are over."""
+    """Raises Refused when it cannot be any more: the giver lost the right, the taker got one that conflicts with what
+    is lent, the days are over."""
     rule = _rule(asking.payload(row))
     if fault := _fault(tx, rule):
         raise Refused(fault)
     if rule.ends < rights.today(tx):
         raise Refused("Its last day is over; ask anew with later days.")
+    _apart(tx, rule, staff.login_of(tx, rule.to_person))
 
 
 def post(tx: Tx, row: Row[Any]) -> str:
@@ -116,7 +120,21 @@ def post(tx: Tx, row: Row[Any]) -> str:
 def facts(tx: Tx, row: Row[Any]) -> tuple[str, ...]:
     """Who lets whom decide what, for the approver."""
     rule = _rule(asking.payload(row))
-    return (_told(tx, rule), f"kinds: {', '.join(sorted(rule.kinds)).replace('_', ' ')}", f"reason: {rule.reason}")
+    kinds = f"kinds: {', '.join(sorted(rule.kinds)).replace('_', ' ')}"
+    return (_told(tx, rule), kinds, f"reason: {rule.reason}", *_conflicts(tx, rule))
+
+
+def _apart(tx: Tx, rule: Delegation, login: str) -> tuple[str, ...]:
+    """Warnings of conflicts between what is lent and what its taker has. Raises Refused for one that blocks and has no
+    accepted control: what one may not be granted one is not lent either."""
+    return separating.granted(tx, login, rule.to_person, lent_duties.of_kinds(rule.kinds))
+
+
+def _conflicts(tx: Tx, rule: Delegation) -> tuple[str, ...]:
+    try:
+        return _apart(tx, rule, staff.login_of(tx, rule.to_person))
+    except Refused as error:
+        return (str(error),)
 
 
 def _own_kinds(tx: Tx, person: int) -> frozenset[str]:

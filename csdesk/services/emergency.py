@@ -16,14 +16,16 @@ from csdesk.ids import new_id
 from csdesk.models import BreakGlass, Staff, table
 from csdesk.rules import separation
 from csdesk.rules.approvals import APPROVAL_DUTIES
-from csdesk.services import audit, separating, staff
+from csdesk.services import audit, lent_duties, separating, staff
 from csdesk.services.duties import DUTIES
 from csdesk.services.tx import Tx, writes
 
 GLASS, STAFF = table(BreakGlass), table(Staff)
 MOST_HOURS = 12
-# What decides a request, gives roles, or answers for conflicts is never lent.
-NEVER = frozenset(APPROVAL_DUTIES.values()) - {"order.release", "cash.apply"} | {"staff.admin", "conflict.accept"}
+# What decides a request, gives roles, answers for conflicts, or takes in files that say what is owed is never lent.
+NEVER = frozenset(APPROVAL_DUTIES.values()) - {"order.release", "cash.apply"} | {
+    "staff.admin", "settings.admin", "conflict.accept", "import.run",
+}  # fmt: skip
 
 
 @writes()
@@ -44,7 +46,7 @@ def take(tx: Tx, duty: str, hours: int, reason: str) -> str:
         raise Refused(f"The duty '{duty}' is never lent: whoever holds it could pass what nobody else checks.")
     if duty in staff.duties_of(tx, tx.actor.id):
         raise Refused(f"{tx.actor.login} holds the duty '{duty}' already.")
-    held = separating.held(tx, tx.actor.person_id)
+    held = separating.held(tx, tx.actor.person_id) | lent_duties.of(tx, tx.actor.person_id)
     met = separation.at_grant(held, frozenset({duty}), separating.conflicts(tx))
     row: dict[str, Any] = {
         "company": tx.company, "id": new_id(), "staff_id": tx.actor.id, "duty": duty, "reason": reason.strip()[:500],

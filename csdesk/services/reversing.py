@@ -148,7 +148,7 @@ def post(tx: Tx, row: Row[Any]) -> str:
         raise Refused(f"{old.number} has no open item to stand against.")
     item = allocating.items_of(tx, [found.id])[found.id]
     made = _reverse(tx, item, row.note, {"corrects_id": old.id})
-    if old.kind == "credit_note":
+    if old.kind in ("credit_note", "write_off"):
         _free(tx, old)
     asking.change(tx, row.id, state="posted", posted_id=made["id"])
     audit.record(tx, "posting.post", "document", made["id"], None, {"number": made["number"], "reverses": old.number})
@@ -156,7 +156,8 @@ def post(tx: Tx, row: Row[Any]) -> str:
 
 
 def _free(tx: Tx, note: Row[Any]) -> None:
-    """What a reversed credit note had credited may be credited again; deductions it settled are in research again."""
+    """What a reversed credit note had credited may be credited again; a deduction that it, or a write-off, settled is
+    in research again."""
     posted = select(REQUEST.c.id).where(REQUEST.c.company == tx.company, REQUEST.c.posted_id == note.id)
     for request in tx.rows(posted):
         credits.settle_claims(tx, request.id, "void")

@@ -19,6 +19,8 @@ from csdesk.models import (
     Allocation,
     ApprovalMark,
     ApprovalRequest,
+    Dispute,
+    DisputeEvent,
     Document,
     DutyConflict,
     GoodsReturn,
@@ -34,23 +36,25 @@ from csdesk.models import (
 from csdesk.rules import separation
 from csdesk.rules.approvals import APPROVAL_DUTIES
 from csdesk.rules.separation import Act, Conflict, Found
+from csdesk.services import lent_duties
 from csdesk.services.tx import Tx
 
 CONFLICT, ACCEPTED, STAFF = table(DutyConflict), table(AcceptedConflict), table(Staff)
 STAFF_ROLE, ROLE_DUTY = table(StaffRole), table(RoleDuty)
 ORDER, REVISION, HOLD, RETURN = table(SalesOrder), table(OrderRevision), table(OrderHold), table(GoodsReturn)
 REQUEST, MARK, ALLOCATION = table(ApprovalRequest), table(ApprovalMark), table(Allocation)
-ITEM, DOCUMENT = table(OpenItem), table(Document)
+ITEM, DOCUMENT, DISPUTE, STEP = table(OpenItem), table(Document), table(Dispute), table(DisputeEvent)
+PAPER = (DOCUMENT.c.company == ITEM.c.company) & (DOCUMENT.c.id == ITEM.c.source_id) & (ITEM.c.source == "document")
+DECISIONS = ("accept", "deny", "accept_part", "request", "bill_back")  # steps that settle what becomes of a deduction
 MOST_ACTS = 2000  # of each kind: more than one person does for one customer in 90 days
 
 # Kind of request -> the duty it is asked for by; a kind that is not named is asked for by none that conflicts.
 REQUEST_DUTIES: dict[str, str] = {
     "credit_note": "credit.request", "goodwill_credit": "credit.request", "debit_note": "credit.request",
     "write_off": "writeoff.request", "deduction_write_off": "writeoff.request", "provision": "writeoff.request",
-    "small_difference": "cash.apply", "reversal": "reversal.request",
+    "small_difference": "cash.apply", "reversal": "reversal.request", "period_unlock": "period.close",
     "credit_limit": "limit.request", "terms": "limit.request", "dunning_block": "dunning.run",
     "order_release": "order.enter", "price_override": "order.enter", "override": "request.override",
-    "period_unlock": "period.close",
 }  # fmt: skip
 
 
@@ -193,10 +197,9 @@ def _approved(tx: Tx, person: int, logins: Sequence[int], about: About) -> list[
 def _applied(tx: Tx, person: int, logins: Sequence[int], about: About) -> list[Act]:
     """Money the person set against items of the account."""
     debit = (ITEM.c.company == ALLOCATION.c.company) & (ITEM.c.id == ALLOCATION.c.debit_item_id)
-    paper = (DOCUMENT.c.company == ITEM.c.company) & (DOCUMENT.c.id == ITEM.c.source_id) & (ITEM.c.source == "document")
     statement = (
         select(DOCUMENT.c.order_id, ITEM.c.customer_id, ALLOCATION.c.applied_on)
-        .select_from(ALLOCATION.join(ITEM, debit).outerjoin(DOCUMENT, paper))
+        .select_from(ALLOCATION.join(ITEM, debit).outerjoin(DOCUMENT, PAPER))
         .where(ALLOCATION.c.company == tx.company, ALLOCATION.c.made_by.in_(logins))
         .where(ITEM.c.account_id == about.account, ALLOCATION.c.reverses_id.is_(None))
         .order_by(ALLOCATION.c.applied_on.desc())
@@ -217,6 +220,20 @@ def _took_back(tx: Tx, person: int, logins: Sequence[int], about: About) -> list
     return [_act(person, "return.receive", row) for row in _first(tx, statement, about)]
 
 
+def _decided(tx: Tx, person: int, logins: Sequence[int], about: About) -> list[Act]:
+    """What the person decided about deductions, and asked so that they are settled."""
+    item = (ITEM.c.company == DISPUTE.c.company) & (ITEM.c.id == DISPUTE.c.item_id)
+    step = (STEP.c.company == DISPUTE.c.company) & (STEP.c.dispute_id == DISPUTE.c.id)
+    statement = (
+        select(DOCUMENT.c.order_id, DISPUTE.c.customer_id, STEP.c.at)
+        .select_from(DISPUTE.join(STEP, step).join(ITEM, item).outerjoin(DOCUMENT, PAPER))
+        .where(DISPUTE.c.company == tx.company, DISPUTE.c.account_id == about.account, STEP.c.by.in_(logins))
+        .where(STEP.c.event.in_(DECISIONS))
+        .where(_within(about, DOCUMENT.c.order_id, DISPUTE.c.customer_id, STEP.c.at, tx))
+    )
+    return [_act(person, "dispute.resolve", row) for row in _first(tx, statement, about)]
+
+
 def _first(tx: Tx, statement: Select[Any], about: About) -> Sequence[Row[Any]]:
     """The acts on the order itself first, then the latest ones: what is cut off is the oldest of the customer."""
     found = statement.subquery()
@@ -231,6 +248,7 @@ _SOURCES = (
     (frozenset(APPROVAL_DUTIES.values()), _approved),
     (frozenset({"cash.apply"}), _applied),
     (frozenset({"return.receive"}), _took_back),
+    (frozenset({"dispute.resolve"}), _decided),
 )
 
 
@@ -267,11 +285,11 @@ def accepted(tx: Tx, person: int | None = None) -> Mapping[tuple[int, str, str],
 
 
 def granted(tx: Tx, login: str, person: int, added: frozenset[str]) -> tuple[str, ...]:
-    """What to say of duties a person is about to get: the warnings. Raises Refused for a conflict that blocks and for
-    which no compensating control was accepted."""
+    """What to say of duties a person is about to get, beside those of his roles and those he was lent: the warnings.
+    Raises Refused for a conflict that blocks and for which no compensating control was accepted."""
     known = accepted(tx, person)
     told = []
-    for each in separation.at_grant(held(tx, person), added, conflicts(tx)):
+    for each in separation.at_grant(held(tx, person) | lent_duties.of(tx, person), added, conflicts(tx)):
         a, b = each.conflict.duty_a, each.conflict.duty_b
         control = known.get((person, a, b)) or known.get((person, b, a))
         if each.level == separation.BLOCK and not control:

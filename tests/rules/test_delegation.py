@@ -20,8 +20,8 @@ HOLIDAY = Delegation(
     ("change", "words"),
     [
         ({}, None),
-        ({"ends": TODAY + timedelta(days=30)}, None),
-        ({"ends": TODAY + timedelta(days=31)}, "at most 30 days"),
+        ({"ends": TODAY + timedelta(days=29)}, None),
+        ({"ends": TODAY + timedelta(days=30)}, "at most 30 days"),
         ({"ends": TODAY}, None),
         ({"ends": TODAY - timedelta(days=1)}, "before it starts"),
         ({"to_person": SUPERVISOR}, "to himself"),

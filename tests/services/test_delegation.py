@@ -7,8 +7,16 @@ from datetime import date, timedelta
 import pytest
 
 from csdesk.errors import DeskError, Invalid, NotFound, Refused
-from csdesk.models import ApprovalMark, ApprovalRequest, AuditEntry, DelegationRow, StaffRole
-from csdesk.services import approving, delegating, inbox
+from csdesk.models import (
+    AcceptedConflict,
+    ApprovalMark,
+    ApprovalRequest,
+    AuditEntry,
+    DelegationRow,
+    Person,
+    StaffRole,
+)
+from csdesk.services import access_review, approving, delegating, emergency, granting, inbox
 from csdesk.store import Store
 from tests.services.conftest import Desk
 from tests.services.papers import approve, ask, bill, decide, pieces, post_all, worth
@@ -52,8 +60,8 @@ def test_a_delegate_decides_in_anothers_place_and_both_names_are_shown(desk: Des
 
 def test_a_cap_holds_for_what_is_split_over_requests(desk: Desk, talk: Talk) -> None:
     given(desk, "boss1", "lead3", "credit_note", cap="400")
-    paper = bill(desk, ("2208", 10, 200_000, 0))
-    first, second = (ask(talk, worth(1, 30_000), invoice=paper) for _ in range(2))
+    paper = bill(desk, ("2208", 10, 200_000, 0), ("4711", 10, 200_000, 0))
+    first, second = (ask(talk, worth(line, 30_000), invoice=paper) for line in (1, 2))
     assert decide(desk.lead, first).state == "approved"
     with pytest.raises(Refused, match=r"The delegation is capped at 400.00 USD"):
         decide(desk.lead, second)
@@ -109,7 +117,7 @@ def test_neither_side_approves_it_and_the_giver_must_still_have_the_right(desk: 
 @pytest.mark.parametrize(
     ("error", "words", "how"),
     [
-        (Refused, "lasts at most 30 days", {"ends": TODAY + timedelta(days=31)}),
+        (Refused, "lasts at most 30 days", {"ends": TODAY + timedelta(days=30)}),
         (Refused, "needs a reason", {"reason": " "}),
         (Refused, "cannot end before it starts", {"ends": TODAY - timedelta(days=1)}),
         (Invalid, "'nonsense' is no kind of request", {"kinds": ("nonsense",)}),
@@ -127,3 +135,45 @@ def test_what_cannot_be_delegated(desk: Desk, error: type[DeskError], words: str
     assert desk.rows(ApprovalRequest) == []
     refused = [row.verb for row in desk.rows(AuditEntry) if row.verb.startswith("refused:")]
     assert refused == (["refused:delegating.ask"] if error is Refused else [])
+
+
+def test_a_delegation_does_not_go_around_the_segregation_of_duties(desk: Desk) -> None:
+    why = r"cash1 may not get this: 'cash.apply' and 'writeoff.approve' held by one person"
+    with pytest.raises(Refused, match=why):
+        wanted(desk.as_("fin2"), "fin2", "cash1", "write_off")
+    manager = desk.as_("mgr1")
+    manager.write_now(granting.accept, "cash1", "cash.apply", "writeoff.approve", "the controller looks at each")
+    made = wanted(desk.as_("fin2"), "fin2", "cash1", "write_off")
+    assert "Control: the controller looks at each" in made.words
+    assert any("Control: the controller" in words for words in manager.read_now(inbox.request, made.id).facts)
+    desk.change(
+        AcceptedConflict, {"person_id": desk.seeded.staff["cash1"]}, duty_a="order.enter", duty_b="terms.approve"
+    )
+    with pytest.raises(Refused, match=why):
+        manager.write_now(approving.approve, made.id)
+
+
+def test_the_review_shows_what_was_lent_with_its_conflicts(desk: Desk) -> None:
+    desk.as_("mgr1").write_now(granting.accept, "cash1", "cash.apply", "writeoff.approve", "looked at")
+    given(desk, "fin2", "cash1", "write_off")
+    desk.as_("cash1").write_now(emergency.take, "order.enter", 2, "nobody is here")
+    found = desk.as_("audit1").read_now(access_review.review)
+    rows = {(each.what, each.roles, each.duty, each.other, each.control) for each in found if each.logins == "cash1"}
+    names = {row.id: row.name for row in desk.rows(Person)}
+    giver = f"for {names[desk.row(DelegationRow).from_person]}"
+    assert ("holding", giver, "writeoff.approve", "", "") in rows
+    assert ("holding", "emergency", "order.enter", "", "") in rows
+    assert ("conflict", f"cashier / {giver}", "cash.apply", "writeoff.approve", "looked at") in rows
+    assert ("conflict", "emergency / cashier", "order.enter", "cash.apply", "") in rows
+
+
+def test_what_is_lent_counts_when_a_role_is_given(desk: Desk) -> None:
+    made = wanted(desk.as_("mgr1"), "mgr1", "fin2", "credit_limit")
+    desk.put(StaffRole, {"staff_id": desk.seeded.staff["boss1"], "role": "manager"})
+    desk.as_("boss1").write_now(approving.approve, made.id)
+    desk.clock.pass_by(minutes=2)
+    post_all(desk)
+    with pytest.raises(Refused, match=r"'order.enter' and 'limit.approve' held by one person"):
+        desk.as_("admin1").write_now(granting.grant, "fin2", "rep")
+    desk.as_("mgr1").write_now(delegating.revoke, "mgr1", "fin2")
+    desk.as_("admin1").write_now(granting.grant, "fin2", "rep")

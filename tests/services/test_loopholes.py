@@ -7,13 +7,35 @@ from datetime import timedelta
 import pytest
 
 from csdesk.errors import Invalid, Refused
-from csdesk.models import ApprovalRequest, AuditEntry, LedgerEntry, Period, Promise, SalesOrder, Staff
-from csdesk.services import approving, closing, dunning, founding, promises, provisioning, separating, undo, writing_off
+from csdesk.models import (
+    ApprovalRequest,
+    AuditEntry,
+    Dispute,
+    Document,
+    LedgerEntry,
+    Period,
+    Promise,
+    SalesOrder,
+    Staff,
+)
+from csdesk.services import (
+    approving,
+    closing,
+    deductions,
+    dunning,
+    founding,
+    promises,
+    provisioning,
+    reversing,
+    separating,
+    undo,
+    writing_off,
+)
 from csdesk.services.separating import About
 from tests.services.conftest import Desk
 from tests.services.late import debt, promise, state
 from tests.services.papers import post_all
-from tests.services.test_disputing import books
+from tests.services.test_disputing import FACE, books, pay, raised
 from tests.support.seed import TODAY
 
 
@@ -101,3 +123,23 @@ def test_who_asks_for_a_write_off_does_not_say_what_kind_it_is(desk: Desk) -> No
     made = desk.as_("coll1").write_now(writing_off.ask, 9301, "m")
     row = desk.row(ApprovalRequest, id=made.id)
     assert (row.kind, row.state, row.step) == ("write_off", "in_approval", 1)
+
+
+def test_a_deduction_whose_write_off_was_reversed_is_worked_again(desk: Desk) -> None:
+    pay(desk.store, FACE - 1987)
+    id, clerk, finance = raised(desk.store, 1987), desk.as_("coll1"), desk.as_("fin2")
+    clerk.write_now(deductions.decide, id, "invalid")
+    clerk.write_now(deductions.write_off, id, "j")
+    finance.write_now(approving.approve, desk.row(ApprovalRequest).id)
+    desk.clock.pass_by(minutes=5)
+    post_all(desk)
+    assert desk.row(Dispute, id=id).state == "closed"
+    note = desk.row(Document, kind="write_off")
+    made = clerk.write_now(reversing.ask, note.id, "they pay after all")
+    desk.as_("mgr1").write_now(approving.approve, made.id)
+    desk.clock.pass_by(minutes=5)
+    assert "reversed by" in post_all(desk)[0]
+    row = desk.row(Dispute, id=id)
+    assert (row.state, row.open, row.closed_at, row.request_id) == ("in_research", 1987, None, None)
+    clerk.write_now(deductions.decide, id, "invalid")
+    assert clerk.write_now(deductions.bill_back, id).state == "closed"

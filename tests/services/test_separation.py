@@ -31,6 +31,7 @@ from csdesk.models import (
 from csdesk.services import (
     access_review,
     approving,
+    deductions,
     emergency,
     founding,
     granting,
@@ -42,7 +43,7 @@ from csdesk.services.separating import About
 from tests.services.conftest import Desk
 from tests.services.papers import ask, decide, pieces, post_all
 from tests.services.talk import Talk
-from tests.services.test_disputing import books
+from tests.services.test_disputing import FACE, books, pay, raised
 
 
 def test_a_grant_that_would_join_what_must_be_apart_is_refused_until_a_control_is_accepted(desk: Desk) -> None:
@@ -142,7 +143,7 @@ def test_the_review_names_who_holds_what_every_conflict_and_what_was_lent(desk: 
 
 
 def test_an_emergency_lends_a_duty_for_hours_loudly_and_is_reviewed_by_another(desk: Desk) -> None:
-    for duty in ("credit.approve", "staff.admin", "delegation.approve", "conflict.accept"):
+    for duty in ("credit.approve", "staff.admin", "delegation.approve", "conflict.accept", "import.run"):
         with pytest.raises(Refused, match=r"is never lent"):
             desk.rep.write_now(emergency.take, duty, 2, "nobody is here")
     with pytest.raises(Refused, match=r"holds the duty 'order.enter' already"):
@@ -222,3 +223,25 @@ def test_a_grant_names_what_there_is(desk: Desk) -> None:
         desk.as_("admin1").write_now(granting.grant, "ghost", "rep")
     with pytest.raises(NotFound, match=r"There is no role 'king'"):
         desk.as_("admin1").write_now(granting.grant, "rep7", "king")
+
+
+def test_whoever_decided_a_deduction_does_not_approve_its_credit(desk: Desk) -> None:
+    pay(desk.store, FACE - 1987)
+    id = raised(desk.store, 1987)
+    boss = desk.as_("boss1")
+    boss = boss.acting(replace(boss.actor, duties=boss.actor.duties | {"dispute.resolve"}))
+    boss.write_now(deductions.decide, id, "valid")
+    desk.as_("coll1").write_now(deductions.credit, id, (pieces(1, 1),))
+    made = desk.row(ApprovalRequest)
+    with pytest.raises(Refused, match=r"'dispute.resolve' and 'credit.approve' used on the same order"):
+        boss.write_now(approving.approve, made.id)
+    desk.lead.write_now(approving.approve, made.id)
+
+
+def test_whoever_took_the_payment_does_not_decide_the_deduction(desk: Desk) -> None:
+    applied(desk, by=desk.seeded.staff["coll1"])
+    id, clerk = raised(desk.store, 100), desk.as_("coll1")
+    clerk.write_now(deductions.take, id)
+    for verb, more in ((deductions.decide, ("valid",)), (deductions.bill_back, ())):
+        with pytest.raises(Refused, match=r"'cash.apply' and 'dispute.resolve' used on the same order"):
+            clerk.write_now(verb, id, *more)  # type: ignore[arg-type]
