@@ -15,68 +15,9 @@ from csdesk.errors import Invalid
 from csdesk.money import decimal_of
 from csdesk.rules import _exact
 from csdesk.rules.ageing import days_past_due
-from csdesk.rules.interest import DAY_COUNTS, simple_interest
-
-INTEREST_FROM = ("due", "last_notice")
-MINIMUM_RULES = ("both", "either")
-
-
-@dataclass(frozen=True)
-class Level:
-    """A dunning level: reached `days` past due; its items must come to a minimum amount and share of the account.
-
-    `fee` in minor units once per notice; `interest_percent` per year on items of this level.
-    """
-
-    number: int
-    days: int
-    minimum_amount: int = 0
-    minimum_percent: Decimal = Decimal(0)
-    fee: int = 0
-    interest_percent: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True)
-class Procedure:
-    """The dunning procedure of a customer group: levels 1 to n with rising days.
-
-    `interval_days` at least between two notices to an account; `grace_days` on each due day; items below `item_minimum`
-    and notices below `account_minimum` or `account_percent` of the balance are left out (the minimum itself is in);
-    `sequential`: an item rises one level a run at most; `minimum_rule` "both" or "either" of amount and percentage;
-    `interest_from` the "due" day or the item's "last_notice"; `day_count` of `interest.day_count`.
-    """
-
-    levels: tuple[Level, ...]
-    interval_days: int = 0
-    grace_days: int = 0
-    item_minimum: int = 0
-    account_minimum: int = 0
-    account_percent: Decimal = Decimal(0)
-    sequential: bool = True
-    minimum_rule: str = "both"
-    interest_from: str = "due"
-    day_count: str = "actual/365"
-
-    def __post_init__(self) -> None:
-        """Refuses levels with gaps or falling days, floats and unknown switches."""
-        days = [_exact.count(each.days, "The days of a level") for each in self.levels]
-        if [each.number for each in self.levels] != list(range(1, len(days) + 1)) or sorted(set(days)) != days:
-            raise Invalid(
-                "Dunning levels are numbered from 1 on without a gap, each after more days than the one before."
-            )
-        if not self.levels:
-            raise Invalid("A dunning procedure needs at least one level.")
-        for each in self.levels:
-            _exact.count(each.minimum_amount, "The minimum amount of a level")
-            _exact.count(each.fee, "The fee of a level")
-            _exact.percentage(each.minimum_percent, "The minimum share of a level")
-            _exact.percentage(each.interest_percent, "The rate of interest", None)
-        for what in ("interval_days", "grace_days", "item_minimum", "account_minimum"):
-            _exact.count(getattr(self, what), what)
-        _exact.percentage(self.account_percent, "The minimum share of the account")
-        _exact.one_of(self.minimum_rule, MINIMUM_RULES, "The minimum rule")
-        _exact.one_of(self.interest_from, INTEREST_FROM, "Interest counts from")
-        _exact.one_of(self.day_count, DAY_COUNTS, "The day count")
+from csdesk.rules.dunning_procedure import Level as Level
+from csdesk.rules.dunning_procedure import Procedure as Procedure
+from csdesk.rules.interest import simple_interest
 
 
 @dataclass(frozen=True)
@@ -109,7 +50,7 @@ class Account:
 
 @dataclass(frozen=True)
 class DunnedItem:
-    """An item on a notice: its level after the run, days past due, interest in minor units."""
+    """An item on a notice: its level after the run, what is asked of it, days past due, interest in minor units."""
 
     id: str
     level: int
@@ -187,10 +128,12 @@ def dun(
 
     Levels: each item by `level_of`; when the items of a level miss its minimum amount or share of the account's balance
     they go one level down and are checked again, out of the run below level 1. The notice has the highest level left.
+    Credits that are due (unless the procedure leaves them apart) are taken off what is dunned first, from the highest
+    level down and in it from the oldest item; what they cover is not asked for, bears no interest and lifts no level.
     Switches: fields of `Procedure`; `already` holds (account, run key) of notices made, so that a repeated run makes
     none.
     Source: SAP, "Determining the accounts and items to be dunned", "Dunning frequency and dunning interval", "Effect of
-    minimum amounts and percentage rates on dunning levels".
+    minimum amounts and percentage rates on dunning levels"; note 18127, dunning level with credit memos.
     """
     reason = _account_hold(account, procedure, run_on, run_key, already)
     if reason is not None:
@@ -204,14 +147,14 @@ def dun(
         else:
             days = days_past_due(item.due_on, run_on, grace_days=procedure.grace_days)
             levels[item.id] = level_of(days, procedure, item.level)
-    levels = _lowered(account, procedure, levels, balance)
+    asked = _asked(account, procedure, levels, run_on)
+    left_out |= {id: "covered by credits that are due" for id in levels if not asked[id]}
+    levels = _lowered(procedure, {id: level for id, level in levels.items() if asked[id]}, asked, balance)
     left_out |= {id: "below the minimum of level 1" for id, level in levels.items() if not level}
-    overdue = sum(each.amount for each in account.items if levels.get(each.id))
-    if not overdue:
-        return Outcome(account.id, None, "nothing to dun", left_out)
-    if not _reaches(overdue, balance, procedure.account_minimum, procedure.account_percent, procedure.minimum_rule):
-        return Outcome(account.id, None, "below the minimum of the account", left_out)
-    return Outcome(account.id, _notice(account, procedure, levels, run_on, run_key), "", left_out)
+    dunned = [item for item in account.items if levels.get(item.id)]
+    if why := _notice_hold(dunned, asked, procedure, run_on, balance):
+        return Outcome(account.id, None, why, left_out)
+    return Outcome(account.id, _notice(account.id, dunned, asked, procedure, levels, run_on, run_key), "", left_out)
 
 
 def _account_hold(
@@ -240,34 +183,62 @@ def _reaches(amount: int, balance: int, minimum: int, percent: Decimal, rule: st
     return amount >= minimum and share
 
 
-def _lowered(account: Account, procedure: Procedure, levels: dict[str, int], balance: int) -> dict[str, int]:
-    """The levels after the check of minimum amounts, from the highest level down."""
-    found = dict(levels)
-    for level in reversed(procedure.levels):
-        there = [each for each in account.items if found.get(each.id) == level.number]
-        amount = sum(each.amount for each in there)
-        rule = procedure.minimum_rule
-        if there and not _reaches(amount, balance, level.minimum_amount, level.minimum_percent, rule):
-            found |= {each.id: level.number - 1 for each in there}
+def _asked(account: Account, procedure: Procedure, levels: Mapping[str, int], run_on: date) -> dict[str, int]:
+    """What is left to ask for of each item that is dunned, the credits that are due taken off it."""
+    due = sum(each.amount for each in account.items if each.amount < 0 and each.due_on <= run_on)
+    left = -due if procedure.credits == "net" else 0
+    found = {}
+    dunned = [each for each in account.items if each.id in levels]
+    for item in sorted(dunned, key=lambda each: (-levels[each.id], each.due_on)):
+        taken = min(left, item.amount)
+        found[item.id], left = item.amount - taken, left - taken
     return found
 
 
-def _notice(account: Account, procedure: Procedure, levels: Mapping[str, int], run_on: date, run_key: str) -> Notice:
+def _notice_hold(
+    dunned: Sequence[DunningItem], asked: Mapping[str, int], procedure: Procedure, run_on: date, balance: int
+) -> str | None:
+    """Why no notice is made of the items that are left."""
+    if not dunned:
+        return "nothing to dun"
+    oldest = max(days_past_due(each.due_on, run_on, grace_days=procedure.grace_days) for each in dunned)
+    if oldest < procedure.account_days:
+        return f"no item is {procedure.account_days} days past due"
+    overdue = sum(asked[each.id] for each in dunned)
+    if not _reaches(overdue, balance, procedure.account_minimum, procedure.account_percent, procedure.minimum_rule):
+        return "below the minimum of the account"
+    return None
+
+
+def _lowered(procedure: Procedure, levels: Mapping[str, int], asked: Mapping[str, int], balance: int) -> dict[str, int]:
+    """The levels after the check of minimum amounts, from the highest level down."""
+    found = dict(levels)
+    for level in reversed(procedure.levels):
+        there = [id for id, number in found.items() if number == level.number]
+        amount = sum(asked[id] for id in there)
+        rule = procedure.minimum_rule
+        if there and not _reaches(amount, balance, level.minimum_amount, level.minimum_percent, rule):
+            found |= dict.fromkeys(there, level.number - 1)
+    return found
+
+
+def _notice(
+    account: str, items: Sequence[DunningItem], asked: Mapping[str, int], procedure: Procedure,
+    levels: Mapping[str, int], run_on: date, run_key: str,
+) -> Notice:  # fmt: skip
     dunned = []
-    for item in account.items:
-        if not levels.get(item.id):
-            continue
+    for item in items:
         start = item.due_on
         if procedure.interest_from == "last_notice" and item.last_notice_on is not None:
             start = max(start, item.last_notice_on)
         rate = procedure.levels[levels[item.id] - 1].interest_percent
-        interest = simple_interest(item.amount, rate, start, run_on, convention=procedure.day_count)
+        interest = simple_interest(asked[item.id], rate, start, run_on, convention=procedure.day_count)
         days = days_past_due(item.due_on, run_on)
-        dunned.append(DunnedItem(item.id, levels[item.id], item.amount, days, interest))
+        dunned.append(DunnedItem(item.id, levels[item.id], asked[item.id], days, interest))
     level = max(each.level for each in dunned)
     overdue, interest = sum(each.amount for each in dunned), sum(each.interest for each in dunned)
     fee = procedure.levels[level - 1].fee
-    return Notice(account.id, run_key, run_on, level, tuple(dunned), overdue, interest, fee)
+    return Notice(account, run_key, run_on, level, tuple(dunned), overdue, interest, fee)
 
 
 def dunning_run(

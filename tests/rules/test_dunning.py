@@ -66,6 +66,61 @@ def test_the_level_of_the_account_is_the_highest_of_its_items() -> None:
     assert made_.overdue == 30000
 
 
+# ---------------------------------------------------------------- credits that are due
+
+
+def sap() -> list[DunningItem]:
+    """SAP note 18127: six invoices of 5 to 50 days, two credit memos of 2,000."""
+    invoices = {5: 3000, 10: 10000, 25: 5000, 27: 1500, 35: 1000, 50: 500}
+    return [
+        *(late(days, amount * 100) for days, amount in invoices.items()), late(1, -200000, "c1"), late(0, -200000, "c2")
+    ]  # fmt: skip
+
+
+FOUR = Procedure((Level(1, 5), Level(2, 20), Level(3, 30), Level(4, 45)), sequential=False)
+
+
+def test_credit_memos_are_taken_off_from_the_highest_level_down() -> None:
+    """SAP note 18127: the credits cover levels 4 and 3 and a part of 2, so the account is dunned at level 2."""
+    out = dun(Account("A", tuple(sap())), FOUR, RUN, "2026-03")
+    assert out.notice is not None
+    assert (out.notice.level, out.notice.overdue) == (2, 1700000)
+    assert {each.id: each.amount for each in out.notice.items} == {
+        "5 days": 300000, "10 days": 1000000, "25 days": 400000
+    }  # fmt: skip
+    assert out.left_out["50 days"] == out.left_out["27 days"] == "covered by credits that are due"
+    apart = notice(sap(), replace(FOUR, credits="apart"))
+    assert apart is not None
+    assert (apart.level, apart.overdue) == (4, 2100000)
+
+
+def test_no_notice_where_the_credits_that_are_due_cover_what_is_late() -> None:
+    items = [late(10, 10000), late(0, -50000, "credit"), late(-20, 100000, "to come")]
+    out = dun(Account("A", tuple(items)), STEPS, RUN, "2026-03")
+    assert (out.notice, out.reason) == (None, "nothing to dun")
+    to_come = [late(10, 10000), late(-5, -5000, "credit of a later day")]
+    made_ = notice(to_come)
+    assert made_ is not None
+    assert made_.overdue == 10000, "a credit that is not due yet takes nothing off"
+
+
+def test_interest_and_minimum_follow_what_the_credits_leave() -> None:
+    procedure = Procedure((Level(1, 5, minimum_amount=6000, interest_percent=Decimal(10)),))
+    made_ = notice([late(73, 10000), late(0, -4000, "credit")], procedure)
+    assert made_ is not None
+    assert (made_.overdue, made_.interest) == (6000, 120), "60.00 x 10 % x 73 / 365"
+    assert notice([late(73, 10000), late(0, -4001, "credit")], procedure) is None
+
+
+def test_the_account_waits_for_its_minimum_days_in_arrears() -> None:
+    procedure = replace(STEPS, account_days=21)
+    out = dun(Account("A", (late(20), late(6))), procedure, RUN, "2026-03")
+    assert (out.notice, out.reason) == (None, "no item is 21 days past due")
+    made_ = notice([late(21), late(6)], procedure)
+    assert made_ is not None
+    assert len(made_.items) == 2
+
+
 # ---------------------------------------------------------------- who is left out
 
 
@@ -252,10 +307,13 @@ def test_every_item_is_either_dunned_or_left_out_with_a_reason(
     assert set(dunned) | set(found.left_out) == {each.id for each in items}
     assert not set(dunned) & set(found.left_out)
     assert found.notice.level == max(each.level for each in dunned.values())
-    assert found.notice.overdue == sum(each.amount for each in items if each.id in dunned)
+    assert found.notice.overdue == sum(each.amount for each in dunned.values())
+    credits = -sum(each.amount for each in items if each.amount < 0 and each.due_on <= RUN)
+    asked = sum(each.amount for each in items if each.id in dunned)
+    assert asked - credits <= found.notice.overdue <= asked
     for item in items:
         if item.id in dunned:
-            assert item.amount > 0
+            assert 0 < dunned[item.id].amount <= item.amount
             assert item.due_on < RUN
             assert not item.disputed
             assert not item.blocked

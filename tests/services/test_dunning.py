@@ -23,7 +23,7 @@ from csdesk.models import (
     DunningRun,
     Outbox,
 )
-from csdesk.services import approving, disputing, dunning, dunning_levels, posting, proposing
+from csdesk.services import applying, approving, disputing, dunning, dunning_levels, posting, proposing
 from csdesk.services.dunning import NoticeView
 from csdesk.services.tx import Tx, reads
 from tests.services.conftest import Desk
@@ -69,6 +69,19 @@ def test_a_notice_names_what_is_late_and_leaves_by_the_outbox_and_the_log(desk: 
     assert (logged.subject, logged.subject_id, logged.channel) == ("notice", made.id, "mail")
     assert logged.words == "Reminder 1: 125.00 USD of 2 items past due"
     assert levels(desk, 9900, 9901, 9902) == [1, 1, 0]
+
+
+def test_money_on_account_is_taken_off_what_is_asked_for(desk: Desk) -> None:
+    debt(desk, 9900, 40)
+    debt(desk, 9901, 8, 2_500)
+    cash = desk.as_("cash1")
+    cash.write_now(applying.receive, 1, 4_000, TODAY)
+    (made,) = run(desk)
+    assert (made.amount, made.items) == (8_500, 2)
+    assert {row.item_id: row.open for row in desk.rows(DunnedItem)} == {9900: 6_000, 9901: 2_500}
+    cash.write_now(applying.receive, 1, 8_500, TODAY)
+    desk.clock.pass_by(days=8)
+    assert run(desk) == (), "what is late is covered: nothing is asked for"
 
 
 def test_the_same_day_again_adds_only_what_is_missing(desk: Desk) -> None:
