@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, Subquery, and_, cast, func, select
 
-from csdesk.models import Customer, ImportNote, ImportSource, Receipt, table
+from csdesk.models import Customer, Document, ImportNote, ImportSource, Receipt, table
 from csdesk.services.as_of import items_at
 from csdesk.services.reports_base import Table, books, counted, fetched, fetched_one, report, rows_table
 from csdesk.services.tx import Tx
 
-RECEIPT, NOTE = table(Receipt), table(ImportNote)
+RECEIPT, NOTE, DOCUMENT = table(Receipt), table(ImportNote), table(Document)
 CUSTOMER, SOURCE = table(Customer), table(ImportSource)
 
 
@@ -35,13 +35,20 @@ def receivables(tx: Tx, as_of: date) -> Table:
     return rows_table("kind, items, open, debtors", rows, ("balance", sum(row[1] for row in rows), balance, debtors))
 
 
-@report("payments", "Receipts up to the key date by method; money in is negative, as in the debtor's account.")
+@report(
+    "payments",
+    "Receipts up to the key date by method, those reversed by then left out; money in is negative, as in the debtor's "
+    "account.",
+)
 def payments(tx: Tx, as_of: date) -> Table:
     """One row a method."""
     own = books(tx)
+    back = select(DOCUMENT.c.id).where(
+        DOCUMENT.c.company == tx.company, DOCUMENT.c.receipt_id == RECEIPT.c.id, DOCUMENT.c.issued_on <= as_of
+    )
     statement = (
         select(RECEIPT.c.method, func.count(), func.sum(RECEIPT.c.amount))
-        .where(RECEIPT.c.company == tx.company, RECEIPT.c.received_on <= as_of)
+        .where(RECEIPT.c.company == tx.company, RECEIPT.c.received_on <= as_of, ~back.exists())
         .group_by(RECEIPT.c.method)
         .order_by(RECEIPT.c.method)
     )
@@ -69,35 +76,47 @@ def unapplied(tx: Tx, as_of: date) -> Table:
     return rows_table("receipt, debtor, received, amount, unapplied", rows, (*total[:2], len(rows), *total[3:]))
 
 
+MOVES = {
+    "invoice": "billed", "debit_note": "debit notes", "credit_note": "credited", "write_off": "written off",
+    "reversal": "notes reversed", "receipt": "received",
+}  # fmt: skip
+
+
 @report(
     "roll-forward",
-    "Opening receivables + billed - credited - received = closing receivables; opening is what receipts paid that is "
-    "not in these books (money set against nothing), closing must be the open debit items.",
+    "Opening receivables + billed + debit notes - credited - written off + notes reversed - received (without receipts "
+    "that were reversed) = closing receivables; opening is what receipts paid that is not in these books (money set "
+    "against nothing), closing must be the open debit items less open credits other than money.",
 )
 def roll_forward(tx: Tx, as_of: date) -> Table:
     """With what the source itself states beside the derived figures, and the differences."""
     own, items = books(tx), items_at(tx, as_of)
-    moves = {
-        kind: int(value)
-        for kind, value in fetched(tx, select(items.c.kind, func.sum(items.c.face)).group_by(items.c.kind))
-    }
-    received = moves.pop("receipt", 0)
-    credited = moves.pop("credit_note", 0)
+    moves = dict.fromkeys(MOVES.values(), 0)
+    for kind, value in fetched(tx, select(items.c.kind, func.sum(items.c.face)).group_by(items.c.kind)):
+        moves[MOVES.get(kind, "billed")] += int(value)
+    bounced = _bounced(tx, items)
+    moves["received"] += bounced
+    moves["notes reversed"] -= bounced
     opening = -counted(tx, select(func.sum(items.c.left)).where(items.c.kind == "receipt", items.c.left < 0))
-    closing = opening + sum(moves.values()) + credited + received
+    closing = opening + sum(moves.values())
     debit = counted(tx, select(func.sum(items.c.left)).where(items.c.left > 0))
-    rows: list[tuple[str, Any]] = [
-        ("opening (derived)", own.major(opening)),
-        ("billed", own.major(sum(moves.values()))),
-    ]
-    rows += [("credited", own.major(credited)), ("received", own.major(received)), ("closing", own.major(closing))]
-    rows += [("open debit items", own.major(debit)), ("difference", own.major(closing - debit))]
+    credit = counted(tx, select(func.sum(items.c.left)).where(items.c.left < 0, items.c.kind != "receipt"))
+    figures = {"opening (derived)": opening, **moves, "closing": closing, "open debit items": debit,
+               "open credits": credit, "difference": closing - debit - credit}  # fmt: skip
+    rows: list[tuple[str, Any]] = [(name, own.major(value)) for name, value in figures.items()]
     stated = tx.value(select(func.sum(SOURCE.c.opening_receivables)).where(SOURCE.c.company == tx.company))
     if stated is not None:
         rows += [("opening stated by the source", own.major(stated)), ("difference", own.major(opening - int(stated)))]
     if (left := _stated_open(tx)) is not None:
         rows += [("closing stated by the source", own.major(left)), ("difference", own.major(closing - left))]
     return rows_table("what, amount", rows)
+
+
+def _bounced(tx: Tx, items: Subquery) -> int:
+    """The reversals of receipts among items: they lessen what was received."""
+    reverses = and_(DOCUMENT.c.company == tx.company, DOCUMENT.c.id == items.c.source_id)
+    found = select(func.sum(items.c.face)).join_from(items, DOCUMENT, reverses)
+    return counted(tx, found.where(items.c.kind == "reversal", DOCUMENT.c.receipt_id.is_not(None)))
 
 
 def _stated_open(tx: Tx) -> int | None:
