@@ -46,12 +46,13 @@ def rounded(value: Decimal, places: int = 0, rounding: str = "half_up") -> Decim
 
 
 def share(total: int, part: int | Decimal, whole: int | Decimal, rounding: str = "half_up") -> int:
-    """round(total x part / whole) in minor units, rounded once; 0 when `whole` is 0."""
+    """round(total x part / whole) in minor units, rounded once; 0 when `whole` is 0. Refuses floats with Invalid."""
+    exact = decimal_of(total), decimal_of(part), decimal_of(whole)
     if not whole:
         return 0
     with localcontext() as context:
         context.prec = 60  # 28 digits would round a long quotient on to a tie before it is rounded
-        return int(rounded(Decimal(total) * part / whole, 0, rounding))
+        return int(rounded(exact[0] * exact[1] / exact[2], 0, rounding))
 
 
 MOST = 10**15  # minor units; far above any document, far below what a column holds
@@ -97,7 +98,7 @@ def typed_minor(text: str, currency: str) -> int:
 
 def to_major(minor: int, currency: str) -> Decimal:
     """Integer minor units as an exact Decimal in major units: to_major(1235, "USD") == Decimal("12.35")."""
-    return Decimal(minor).scaleb(-exponent(currency))
+    return decimal_of(minor).scaleb(-exponent(currency))
 
 
 def show(minor: int, currency: str) -> str:

@@ -17,6 +17,13 @@ def minor(value: int, what: str = "An amount") -> int:
     return value
 
 
+def whole(record: object, *names: str) -> None:
+    """Refuses a record one of whose named amounts is not in whole minor units; None is no amount."""
+    for name in names:
+        if (value := getattr(record, name)) is not None:
+            minor(value, f"The amount '{name}'")
+
+
 def count(value: int, what: str, least: int = 0) -> int:
     """The value itself when it is a whole number of at least `least`."""
     if type(value) is not int or value < least:

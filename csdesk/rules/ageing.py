@@ -35,6 +35,9 @@ class OpenItem:
     disputed: bool = False
     id: str = ""
 
+    def __post_init__(self) -> None:
+        _exact.whole(self, "amount")
+
 
 @dataclass(frozen=True)
 class Aged:

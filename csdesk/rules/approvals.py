@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from csdesk.errors import Refused
+from csdesk.rules._exact import whole
 from csdesk.rules.delegation import Delegation, is_delegate_of, why_not_delegated
 from csdesk.rules.payloads import payload_hash
 from csdesk.rules.tiers import rank_of
@@ -104,6 +105,9 @@ class Request:
     approvals: tuple[Approval, ...] = ()
     submitted_at: datetime | None = None
     counted: int = 0
+
+    def __post_init__(self) -> None:
+        whole(self, "amount", "counted")
 
 
 def move(state: str, event: str) -> str:

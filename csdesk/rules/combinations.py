@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from csdesk.rules._exact import minor
+
 MOST_TRIES = 100_000
 
 
@@ -16,11 +18,14 @@ def unique_combination(
     Amounts of 0 or less take no part. A search longer than `tries` steps gives None: without having seen every set,
     none can be called the only one.
 
+    Rule: of all sets of so many amounts exactly one has the sum `total`; a second one makes it none.
+
     Source: the combination (knapsack) algorithms of automatic receipts, e.g. Oracle JD Edwards "Combination Invoice
     Match", SAP account-maintenance clearing by amount.
     """
+    minor(total, "The amount paid")
     order = sorted(
-        (place for place, amount in enumerate(amounts) if 0 < amount <= total), key=lambda p: (-amounts[p], p)
+        (place for place, amount in enumerate(amounts) if 0 < minor(amount) <= total), key=lambda p: (-amounts[p], p)
     )
     search = _Search([amounts[place] for place in order], tries)
     for size in range(max(1, least), min(most, len(order)) + 1):

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from csdesk.money import decimal_of, show
-from csdesk.rules._exact import count, minor, percentage
+from csdesk.rules._exact import count, minor, percentage, whole
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,9 @@ class Exposure:
     billed: int = 0
     open_debit: int = 0
     open_credit: int = 0
+
+    def __post_init__(self) -> None:
+        whole(self, "orders", "delivered", "billed", "open_debit", "open_credit")
 
     @property
     def total(self) -> int:
@@ -47,6 +50,9 @@ class OrderValue:
     delivery_on: date | None = None
     held: bool = False
 
+    def __post_init__(self) -> None:
+        whole(self, "confirmed", "delivered", "billed", "posted")
+
 
 @dataclass(frozen=True)
 class AccountItem:
@@ -56,6 +62,9 @@ class AccountItem:
     due: date
     disputed: bool = False
     dunning_level: int = 0
+
+    def __post_init__(self) -> None:
+        whole(self, "open")
 
 
 @dataclass(frozen=True)
@@ -75,12 +84,18 @@ class Release:
     released_on: date
     days: int
 
+    def __post_init__(self) -> None:
+        whole(self, "value")
+
 
 def order_parts(order: OrderValue) -> tuple[int, int, int]:
     """Undelivered, delivered not billed and billed not posted value of an order, each >= 0.
 
     Formula: an amount counts at the furthest stage it has reached, so nothing is in two parts, whatever came first
     (billed before delivered, more delivered than confirmed).
+
+    Source: the parts of the credit exposure in SAP Credit Management (open orders, open deliveries, open billing
+    documents); each amount sits in exactly one.
     """
     posted = minor(order.posted)
     billed = max(minor(order.billed), posted)
@@ -125,8 +140,10 @@ def headroom(limit: int | None, exposure: Exposure) -> int | None:
     """Credit left; None = unlimited; negative when over.
 
     Formula: limit - exposure.
+
+    Source: available credit of the vendors' credit management (SAP, Oracle): credit limit less exposure.
     """
-    return None if limit is None else limit - exposure.total
+    return None if limit is None else minor(limit, "A limit") - exposure.total
 
 
 def over_limit(limit: int | None, exposure: Exposure, document: int) -> bool:
@@ -134,8 +151,11 @@ def over_limit(limit: int | None, exposure: Exposure, document: int) -> bool:
     (0 or less) is never blocked; limit None = unlimited, 0 = no credit.
 
     Formula: exposure + document > limit.
+
+    Source: dynamic credit check of SAP Credit Management (limit utilization): a document up to the limit goes.
     """
-    return limit is not None and document > 0 and exposure.total + document > limit
+    takes = minor(document, "A document") > 0
+    return limit is not None and takes and exposure.total + document > minor(limit, "A limit")
 
 
 def oldest_overdue_days(

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from csdesk.errors import Invalid, Refused
 from csdesk.money import decimal_of, share, show, show_quantity
-from csdesk.rules._exact import minor, one_of
+from csdesk.rules._exact import minor, one_of, whole
 from csdesk.rules.tax import line_taxes, spread
 
 OVER = ("refuse", "cap")
@@ -32,6 +32,9 @@ class InvoiceLine:
     line: int = 1
     currency: str = ""
 
+    def __post_init__(self) -> None:
+        whole(self, "net", "tax")
+
 
 @dataclass(frozen=True)
 class Credited:
@@ -40,6 +43,9 @@ class Credited:
     quantity: Decimal = Decimal(0)
     net: int = 0
     tax: int = 0
+
+    def __post_init__(self) -> None:
+        whole(self, "net", "tax")
 
     def __add__(self, other: Credited) -> Credited:
         return Credited(self.quantity + other.quantity, self.net + other.net, self.tax + other.tax)
@@ -52,6 +58,9 @@ class LineCredit:
     line: int
     quantity: Decimal | None = None
     value: int | None = None
+
+    def __post_init__(self) -> None:
+        whole(self, "value")
 
 
 def credited_so_far(

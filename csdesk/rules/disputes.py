@@ -12,7 +12,7 @@ from typing import Any
 
 from csdesk.errors import Invalid, Refused
 from csdesk.money import show
-from csdesk.rules._exact import count, minor, one_of
+from csdesk.rules._exact import count, minor, one_of, whole
 from csdesk.rules.business_days import SATURDAY_SUNDAY, is_business_day
 
 WAYS = ("paid", "credited", "cleared")
@@ -44,6 +44,9 @@ class Dispute:
     credited: int = 0
     cleared: int = 0
 
+    def __post_init__(self) -> None:
+        whole(self, "original", "open", "paid", "credited", "cleared")
+
     @property
     def balanced(self) -> bool:
         """Whether the identity holds and no figure is below 0."""
@@ -60,6 +63,9 @@ class WorkItem:
     raised_on: date
     deadline: date
     currency: str = ""
+
+    def __post_init__(self) -> None:
+        whole(self, "amount")
 
 
 @dataclass(frozen=True)

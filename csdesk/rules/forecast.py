@@ -32,6 +32,9 @@ class ForecastItem:
     promised: int | None = None
     id: str = ""
 
+    def __post_init__(self) -> None:
+        _exact.whole(self, "amount", "promised")
+
 
 @dataclass(frozen=True)
 class Expected:

@@ -54,6 +54,9 @@ class FxItem:
     applied: int = 0
     id: str = ""
 
+    def __post_init__(self) -> None:
+        _exact.whole(self, "face", "booked", "applied")
+
     @property
     def open(self) -> int:
         """What is still open, in foreign minor units."""

@@ -125,7 +125,8 @@ def line_net(price: Decimal | Fraction, quantity: Decimal, currency: str, roundi
 
     Source: EN 16931 BT-131, BT-146 (item net price) and BT-149 (item price base quantity).
     """
-    value = Fraction(price) * Fraction(quantity) * 10 ** exponent(currency)
+    exact = price if isinstance(price, Fraction) else Fraction(decimal_of(price))
+    value = exact * Fraction(decimal_of(quantity)) * 10 ** exponent(currency)
     return share(value.numerator, 1, value.denominator, rounding)
 
 

@@ -15,6 +15,9 @@ from csdesk.rules import _exact
 
 Amount = int | Decimal
 STATUSES = ("open", "kept", "partly", "broken", "withdrawn")
+# A promise keeps reminders away and nobody approves it, so it is for a short time; a dunning block, which is approved,
+# may last longer.
+MOST_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,9 @@ class Payment:
     on: date
     amount: int
     item: str = ""
+
+    def __post_init__(self) -> None:
+        _exact.whole(self, "amount")
 
 
 @dataclass(frozen=True)
@@ -112,6 +118,18 @@ def in_time(moves: Iterable[tuple[date, Amount]], last: date) -> Amount:
         else:
             late, met = max(Decimal(0), late + amount), met + min(Decimal(0), late + amount)
     return met
+
+
+def too_far(pay_on: date, given_on: Iterable[date], *, most_days: int = MOST_DAYS) -> str | None:
+    """Why a promise cannot be for a day; None if it can. `given_on` are the day it is given and those of the promises
+    it comes after, that were not broken: who promises anew before the day begins no new time.
+
+    Switches: `most_days` - it lies at most so many days after the first of them (default 30, inclusive).
+    """
+    last = min(given_on) + timedelta(days=_exact.count(most_days, "The most days"))
+    if pay_on <= last:
+        return None
+    return f"A promise is for at most {most_days} days, here until {last:%a %d %b}; for longer ask for a dunning block."
 
 
 def level_after(level: int, status: str, maximum: int, *, partly_raises: bool = False) -> int:

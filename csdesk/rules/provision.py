@@ -34,6 +34,9 @@ class Receivable:
     assessed_percent: Percent | None = None
     id: str = ""
 
+    def __post_init__(self) -> None:
+        _exact.whole(self, "amount", "expected_credit")
+
 
 @dataclass(frozen=True)
 class Band:
@@ -201,6 +204,9 @@ class WriteOffItem:
     dunning_level: int = 0
     disputed: bool = False
     promised: bool = False
+
+    def __post_init__(self) -> None:
+        _exact.whole(self, "amount")
 
 
 def propose_write_offs(

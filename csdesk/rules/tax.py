@@ -175,7 +175,8 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
     With no weight at all everything goes to the first. Ties go to the earlier part. The parts of -total are those of
     total with the other sign, so that a credit takes each cent where the invoice put it.
     """
-    whole = sum(weights)
+    minor(total)
+    whole = sum(minor(each, "A weight") for each in weights)
     if not weights:
         return []
     if whole == 0:

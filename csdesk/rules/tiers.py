@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from csdesk.errors import Invalid, Refused
 from csdesk.money import show
-from csdesk.rules._exact import minor
+from csdesk.rules._exact import minor, whole
 
 # Rank of the usual roles; a higher rank may always stand in for a lower one. A company's own ranks go in as `ranks`.
 RANKS: dict[str, int] = {
@@ -37,6 +37,9 @@ class Tier:
     up_to: int | None
     steps: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        whole(self, "up_to")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -51,6 +54,9 @@ class Asked:
     kind: str = ""
     state: str = "submitted"
     id: int | str | None = None
+
+    def __post_init__(self) -> None:
+        whole(self, "amount")
 
 
 def tier_for(amount: int, tiers: Iterable[Tier], *, kind: str | None = None, currency: str | None = None) -> Tier:

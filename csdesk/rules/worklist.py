@@ -35,6 +35,9 @@ class Debtor:
     contact_on: date | None = None
     currency: str = ""
 
+    def __post_init__(self) -> None:
+        _exact.whole(self, "broken_value", "deducted")
+
 
 @dataclass(frozen=True)
 class Ranked:

@@ -107,7 +107,7 @@ def test_a_receipt_at_its_own_rate_against_an_invoice() -> None:
     ("item", "amount"),
     [
         (FxItem(100, 110), 0), (FxItem(100, 110), 101), (FxItem(100, 110), -1), (FxItem(100, 110, 60), 41),
-        (FxItem(0, 0), 1), (FxItem(-100, -110), 1), (FxItem(100, 110), 1.0), (FxItem(100, 110.0), 1),  # type: ignore[arg-type]
+        (FxItem(0, 0), 1), (FxItem(-100, -110), 1), (FxItem(100, 110), 1.0),  # type: ignore[list-item]
         (FxItem(100, 110, -50), 120),
     ],
 )  # fmt: skip
