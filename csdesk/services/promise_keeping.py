@@ -38,10 +38,11 @@ def due(tx: Tx, limit: int = 500, tolerance_days: int = TOLERANCE_DAYS) -> tuple
 
 
 @writes("posting.run")
-def settle(tx: Tx, promise_id: int, tolerance_days: int = TOLERANCE_DAYS) -> str:
+def settle(tx: Tx, promise_id: int, tolerance_days: int = TOLERANCE_DAYS, given_up: bool = False) -> str:
     """Writes what became of a promise, once; gives one sentence, '' when there is nothing to write (yet or any more).
 
-    Judged by `rules.promises.evaluate` on the customer's local day. What was credited of the item since lessens what
+    Judged by `rules.promises.evaluate` on the customer's local day; when it is `given_up` for another one its own day
+    is over too, unless it was given that very day. What was credited of the item since lessens what
     was promised; credited whole, the promise falls away (withdrawn). A broken one raises the dunning level of its item,
     see `dunning_levels`.
     """
@@ -54,7 +55,9 @@ def settle(tx: Tx, promise_id: int, tolerance_days: int = TOLERANCE_DAYS) -> str
         return ""
     item = tx.row(select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.id == row.item_id))
     assert item is not None
-    found = judged(row, _paid(tx, row), who.local(row.made_at).date(), who.local(tx.now).date(), tolerance_days)
+    given, today = who.local(row.made_at).date(), who.local(tx.now).date()
+    as_of = today + timedelta(days=1) if given_up and given < today else today
+    found = judged(row, _paid(tx, row), given, as_of, tolerance_days)
     if found.status == "open":
         return ""
     mine = update(PROMISE).where(PROMISE.c.company == tx.company, PROMISE.c.id == promise_id, PROMISE.c.state == "open")

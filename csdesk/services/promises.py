@@ -14,6 +14,7 @@ from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import Callback, OpenItem, Promise, table
 from csdesk.money import show
+from csdesk.rules import promises as rule
 from csdesk.rules.business_days import is_business_day
 from csdesk.rules.delivery import typed_day
 from csdesk.services import audit, calls, customers, memory, promise_keeping
@@ -69,10 +70,11 @@ def preview(tx: Tx, customer_id: int, item_id: int, day: str, clock: str = "") -
 @writes("promise.take")
 def take(tx: Tx, call_id: int, item_id: int, day: str, clock: str = "") -> Promised:
     """Takes the promise that an item is paid on a day; with `clock` ("14" or "14:30", the customer's time) a callback
-    on the working day after it. An earlier open promise for the item is replaced; one whose day is over is judged
+    on the working day after it. An earlier open promise for the item is replaced; one whose day has come is judged
     first, so that no new promise hides that it was broken.
 
-    Raises Invalid for a day or clock that cannot be, Refused for an item of another account or without anything open.
+    Raises Invalid for a day or clock that cannot be, Refused for an item of another account or without anything open,
+    and for a day that only a dunning block may reach (`rules.promises.too_far`).
     """
     call = calls.own(tx, call_id)
     if call.customer_id is None:
@@ -99,7 +101,9 @@ def _replace(tx: Tx, item_id: int) -> list[int]:
     """Judges promises for an item whose day is over, and withdraws those still open; gives the ids of the withdrawn."""
     live = (PROMISE.c.company == tx.company, PROMISE.c.item_id == item_id, PROMISE.c.state == "open")
     for row in tx.rows(select(PROMISE.c.id).where(*live).order_by(PROMISE.c.id)):
-        promise_keeping.settle(tx, row.id, tolerance_days=0)  # who promises anew says that no payment is on its way
+        promise_keeping.settle(
+            tx, row.id, tolerance_days=0, given_up=True
+        )  # who promises anew says that no payment is on its way
     left = [row.id for row in tx.rows(select(PROMISE.c.id).where(*live).order_by(PROMISE.c.id))]
     tx.do(update(PROMISE).where(*live).values(state="withdrawn", settled_at=tx.now))
     return left
@@ -130,7 +134,19 @@ def _meant(tx: Tx, who: Trading, item_id: int, day: str, clock: str) -> tuple[Ro
     if row.open <= 0:
         raise Refused(f"Nothing is open of {row.number}; l shows the ledger.")
     pays_on = typed_day(day, who.local(tx.now).date())
+    if far := rule.too_far(pays_on, _given_on(tx, who, item_id)):
+        raise Refused(f"{far} csdesk dunning block {who.code} asks for one.", field="day")
     return row, pays_on, _callback_at(who, pays_on, clock) if clock else None
+
+
+def _given_on(tx: Tx, who: Trading, item_id: int) -> list[date]:
+    """Today, and the days on which promises for an item were given of late that stand or were replaced in time."""
+    since = tx.now - timedelta(days=rule.MOST_DAYS)
+    lately = select(PROMISE.c.made_at).where(
+        PROMISE.c.company == tx.company, PROMISE.c.item_id == item_id, PROMISE.c.made_at >= since,
+        PROMISE.c.state.in_(("open", "withdrawn")),
+    )  # fmt: skip
+    return [who.local(at).date() for at in (tx.now, *(row.made_at for row in tx.rows(lately)))]
 
 
 def _callback_at(who: Trading, pays_on: date, clock: str) -> datetime:

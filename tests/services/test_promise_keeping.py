@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from csdesk.errors import Refused
 from csdesk.models import AuditEntry, OpenItem, Promise
 from csdesk.services import applying, promise_keeping, reversing
 from tests.services.conftest import Desk
@@ -85,3 +86,26 @@ def test_a_payment_that_bounces_later_breaks_it(desk: Desk) -> None:
     desk.clock.pass_by(days=6)
     desk.as_("cash1").write_now(reversing.receipt, desk.row(OpenItem, source="receipt").id, "bounced")
     assert state(desk, made) == ("broken", 0)
+
+
+def test_a_promise_is_no_dunning_block(desk: Desk) -> None:
+    item = debt(desk, 9900, 10)
+    for day in ("+31", "+999"):
+        with pytest.raises(
+            Refused, match=r"at most 30 days, here until Thu 02 Apr; .* csdesk dunning block 20417 asks"
+        ):
+            promise(desk, item, day)
+    promise(desk, item, "+30")
+    desk.clock.pass_by(days=10)
+    with pytest.raises(Refused, match="here until Thu 02 Apr"):
+        promise(desk, item, "+21")
+    promise(desk, item, "+20")
+
+
+def test_a_promise_given_up_on_its_own_day_is_broken(desk: Desk) -> None:
+    item = debt(desk, 9900, 10)
+    first = promise(desk, item, "+2")
+    desk.clock.pass_by(days=2)
+    second = promise(desk, item, "+0")
+    third = promise(desk, item, "+1")  # the same day: a slip of the tongue
+    assert [state(desk, each)[0] for each in (first, second, third)] == ["broken", "withdrawn", "open"]
