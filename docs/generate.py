@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
@@ -113,23 +115,49 @@ def duties() -> str:
 
 
 def rules() -> str:
-    """Every public rule with its formula, switches and source."""
+    """Every public rule with its types, formula, switches and source, and the shapes it takes and gives."""
     import importlib
     import pkgutil
 
     import csdesk.rules as package
 
-    lines = ["# Rules", "", "Pure functions in `csdesk/rules`: plain values in and out, amounts in minor units.", ""]
+    lines = [
+        "# Rules", "", "Pure functions in `csdesk/rules`: plain values in and out, amounts in minor units. Shapes are "
+        "frozen. A rule or source that a module names is that of each of its functions without one of its own.", "",
+    ]  # fmt: skip
     for found in sorted(pkgutil.iter_modules(package.__path__), key=lambda each: each.name):
         if found.name.startswith("_"):
             continue
         module = importlib.import_module(f"csdesk.rules.{found.name}")
         lines += [f"## {found.name}", "", _told(module), ""]
-        for name, function in vars(module).items():
-            if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):
-                signature = ", ".join(inspect.signature(function).parameters)
-                lines += [f"**`{name}({signature})`** {_told(function)}", ""]
+        for name, what in vars(module).items():
+            if name.startswith("_") or getattr(what, "__module__", "") != module.__name__:
+                continue
+            if is_dataclass(what):
+                lines += [f"**{name}**: {_told(what)}", "", *_fields(what), ""]
+            elif inspect.isfunction(what):
+                lines += [f"**`{name}{_signature(what)}`** {_told(what)}", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _fields(shape: Any) -> list[str]:
+    """The fields of a shape with type and default, one a line."""
+    found = []
+    for each in fields(shape):
+        default = "" if each.default is MISSING else f" = {_plain(repr(each.default))}"
+        found.append(f"* `{each.name}: {each.type}{default}`")
+    return found
+
+
+def _signature(function: Any) -> str:
+    return _plain(re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(function))))
+
+
+def _plain(text: str) -> str:
+    """A signature as one would write it: no names of modules, Decimal(2) as 2, sets in one order."""
+    text = re.sub(r"Decimal\('([^']*)'\)|Decimal\(([0-9.]+)\)|Fraction\((\d+), 1\)", r"\1\2\3", text)
+    text = re.sub(r"frozenset\(\{([^}]*)\}\)", lambda m: "{" + ", ".join(sorted(m[1].split(", "))) + "}", text)
+    return re.sub(r"\b(?:csdesk|collections|datetime|decimal)\.(?:\w+\.)*", "", text.replace("frozenset()", "{}"))
 
 
 def _told(what: object) -> str:

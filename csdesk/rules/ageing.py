@@ -82,14 +82,24 @@ def days_past_due(due_on: date, as_of: date, *, grace_days: int = 0, signed: boo
 
 
 def bucket_labels(edges: Sequence[int] = EDGES, first: int = 1) -> tuple[str, ...]:
-    """Names of the buckets for upper edges: (30, 60) gives "1-30", "31-60", "over 60"; `first` is the least age."""
+    """Names of the buckets for upper edges: (30, 60) gives "1-30", "31-60", "over 60"; `first` is the least age.
+
+    Rule: each bucket begins on the day after the edge before it.
+
+    Source: as `age`.
+    """
     edges = _checked(edges)
     starts = (first, *(each + 1 for each in edges))
     return (*(f"{start}-{edge}" for start, edge in zip(starts, edges, strict=False)), f"over {edges[-1]}")
 
 
 def bucket_of(days: int, edges: Sequence[int] = EDGES) -> int:
-    """The place of an age among the buckets: -1 = not past due (0 or less), 0 = the first; an edge is in the lower."""
+    """The place of an age among the buckets: -1 = not past due (0 or less), 0 = the first; an edge is in the lower.
+
+    Rule: the first bucket whose upper edge is not below the age.
+
+    Source: as `age`.
+    """
     if days <= 0:
         return -1
     return next((place for place, edge in enumerate(edges) if days <= edge), len(edges))
@@ -99,6 +109,10 @@ def open_amount(face: int, document_on: date, allocations: Iterable[tuple[date, 
     """What was open on a past day: face less everything allocated up to and including it; 0 before the document.
 
     Amounts in minor units with the sign of the document; a reversed allocation is a row with the other sign.
+
+    Formula: face - allocations up to and including the day; 0 before the document.
+
+    Source: open-item accounting, open items at a key date.
     """
     if document_on > as_of:
         return 0

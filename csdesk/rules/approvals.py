@@ -3,6 +3,8 @@
 draft -> submitted -> in_approval (step k of n) -> approved -> posted, with rejected, returned, withdrawn, expired,
 superseded and failed. Persons are counted, not logins. Nothing approves itself: neither a maker nor the passing of
 time.
+
+Rule: the table of moves; no self-approval at any step. Source: maker-checker (COSO control activities; SOX 404).
 """
 
 from __future__ import annotations
@@ -204,6 +206,8 @@ def why_not(
     Switches: `ranks` (default tiers.RANKS), `duties` per kind (default APPROVAL_DUTIES).
 
     Source: maker-checker (four eyes) and independence rules of internal control (COSO control activities; SOX 404).
+
+    Rule: the first reason that holds, in this order.
     """
     if request.state != "in_approval":
         return f"The request is {request.state.replace('_', ' ')}; only one in approval can be approved."

@@ -2,6 +2,8 @@
 
 ATP per warehouse = on hand - reserved, then expected receipts by date less what is promised on them already
 (APICS/ASCM Dictionary, "available-to-promise", discrete form).
+
+Rule: what is free now, then receipts by date. Source: APICS/ASCM Dictionary, available-to-promise.
 """
 
 from __future__ import annotations

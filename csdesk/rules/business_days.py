@@ -1,4 +1,7 @@
-"""Business days, month ends and the n-th weekday of a month. Pure: dates in, dates out; holidays come in as a set."""
+"""Business days, month ends and the n-th weekday of a month. Pure: dates in, dates out; holidays come in as a set.
+
+Rule: a business day is neither weekend nor holiday. Source: ISDA 2006 Definitions, section 4.12.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ def shifted(day: date, shift: str, holidays: Set[date] = frozenset(), weekend: S
     Switches: `shift` "none", "following" (the next one), "preceding" (the one before), "modified_following" (the next
     one, but the one before when the next lies in another month).
     Source: ISDA 2006 Definitions, section 4.12, business day conventions. Refuses a calendar without business days.
+
+    Rule: the first business day at or after (following) or at or before (preceding) the day.
     """
     _exact.one_of(shift, SHIFTS, "The shift")
     if shift == "none":

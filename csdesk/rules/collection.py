@@ -62,7 +62,12 @@ def dso_average(opening: Amount, closing: Amount, credit_sales: Amount, days: in
 
 
 def month_days(as_of: date, months: int) -> list[int]:
-    """Calendar days of the last months, the newest first: the current one up to and including `as_of`."""
+    """Calendar days of the last months, the newest first: the current one up to and including `as_of`.
+
+    Rule: of the current month the days up to and including the key date; of earlier ones all.
+
+    Source: as `dso_countback`.
+    """
     first = _exact.day(as_of, "The key date") + relativedelta(day=1)
     earlier = (first - relativedelta(months=back) for back in range(1, _exact.count(months, "The months")))
     return [as_of.day, *(calendar.monthrange(each.year, each.month)[1] for each in earlier)][:months]

@@ -169,6 +169,8 @@ def oldest_overdue_days(
     (minor units, inclusive, default 1).
 
     Source: oldest open item check of SAP Credit Management.
+
+    Formula: day - due day of the oldest open debit item past due; 0 when none is.
     """
     counted = [item for item in items if item.open >= max(1, at_least) and not (skip_disputed and item.disputed)]
     return max(((today - item.due).days for item in counted if item.due < today), default=0)
@@ -180,6 +182,8 @@ def highest_dunning_level(items: Iterable[AccountItem], *, skip_disputed: bool =
     Switches: `skip_disputed` (default no).
 
     Source: highest dunning level check of SAP Credit Management.
+
+    Formula: the largest level of open debit items.
     """
     levels = (item.dunning_level for item in items if item.open > 0 and not (skip_disputed and item.disputed))
     return max(levels, default=0)
@@ -205,6 +209,8 @@ def credit_check(
     for both item rules (default no).
 
     Source: check rules of SAP Credit Management: limit utilization, oldest open item, highest dunning level, block.
+
+    Rule: each rule on its own: hold, exposure + document > limit, days > allowed, level > allowed.
     """
     if minor(document) <= 0:
         return ()

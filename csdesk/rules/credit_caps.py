@@ -2,6 +2,8 @@
 
 Pure, minor units. A line in the customer's favour (a discount, a return on the invoice) makes the document less than
 its other lines: these are credited in full only along with it.
+
+Formula: credited so far + this note <= what was billed. Source: as `credit_notes.quantity_credit`.
 """
 
 from __future__ import annotations

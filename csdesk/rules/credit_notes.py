@@ -3,6 +3,8 @@
 Each line keeps what was credited of it so far: quantity, net and tax, of posted and of pending credit notes alike. A
 quantity credit and a price credit draw on the same net; all of the quantity gives exactly the net and tax billed. Face
 amounts are positive; a line with negative net (a return or discount on the invoice) is credited with negative amounts.
+
+Formula: as of each line, document tax by its method. Source: cumulative rounding; EN 16931 BR-CO-17.
 """
 
 from __future__ import annotations
@@ -69,6 +71,10 @@ def credited_so_far(
     """The sum of what posted and pending credit notes take of a line.
 
     Switches: `count_pending` (default yes) - a request not yet approved or posted already holds its share.
+
+    Formula: sum of quantity, net and tax, of pending notes too.
+
+    Source: as `quantity_credit`.
     """
     return sum([*posted, *(pending if count_pending else ())], Credited())
 
@@ -81,6 +87,8 @@ def creditable(
     Formula: invoiced - credited by posted notes - held by pending requests.
 
     Switches: `count_pending` (default yes).
+
+    Source: as `quantity_credit`.
     """
     so_far = credited_so_far(posted, pending, count_pending=count_pending)
     return Credited(abs(line.quantity) - so_far.quantity, line.net - so_far.net, line.tax - so_far.tax)
@@ -139,6 +147,8 @@ def price_credit(
     the tax.
 
     Switches: `over` - "refuse" (default) or "cap" to the net left; `rounding` - the invoice's.
+
+    Source: as `quantity_credit`; a credit memo of value alone.
     """
     left = creditable(line, [so_far])
     one_of(over, OVER, "over")

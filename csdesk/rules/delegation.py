@@ -1,4 +1,7 @@
-"""Standing in for an approver: who, for whom, for which kinds, up to how much, from when to when. Pure."""
+"""Standing in for an approver: who, for whom, for which kinds, up to how much, from when to when. Pure.
+
+Rule: kinds, cap and dates bind; it is never passed on. Source: delegation of authority (COSO).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The first day a truck can bring it, and the days a rep may type. Pure: dates and local times in, dates out."""
+"""The first day a truck can bring it, and the days a rep may type. Pure: dates and local times in, dates out.
+
+Rule: day of the order (after the cut-off the next) + lead days, then the next day of the route. Source: the order
+desk's own (docs/decisions.md).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """Disputes and deductions: what a disputed amount became, allowed moves as data, deadlines and the work list. Pure.
 
 Amounts are minor units. Original = open + paid + credited + cleared by hand, always.
+
+Rule: moves are data; amounts keep the identity. Source: SAP Dispute Management; Oracle Trade Management.
 """
 
 from __future__ import annotations
@@ -122,6 +124,8 @@ def move_deduction(state: str, event: str) -> str:
     """The state of a deduction after an event. Raises Refused, naming the events that are possible.
 
     Source: claim and deduction settlement of Oracle Trade Management (research, validity, settlement method).
+
+    Rule: the table DEDUCTION_MOVES.
     """
     events = DEDUCTION_MOVES.get(state, {})
     if event not in events:

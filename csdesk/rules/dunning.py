@@ -2,6 +2,8 @@
 
 Amounts are signed minor units of one currency: debts positive, credits negative. Levels count from 1; 0 = never dunned.
 The rules follow the public documentation of SAP's dunning program (procedures, levels, intervals, minimum amounts).
+
+Rule: each item by its days past due, what is held back left out. Source: SAP's dunning program.
 """
 
 from __future__ import annotations
@@ -134,6 +136,8 @@ def dun(
     none.
     Source: SAP, "Determining the accounts and items to be dunned", "Dunning frequency and dunning interval", "Effect of
     minimum amounts and percentage rates on dunning levels"; note 18127, dunning level with credit memos.
+
+    Rule: the level whose days are reached, at most one step a run; below the minimum of a level one step down.
     """
     reason = _account_hold(account, procedure, run_on, run_key, already)
     if reason is not None:

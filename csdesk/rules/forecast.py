@@ -100,6 +100,8 @@ def forecast(
     Switches: `default_days_late` (default 0) for customers without history (missing or None); `credits` "apart"
     (default) or "in" the weeks, where they reduce what comes. Disputed items always stand apart.
     Source: ISO 8601 for the weeks; the expected day as `expected_day`.
+
+    Formula: sum of what is expected on the days of each week; weeks + disputed + credits = all items.
     """
     _exact.one_of(credits, CREDITS, "The place of credits")
     rows: list[Expected] = []

@@ -123,6 +123,8 @@ def convert(amount: int, source: str, target: str, rate: Rate, *, rounding: str 
 
     Switches: `rounding` default half up, ties away from zero.
     Source: as `convert_exact`; IAS 21.21 (the spot rate of the day of the transaction).
+
+    Formula: as `convert_exact`, rounded once.
     """
     return int(rounded(convert_exact(amount, source, target, rate), 0, rounding))
 
@@ -132,6 +134,8 @@ def booked_part(item: FxItem, amount: int, *, rounding: str = "half_up") -> int:
 
     Formula: round(booked x (applied + part) / face) - round(booked x applied / face).
     Refuses a part of nothing, of the other sign, or above what is open.
+
+    Source: as `settle`; cumulative rounding, so that parts add up to the whole.
     """
     _exact.minor(amount)
     for each in (item.face, item.booked, item.applied):

@@ -18,6 +18,8 @@ def day_count(start: date, end: date, convention: str = "actual/365") -> int:
     Switches: `convention` "actual/365" (default) and "actual/360": calendar days; "30/360" (bond basis): a 31st counts
     as 30, at the end only when the start does; "30E/360" (Eurobond, German commercial): both as 30.
     Source: ISDA 2006 Definitions, section 4.16 (d) to (g).
+
+    Formula: days of the calendar, or (y2 - y1) x 360 + (m2 - m1) x 30 + (d2 - d1).
     """
     _exact.one_of(convention, DAY_COUNTS, "The day count")
     if _exact.day(end, "The end") <= _exact.day(start, "The start"):

@@ -1,4 +1,7 @@
-"""Which products stand in for one that is short when nobody maintained alternatives: the most alike by name. Pure."""
+"""Which products stand in for one that is short when nobody maintained alternatives: the most alike by name. Pure.
+
+Rule: the mean of two likenesses of the names, from 50 of 100 on. Source: rapidfuzz, token-sort and plain ratio.
+"""
 
 from __future__ import annotations
 

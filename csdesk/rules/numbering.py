@@ -1,4 +1,7 @@
-"""Document numbers: written from series, year and sequence, read back, and looked through for gaps. Pure."""
+"""Document numbers: written from series, year and sequence, read back, and looked through for gaps. Pure.
+
+Rule: a series runs without a gap. Source: Directive 2006/112/EC, Article 226 (2).
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,10 @@ def document_number(series: str, year: int, sequence: int, *, pattern: str = PAT
 
     Switches: `pattern` of {series}, {yyyy} or {yy}, {sequence} and any other signs; `digits` of the sequence
     (default 6, filled with zeros).
+
+    Rule: the pattern with series, year and the sequence filled with zeros.
+
+    Source: Directive 2006/112/EC, Article 226 (2): a sequential number, based on one or more series.
     """
     _check(pattern)
     if not 1000 <= count(year, "The year") <= 9999:
@@ -90,6 +97,8 @@ def gaps(sequences: Iterable[int], *, first: int = 1, last: int | None = None) -
     Switches: `first` (default 1), `last` - what the counter drew last.
 
     Source: EU VAT directive 2006/112/EC article 226 (2): a sequential number that uniquely identifies the invoice.
+
+    Rule: what lies between the first and the last sequence of a series and was not given.
     """
     used = sorted({each for each in sequences if each >= first and (last is None or each <= last)})
     end = last if last is not None else (used[-1] if used else first - 1)

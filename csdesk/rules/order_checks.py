@@ -1,4 +1,7 @@
-"""Checks before an order is committed: duplicate, unusual quantity, minimum, multiples, phase-out. Pure."""
+"""Checks before an order is committed: duplicate, unusual quantity, minimum, multiples, phase-out. Pure.
+
+Rule: each check on its own; all are warnings or faults of a line. Source: the order desk's own (docs/decisions.md).
+"""
 
 from __future__ import annotations
 

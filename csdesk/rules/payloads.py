@@ -1,4 +1,7 @@
-"""The frozen content of a request: one text for equal contents, and its hash. Pure."""
+"""The frozen content of a request: one text for equal contents, and its hash. Pure.
+
+Rule: equal contents have one text. Source: SHA-256 (FIPS 180-4) over sorted JSON.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,8 @@ def canonical(payload: object) -> str:
     fields. Raises Invalid for floats, naive instants and anything else that has no one text.
 
     Source: RFC 8785 (JSON canonicalization: sorted members, no whitespace, UTF-8), with numbers kept exact as text.
+
+    Rule: sorted keys, no blanks, each value in its one text.
     """
     return json.dumps(_plain(payload), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 

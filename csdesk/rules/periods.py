@@ -1,4 +1,7 @@
-"""Accounting periods: open, soft-closed (a supervisor with a reason still posts), locked. Pure: days and states in."""
+"""Accounting periods: open, soft-closed (a supervisor with a reason still posts), locked. Pure: days and states in.
+
+Rule: open, soft-closed, locked. Source: accounting periods of the vendors' ledgers (SAP, Oracle).
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,8 @@ def why_not_post(day: date, periods: Iterable[Period], supervisor: bool = False,
     Open: anybody. Soft-closed: a supervisor with a reason. Locked, or no period at all: nobody.
 
     Source: open and closed posting periods with an authorization group for the closing ones, SAP Financial Accounting.
+
+    Rule: open: anybody; soft-closed: a supervisor with a reason; locked or no period: nobody.
     """
     period = period_of(day, periods)
     if period is None:
@@ -95,6 +100,8 @@ def reversal_date(
     open day from it on); `supervisor` with `reason` reaches a soft-closed period.
 
     Source: SAP reversal: posting date of the original, or of the current period when that one is closed.
+
+    Rule: the item's own day while one may post on it; else the first open day after it, or from today on.
     """
     if may_post(posted_on, periods, supervisor, reason):
         return posted_on

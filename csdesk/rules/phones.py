@@ -1,4 +1,7 @@
-"""Phone numbers: read from any notation, stored reversed so that an ending is a prefix, looked for by what is typed."""
+"""Phone numbers: read from any notation, stored reversed so that an ending is a prefix, looked for by what is typed.
+
+Rule: digits alone decide. Source: ITU-T E.164.
+"""
 
 from __future__ import annotations
 

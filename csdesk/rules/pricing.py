@@ -77,7 +77,12 @@ class LinePrice:
 
 
 def within(day: date, valid_from: date | None, valid_to: date | None) -> bool:
-    """Whether `day` lies in a validity, both ends included, None = open."""
+    """Whether `day` lies in a validity, both ends included, None = open.
+
+    Rule: valid from <= day <= valid to.
+
+    Source: as `price_line`.
+    """
     return (valid_from is None or valid_from <= day) and (valid_to is None or day <= valid_to)
 
 
@@ -88,6 +93,10 @@ def choose(
 
     The better list wins; within it a row stated in the ordered unit beats one in the base unit (times `factor`); then
     the largest quantity break reached, the latest validity, the lower price, the list code.
+
+    Rule: the least of (list, own unit, - break, - start, price, code).
+
+    Source: as `price_line`.
     """
     found: list[tuple[tuple[int, int, Decimal, int, Decimal, str], PriceRow]] = []
     for row in rows:
@@ -109,12 +118,22 @@ def choose(
 
 
 def exact_price(row: PriceRow, unit: str, factor: Decimal) -> Fraction:
-    """The price of one `unit` (of `factor` base units) by a row, unrounded."""
+    """The price of one `unit` (of `factor` base units) by a row, unrounded.
+
+    Formula: amount x factor / per.
+
+    Source: EN 16931 BT-146 and BT-149.
+    """
     return Fraction(row.amount) * Fraction(Decimal(1) if row.unit == unit else factor) / Fraction(row.per)
 
 
 def shown(price: Fraction) -> Decimal:
-    """A price as it is shown: 6 decimals, ties up."""
+    """A price as it is shown: 6 decimals, ties up.
+
+    Formula: round(price, 6).
+
+    Source: unit prices of the books have six decimals.
+    """
     return Decimal(share(price.numerator * 10**6, 1, price.denominator)).scaleb(-6)
 
 
@@ -147,6 +166,10 @@ def price_line(
 
     mode "best": the deal that gives the customer most; "stack": all deals one after the other, percentages on what is
     left. Deals do not touch an approved override.
+
+    Formula: net = round(price / base quantity x quantity charged); the price after deals unrounded.
+
+    Source: docs/decisions.md, "Prices"; EN 16931 BT-131, BT-146 to BT-149.
     """
     chosen = choose(rows, unit, factor, quantity, day, base_unit)
     if chosen is None:

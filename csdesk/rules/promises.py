@@ -1,6 +1,8 @@
 """Promises to pay: open, kept, partly or broken as of a day; what they do to level, dunning and ranking. Pure.
 
 Amounts are minor units of one currency.
+
+Rule: as of a day, by what was paid in time. Source: SAP Collections Management, promises to pay.
 """
 
 from __future__ import annotations
@@ -82,6 +84,8 @@ def evaluate(
     after it partly when something was paid, broken when nothing was.
     Switches: `tolerance_days` and `tolerance_amount` (minor units), default 0, both inclusive.
     Source: SAP Collections Management, "Evaluating promises to pay" (open, kept, partially kept, broken).
+
+    Formula: short = sum over items of (promised - what was paid of it in time, at most that).
     """
     _exact.count(tolerance_amount, "The tolerance")
     last = promise.pay_on + timedelta(days=_exact.count(tolerance_days, "The tolerance days"))
@@ -137,6 +141,10 @@ def level_after(level: int, status: str, maximum: int, *, partly_raises: bool = 
 
     A level that is above the maximum already stays.
     Switches: `partly_raises` (default off) raises it for a partly kept promise too.
+
+    Rule: level + 1 after a broken promise, at most the maximum; else the level.
+
+    Source: the desk's own: a broken promise raises the level.
     """
     _exact.one_of(status, STATUSES, "The status")
     raises = status == "broken" or (partly_raises and status == "partly")
@@ -148,6 +156,8 @@ def suppresses_dunning(promise: Promise, status: str, as_of: date, *, tolerance_
 
     Switches: `tolerance_days` (default 0) go on suppressing after it.
     Source: SAP Collections Management, promise to pay and dunning.
+
+    Rule: status is open and as of <= promised day + tolerance days.
     """
     _exact.one_of(status, STATUSES, "The status")
     last = promise.pay_on + timedelta(days=_exact.count(tolerance_days, "The tolerance days"))

@@ -116,6 +116,9 @@ def provide(
     Switches: `edges` default 30, 60, 90; `credits` "out" (default: credit items reduce no exposure) or "by_date" (they
     do, in the band of their own date); `forward_factor` default 1, on the matrix only; `rounding` default half up.
     Source: IFRS 9 5.5.15 (simplified approach), B5.5.35 (matrix), B5.5.5 (grouping, individual items).
+
+    Formula: per band round(max(0, gross - expected credit) x min(100, rate x forward factor) / 100), and so each
+    assessed item at its own rate.
     """
     _exact.one_of(credits, ("out", "by_date"), "The place of credits")
     if len(rates) != len(edges) + 2:
@@ -222,6 +225,8 @@ def propose_write_offs(
     An item is proposed when it is more than `older_than_days` past due and dunned up to `last_level`, or past due and
     at most `small_balance` (minor units, inclusive; default 0: no small balances).
     Source: IFRS 9 5.4.4 (no reasonable expectation of recovery); small-balance write-off of the vendors' manuals.
+
+    Rule: what neither a dispute nor a promise holds back, by age, dunning level or small balance.
     """
     _exact.count(small_balance, "The small balance")
     found = []

@@ -1,4 +1,7 @@
-"""Taking one's own decision on a request back while its hold lasts: what it may be, and when. Pure."""
+"""Taking one's own decision on a request back while its hold lasts: what it may be, and when. Pure.
+
+Rule: only by who decided, while nothing came after it. Source: the desk's own (docs/decisions.md).
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 The conflicts are data: two duties, a level when both are granted ("block" or "warn"), a level when one person uses both
 on the same order or on the same customer within 90 days, and the risk in a sentence. Persons count, not logins.
+
+Rule: two duties, one person, one object. Source: separation of duty (ANSI INCITS 359; NIST SP 800-53, AC-5).
 """
 
 from __future__ import annotations
@@ -168,6 +170,10 @@ def at_grant(held: Set[str], added: Set[str], conflicts: Iterable[Conflict] = CO
     """Conflicts that granting `added` to someone who holds `held` would bring, blocking ones first.
 
     Conflicts that were there before are not repeated. Duties no rule names conflict with nothing.
+
+    Rule: a conflict whose two duties are held once `added` is granted, one of them new.
+
+    Source: static separation of duty (ANSI INCITS 359, role-based access control).
     """
     new, both = added - held, held | added
     found = [
@@ -195,6 +201,10 @@ def at_request(
     each conflict once at its highest level.
 
     Switches: `days` (default 90).
+
+    Rule: a conflict of `duty` with a duty the person used on the same order, or customer within the days.
+
+    Source: dynamic separation of duty (ANSI INCITS 359); NIST SP 800-53, AC-5.
     """
     count(days, "days")
     found: dict[Conflict, Found] = {}

@@ -50,6 +50,8 @@ def tax_within(gross: int, rate: Decimal, rounding: str = "half_up") -> int:
     Formula: gross - round(gross / (1 + rate / 100)); never net x rate again, so net and tax always make up the gross.
 
     Switches: `rounding` of the net (default half up).
+
+    Source: the VAT fraction, rate / (100 + rate), of the tax authorities' guides (HMRC VAT Notice 700).
     """
     return minor(gross) - share(gross, 100, 100 + decimal_of(rate), rounding)
 
@@ -74,6 +76,8 @@ def line_taxes_within(lines: Sequence[tuple[int, Decimal]], method: str, roundin
     its lines by largest remainder.
 
     Switches: `method` as stored on the document; `rounding` (default half up).
+
+    Source: as `tax_within`.
     """
     return _by_method(tax_within, lines, method, rounding)
 
@@ -107,6 +111,8 @@ def taxes_within(gross: int, taxes: Sequence[LineTax | Decimal], rounding: str =
     rounded, and the cent by which they miss goes to the first.
 
     Switches: `rounding` (default half up).
+
+    Source: as `tax_within` and `taxes_on`.
     """
     factors: list[Decimal] = []
     for tax in taxes:
@@ -174,6 +180,10 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
 
     With no weight at all everything goes to the first. Ties go to the earlier part. The parts of -total are those of
     total with the other sign, so that a credit takes each cent where the invoice put it.
+
+    Formula: floor(total x weight / all weights); the units left go one each to the largest remainders.
+
+    Source: largest remainder (Hamilton's method).
     """
     minor(total)
     whole = sum(minor(each, "A weight") for each in weights)

@@ -1,4 +1,7 @@
-"""Text as it is searched and as it is painted: pure functions that take whatever a customer may be called."""
+"""Text as it is searched and as it is painted: pure functions that take whatever a customer may be called.
+
+Rule: compared without case, accents and signs. Source: Unicode normalisation forms (UAX #15).
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 Tiers are data: per kind of request and currency an upper edge (inclusive) and the roles that must approve, one a step.
 Pure; amounts in minor units.
+
+Rule: edges are inclusive. Source: approval limits of purchasing and finance workflows (SAP, Dynamics 365).
 """
 
 from __future__ import annotations
@@ -69,6 +71,8 @@ def tier_for(amount: int, tiers: Iterable[Tier], *, kind: str | None = None, cur
 
     Source: approval limits of purchasing and finance workflows (SAP release strategy value ranges, Dynamics 365
     signing limits): an amount equal to the limit is within it.
+
+    Rule: the lowest upper edge with amount <= edge; an open-ended tier last.
     """
     minor(amount)
     fits = [each for each in tiers if kind in (None, each.kind) and currency in (None, each.currency)]

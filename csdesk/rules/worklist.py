@@ -70,6 +70,8 @@ def ranked(debtors: Iterable[Debtor], as_of: date, *, shares: Sequence[int] = SH
     Order: value at risk, broken promises, age of the oldest item, days without contact, id.
     Switches: `shares` as `value_at_risk`.
     Source: as `value_at_risk`.
+
+    Rule: by value at risk, then as under Order.
     """
     found = []
     for debtor in debtors:
