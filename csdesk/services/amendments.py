@@ -160,7 +160,7 @@ def revise(
         if each.price is None:
             quoting.check_line(facts[each.product_id], each.unit, each.quantity, day)
     quoted = quoting.quote(who, facts, wanted, tx.now, requested_on=requested_on, mine=mine)
-    approved_prices.never_ones_own(tx, quoted)
+    approved_prices.never_ones_own(tx, before.id, quoted)
     held = _holds(tx, who, before, quoted)
     _rewrite(tx, before, who, quoted, changes, held if quoted else [], requested_on, "customer" if reopen else wish)
     after = history.order_view(tx, history.head(tx, before.id))

@@ -18,7 +18,8 @@ from sqlalchemy import Row, or_, select
 from csdesk.errors import Conflict, Refused
 from csdesk.models import ApprovalMark, ApprovalRequest, PriceOverride, table
 from csdesk.money import show_quantity
-from csdesk.services import catalog, drafts
+from csdesk.rules.separation import BLOCK, conflict_between
+from csdesk.services import catalog, drafts, separating
 from csdesk.services.drafts import DraftLine, DraftRow
 from csdesk.services.quoting import Quoted
 from csdesk.services.tx import Tx
@@ -43,12 +44,15 @@ def of_numbers(tx: Tx, numbers: Iterable[str]) -> dict[str, Row[Any]]:
 
 
 def taken_up(tx: Tx, order_id: int, customer_id: int, day: date, lines: Sequence[DraftLine]) -> tuple[DraftLine, ...]:
-    """An order's lines as an amendment opens them: those whose price was approved meanwhile are priced anew."""
+    """An order's lines as an amendment opens them: those whose price was approved meanwhile are priced anew,
+    unless the actor approved it."""
     asked = select(OVERRIDE).where(
         OVERRIDE.c.company == tx.company, OVERRIDE.c.customer_id == customer_id, OVERRIDE.c.order_id == order_id,
         OVERRIDE.c.valid_from <= day, OVERRIDE.c.valid_until >= day,
     )  # fmt: skip
     rows = tx.rows(asked)
+    own = _approved_by_actor(tx, [row.number for row in rows])
+    rows = [row for row in rows if row.number not in own]
     used = catalog.used(tx, customer_id, {row.number: row.unit for row in rows}, order_id)
 
     def fits(line: DraftLine) -> bool:
@@ -98,23 +102,33 @@ def _stands(row: Row[Any], frozen: Mapping[str, Any]) -> str:
     return f"is {row.state}{f': {row.why}' if row.why else ''}"
 
 
-def never_ones_own(tx: Tx, quoted: Sequence[Quoted]) -> None:
-    """Raises Refused when a line gets, anew, a price that the actor approved, or that was approved in his place."""
+def never_ones_own(tx: Tx, order_id: int, quoted: Sequence[Quoted]) -> None:
+    """Raises Refused when a line of the order a price was asked for gets it, anew, by the hands of whoever approved it.
+
+    As far as the company's conflict of `order.enter` and `price.override` on the same order blocks.
+    """
     fresh = of_numbers(tx, (number_of(each.source) for each in quoted if each.wanted.price is None))
-    if not fresh or not tx.actor.id:
-        return
+    asked_here = [number for number, row in fresh.items() if row.order_id == order_id]
+    for number in sorted(_approved_by_actor(tx, asked_here)):
+        raise Refused(f"You approved the price of request {number}: somebody else must give it to this order.")
+
+
+def _approved_by_actor(tx: Tx, numbers: Sequence[str]) -> frozenset[str]:
+    """Of approved prices those the actor approved, or that were approved in his place, where that is a conflict."""
+    if not numbers or not tx.actor.id:
+        return frozenset()
+    conflict = conflict_between("order.enter", "price.override", separating.conflicts(tx))
+    if conflict is None or conflict.same_order != BLOCK:
+        return frozenset()
+    signed = (MARK.c.company == REQUEST.c.company) & (MARK.c.request_id == REQUEST.c.id)
     person = tx.actor.person_id
-    mine = select(REQUEST.c.number).join(
-        MARK, (MARK.c.company == REQUEST.c.company) & (MARK.c.request_id == REQUEST.c.id)
+    mine = (
+        select(REQUEST.c.number)
+        .join(MARK, signed)
+        .where(REQUEST.c.company == tx.company, REQUEST.c.number.in_(sorted(numbers)), MARK.c.decision == "approve")
+        .where(MARK.c.version == REQUEST.c.version, or_(MARK.c.person_id == person, MARK.c.on_behalf_of == person))
     )
-    mine = mine.where(
-        REQUEST.c.company == tx.company, REQUEST.c.number.in_(sorted(fresh)), MARK.c.decision == "approve",
-        MARK.c.version == REQUEST.c.version, or_(MARK.c.person_id == person, MARK.c.on_behalf_of == person),
-    )  # fmt: skip
-    if number := tx.value(mine.limit(1)):
-        raise Refused(
-            f"You approved the price of request {number}: somebody else must place or change the order it is used on."
-        )
+    return frozenset(row.number for row in tx.rows(mine))
 
 
 def still_left(tx: Tx, order_id: int, customer_id: int, lines: Iterable[tuple[str, str, Decimal, Decimal]]) -> None:

@@ -59,7 +59,7 @@ def place(tx: Tx, draft_id: int) -> Placed:
         calls.own(tx, draft.call_id)
     who = customers.trading(tx, draft.customer_id, lock=True)
     quoted = _quoted(tx, draft, who)
-    approved_prices.never_ones_own(tx, quoted)
+    approved_prices.never_ones_own(tx, draft.id, quoted)
     view = order_rows.insert_order(tx, draft, who, quoted)
     order_rows.set_call_draft(tx, draft.call_id, None, "order")
     drafts.save(tx, replace(draft, status="placed"))

@@ -19,6 +19,7 @@ from csdesk.models import (
     PackUnit,
     Price,
     PriceList,
+    PriceOverride,
     Product,
     ProductGroup,
     table,
@@ -29,6 +30,7 @@ from csdesk.services.reports_base import Books, Table, bare, books, fetched, rep
 from csdesk.services.tx import Tx
 
 DOCUMENT, LINE, CUSTOMER, PRODUCT = table(Document), table(DocumentLine), table(Customer), table(Product)
+APPROVED = table(PriceOverride)
 PRICE, LIST, DEAL, GROUP, PACK = table(Price), table(PriceList), table(Deal), table(ProductGroup), table(PackUnit)
 
 
@@ -52,8 +54,8 @@ class Off:
 
 @report(
     "price-audit",
-    "Invoice lines billed off the price they should have had under price lists and deals, by what is wrong: lines, "
-    "billed, should have been, difference (without tax).",
+    "Invoice lines billed off the price they should have had under price lists, approved prices and deals, by what is "
+    "wrong: lines, billed, should have been, difference (without tax).",
 )
 def price_audit(tx: Tx, as_of: date) -> Table:
     """A deal billed AT its percentage instead of OFF it is named as such."""
@@ -107,6 +109,7 @@ def _off(tx: Tx, as_of: date, own: Books) -> Iterator[Off]:
 
 def _of_products(tx: Tx, as_of: date, own: Books, products: Sequence[int], deals: Sequence[Any]) -> Iterator[Off]:
     prices, groups, packs = _prices(tx, products), _groups(tx, products), _packs(tx, products)
+    agreed = _approved(tx, products)
     statement = (
         select(
             DOCUMENT.c.number, DOCUMENT.c.issued_on, LINE.c.line, LINE.c.product_id, LINE.c.unit, LINE.c.quantity,
@@ -126,7 +129,9 @@ def _of_products(tx: Tx, as_of: date, own: Books, products: Sequence[int], deals
         mine = [rule for rule, test in prices[row.product_id] if _is_for(test, row)]
         offered = [_rule(deal) for deal in deals if _applies(deal, row, groups[row.product_id])]
         factor = Decimal(1) if row.unit == row.base_unit else packs.get((row.product_id, row.unit))
-        if factor is not None and (off := _judged(row, mine, offered, factor, own)) is not None:
+        if factor is None or _agreed(row, factor, agreed[row.product_id]):
+            continue
+        if (off := _judged(row, mine, offered, factor, own)) is not None:
             yield off
 
 
@@ -184,6 +189,25 @@ def _is_for(price: Any, row: Any) -> bool:
     if price.kind == "list":
         return bool(price.code == row.price_list)
     return price.kind == "base" or bool(price.price_group and price.price_group == row.price_group)
+
+
+def _approved(tx: Tx, products: Sequence[int]) -> dict[int, list[Any]]:
+    """Prices that were approved for a customer."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in fetched(
+        tx, select(APPROVED).where(APPROVED.c.company == tx.company, APPROVED.c.product_id.in_(products))
+    ):
+        found[row.product_id].append(row)
+    return found
+
+
+def _agreed(row: Any, factor: Decimal, approved: Sequence[Any]) -> bool:
+    """Whether a line is billed at a price that was approved for its buyer by then."""
+    return any(
+        each.customer_id == row.buyer and each.valid_from <= row.issued_on
+        and row.price == each.price * (Decimal(1) if each.unit == row.unit else factor)
+        for each in approved if each.unit in (row.unit, row.base_unit)
+    )  # fmt: skip
 
 
 def _groups(tx: Tx, products: Sequence[int]) -> dict[int, set[str]]:

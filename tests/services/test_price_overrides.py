@@ -20,10 +20,10 @@ from csdesk.models import (
     PriceOverride,
     Product,
 )
-from csdesk.services import approved_views, approving, changing, inbox, orders, price_overriding
+from csdesk.services import approved_views, approving, changing, inbox, orders, price_overriding, reports
 from csdesk.services.price_overriding import Asked
 from tests.services.conftest import Desk
-from tests.services.papers import at_once, post_all
+from tests.services.papers import at_once, bill, post_all
 from tests.services.talk import Talk
 from tests.support.seed import TODAY
 
@@ -176,18 +176,21 @@ def test_the_tier_is_by_the_money_and_splitting_counts_in(desk: Desk, talk: Talk
     assert (row.amount, row.counted, row.steps) == (4500, 9000, "supervisor")
 
 
-def test_nobody_approves_his_own_price_or_uses_the_one_he_approved(desk: Desk, talk: Talk) -> None:
+def test_nobody_approves_his_own_price_or_gives_the_one_he_approved_to_its_order(desk: Desk, talk: Talk) -> None:
     mine = desk.talk(login="lead3")
     mine.add(OIL, 10)
     made = ask(mine)
     with pytest.raises(Refused, match="The maker of a request never approves it"):
         desk.lead.write_now(approving.approve, made.id)
+    mine.commit()
     agree(desk, made, "boss1")
     theirs = desk.talk(login="boss1")
-    theirs.add(OIL, 10)
+    assert not any(each.touched for each in theirs.amend().lines), "not taken up by whoever approved it"
+    theirs.store.write_now(price_overriding.reprice, theirs.call, 1)
     with pytest.raises(Refused, match="You approved the price of request 26000001"):
         theirs.commit()
-    assert mine.commit().lines[0].price == Decimal("17.50")
+    other = desk.talk(login="boss1").order((OIL, 4))
+    assert other.lines[0].price == Decimal("17.50"), "another order is no conflict"
 
 
 def test_whoever_placed_the_order_meanwhile_never_approves_its_price(desk: Desk, talk: Talk) -> None:
@@ -283,3 +286,15 @@ def test_another_customer_has_nothing_of_it(desk: Desk, talk: Talk) -> None:
     other.add(OIL, 1)
     assert price(other) == ("18.40", "base BASE")
     assert [row.verb for row in desk.rows(AuditEntry) if row.subject == "price_override"] == ["posting.post"]
+
+
+def test_the_price_audit_knows_what_was_approved(desk: Desk, talk: Talk) -> None:
+    bill(desk, (OIL, 10, 1_000, 0))  # billed at 1.00
+
+    def off() -> list[str]:
+        return [row[1] for row in desk.lead.read_now(reports.run, "price-audit-lines").rows]
+
+    assert "F-9900" in off()
+    talk.add(OIL, 10)
+    agree(desk, ask(talk, "1.00", letter="m"), "boss1")
+    assert "F-9900" not in off()
