@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from csdesk.errors import Refused
 from csdesk.models import CreditAccount, Customer, Terms, table
+from csdesk.services import loading_credit
 from csdesk.services import loading_people as people
 from csdesk.services.loading_base import Known, Load, known, notes, rehash, remember, resolve, sorted_out
 from csdesk.services.loading_put import put, put_new
@@ -19,7 +20,6 @@ _C: Any = bindparam("c")
 _IDS: Any = bindparam("ids", expanding=True)
 _HERE = select(CUSTOMER).where(CUSTOMER.c.company == _C, CUSTOMER.c.id.in_(_IDS))
 _SET = update(CUSTOMER).where(CUSTOMER.c.company == _C, CUSTOMER.c.id == bindparam("i"))
-_SET_ACCOUNT = update(ACCOUNT).where(ACCOUNT.c.company == _C, ACCOUNT.c.id == bindparam("i"))
 # Fields that go into the customer's row as they are, with what an empty one becomes there.
 _PLAIN: dict[str, Any] = {
     "name": "", "payer_group": "", "price_group": "", "price_list": "", "segment": "", "country": "",
@@ -71,8 +71,8 @@ def _adopted(
 ) -> tuple[list[Unit], list[tuple[Unit, Known]]]:
     """A customer whose code the desk has already is that customer: its row is changed, not doubled."""
     fresh, adopted = sorted_out(load, "customer", new, lambda unit: str(unit.values["code"]))
-    remember(load, "customer", [(unit.key, found, 0, "") for unit, found in adopted])
-    return fresh, [*changed, *((unit, Known(found, 0, "")) for unit, found in adopted)]
+    remember(load, "customer", [(unit.key, found, 0, loading_credit.ADOPTED) for unit, found in adopted])
+    return fresh, [*changed, *((unit, Known(found, 0, loading_credit.ADOPTED)) for unit, found in adopted)]
 
 
 def _payer_accounts(load: Load, units: Sequence[Unit]) -> dict[str, tuple[int, int]]:
@@ -130,7 +130,8 @@ def terms(load: Load, days: int | None) -> str:
 
 
 def _change(load: Load, unit: Unit, there: Known, accounts: Mapping[str, tuple[int, int]]) -> None:
-    """Writes what differs; a row that changes nothing is merged."""
+    """Writes what differs, credit terms as far as the file may (`loading_credit`); a row that changes nothing is
+    merged."""
     row = load.tx.row(_HERE, {"c": load.tx.company, "ids": [there.subject_id]})
     payer = _payer(unit)
     if row is None or (payer and payer not in accounts):
@@ -143,33 +144,21 @@ def _change(load: Load, unit: Unit, there: Known, accounts: Mapping[str, tuple[i
     if payer:
         wanted["account_id"], wanted["bill_to_id"] = accounts[payer]
     differs = {name: value for name, value in wanted.items() if getattr(row, name) != value}
-    if differs:
+    if differs := loading_credit.kept(load, row, there, differs):
         load.tx.do(_SET.values(**differs, version=row.version + 1), {"c": load.tx.company, "i": row.id})
-    moved = _change_account(load, row, unit.values) if not payer else False
+    moved = not payer and loading_credit.account(load, row, there, _account_wish(load, unit.values))
     moved = people.change(load, row.id, unit.values) or moved
     rehash(load, "customer", [(unit.key, unit.hash)])
     load.touched["customer"].add(row.id)
     load.done(unit, "updated" if differs or moved else "merged")
 
 
-def _change_account(load: Load, row: Any, values: Mapping[str, Any]) -> bool:
-    account = load.tx.row(
-        select(ACCOUNT).where(ACCOUNT.c.company == load.tx.company, ACCOUNT.c.id == row.account_id).with_for_update()
-        if load.tx.postgres
-        else select(ACCOUNT).where(ACCOUNT.c.company == load.tx.company, ACCOUNT.c.id == row.account_id)
-    )
-    if account is None or row.bill_to_id not in (None, row.id):
-        return False
-    wanted: dict[str, Any] = {}
-    if "credit_limit" in values:
-        wanted["credit_limit"] = _limit(load, values)
+def _account_wish(load: Load, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row says of its account's limit and hold."""
+    wanted: dict[str, Any] = {"credit_limit": _limit(load, values)} if "credit_limit" in values else {}
     if values.get("credit_hold") is not None:
         wanted["on_hold"] = values["credit_hold"]
-    differs = {name: value for name, value in wanted.items() if getattr(account, name) != value}
-    if differs:
-        change = _SET_ACCOUNT.values(**differs, version=account.version + 1)
-        load.tx.do(change, {"c": load.tx.company, "i": account.id})
-    return bool(differs)
+    return wanted
 
 
 def make(load: Load, makes: Sequence[Make]) -> None:

@@ -163,6 +163,7 @@ ENTITIES: dict[str, Entity] = {
 # Options of a file: what they may be, the first is the default; "" = the mapping must say when it matters.
 OPTIONS: dict[str, tuple[str, ...]] = {
     "empty_credit_limit": ("", "unlimited", "zero"),
+    "credit_terms": ("desk", "source"),
     "open_items": ("yes", "no"),
     "allocate": ("no", "finalization-date"),
     "price_history": ("no", "lines"),

@@ -175,6 +175,25 @@ def test_the_usual_list_is_learnt_and_a_list_that_is_there_is_left_alone(taken: 
 # ------------------------------------------------------------ changes
 
 
+@pytest.mark.parametrize("master", ["desk", "source"])
+def test_a_file_changes_a_limit_only_where_the_source_is_its_master(taken: Store, tmp_path: Path, master: str) -> None:
+    option = 'empty_credit_limit = "unlimited"'
+    text = TEXT if master == "desk" else TEXT.replace(option, f'{option}, credit_terms = "source"')
+    more = small(tmp_path / "in", customers=CUSTOMERS.replace("Corner,,1000.00", "Corner,,1500.00"))
+    take(taken, text, more)
+    corner = one(taken, Customer, code="C1")
+    limit = one(taken, CreditAccount, id=corner.account_id).credit_limit
+    said = [row.text for row in rows(taken, ImportNote) if row.kind == "asks credit limit"]
+    told = [row for row in rows(taken, audit.AuditEntry) if row.verb == "import.credit_terms"]
+    if master == "desk":
+        assert (limit, said, told) == (100_000, ["1500.00 EUR"], [])
+    else:
+        assert (limit, said, told[0].before) == (150_000, [], '{"credit_limit":100000}')
+    before = state(taken)
+    take(taken, text, more)
+    assert state(taken) == before
+
+
 def test_a_changed_master_row_updates_its_record(taken: Store, tmp_path: Path) -> None:
     changed = CUSTOMERS.replace("Corner,,1000.00,Ben,030 5550102", "Corner shop,,1500.00,Bert,030 5550199")
     products = PRODUCTS.replace("Apples,KG,7,2.50,Fruit;Fresh", "Apples red,KG,19,2.60,Fruit")
@@ -183,7 +202,7 @@ def test_a_changed_master_row_updates_its_record(taken: Store, tmp_path: Path) -
     assert adds_up(results)
     corner = one(taken, Customer, code="C1")
     assert (corner.name, corner.version) == ("Corner shop", 2)
-    assert one(taken, CreditAccount, id=corner.account_id).credit_limit == 150_000
+    assert one(taken, CreditAccount, id=corner.account_id).credit_limit == 100_000, "limits are changed by requests"
     assert {row.name for row in rows(taken, Contact)} == {"Ann", "Bert"}
     assert {row.raw for row in rows(taken, ContactPhone)} == {"030 5550101", "030 5550199"}
     apples = one(taken, Product, code_key="a-1")
