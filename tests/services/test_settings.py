@@ -23,7 +23,8 @@ from csdesk.models import (
     StaffRole,
 )
 from csdesk.rules import separation
-from csdesk.services import approving, dunning, granting, settings, staff, writing_off
+from csdesk.rules.approvals import APPROVAL_DUTIES
+from csdesk.services import approving, dunning, emergency, granting, settings, staff, writing_off
 from tests.services.conftest import Desk
 from tests.services.late import debt
 from tests.services.papers import ask, bill, pieces, post_all
@@ -222,8 +223,14 @@ def test_a_conflict_that_makes_no_sense_is_refused(
 
 
 def test_who_sets_the_tiers_approves_nothing(desk: Desk) -> None:
-    with pytest.raises(Refused, match=r"'settings.admin' and 'credit.approve' held by one person"):
-        desk.as_("mgr1").acting(desk.store.actor).write_now(granting.grant, "lead3", "admin")
+    for duty in set(APPROVAL_DUTIES.values()):
+        conflict = separation.conflict_between("settings.admin", duty)
+        assert conflict is not None
+        assert conflict.level == separation.BLOCK
+    with pytest.raises(Refused, match=r"'credit.approve' held by one person"):
+        desk.store.write_now(granting.grant, "lead3", "admin")
+    with pytest.raises(Refused, match="is never lent"):
+        desk.lead.write_now(emergency.take, "settings.admin", 2, "nobody is here")
 
 
 def test_a_disabled_login_signs_in_no_more_and_decides_nothing_more(desk: Desk, talk: Talk) -> None:
