@@ -195,7 +195,8 @@ ELSEWHERE = {
     "test_settings": {"settings.account", "settings.conflict", "settings.tier", "granting.disable", "granting.enable"},
     "test_releasing": {"rechecking.recheck"},
     "tests/store": {"founding.found", "schema.advance", "unidentified.take_in_file"},
-    "tests/documents": {"outbox.again", "outbox.claim", "outbox.failed", "outbox.sent", "outbox.post_statement",
+    "tests/documents": {"outbox.again", "outbox.again_all", "outbox.claim", "outbox.failed", "outbox.sent",
+                        "outbox.post_statement",
                         "particulars.set_company", "particulars.set_customer"},
     "tests/importing": {"loading.open_source", "loading.rehearse", "loading.take_file", "search_index.reindex"},
 }  # fmt: skip
