@@ -52,11 +52,11 @@ LOSES: dict[str, Told] = {
 
 def test_one_request_is_decided_once(books: Desk, database_url: str) -> None:
     """Another supervisor, an edit and the maker's withdrawal against an approval, some rounds of each."""
-    paper = bill(books, ("2208", 100, 10_000_000, 0))
     talk = Talk.with_(books.rep, books.seeded.customer)
     letters = iter("dwlpsnq" * 9)
     rivals = [rival for rival in RIVALS for _ in range(ROUNDS)]
-    ids = [ask(talk, worth(1, 30_000), letter=next(letters), invoice=paper).id for _ in rivals]
+    paper = bill(books, *[("2208", 100, 10_000_000, 0)] * len(rivals))
+    ids = [ask(talk, worth(line, 30_000), letter=next(letters), invoice=paper).id for line, _ in enumerate(rivals, 1)]
     makers = {"approve": "boss2", "edit": "rep7", "withdraw": "rep7"}
     second_supervisor(books)
     ours, theirs = _race(
