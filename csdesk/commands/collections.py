@@ -99,6 +99,7 @@ def propose(
         list[str] | None, typer.Option("--assess", help="NUMBER=PERCENT: an item assessed by itself; repeatable.")
     ] = None,
     why: Annotated[str, typer.Option("--why", help="A note for finance.")] = "",
+    currency: Annotated[str, typer.Option("--currency", help="Of which debts; the company's own unless named.")] = "",
     db: Db = None,
     user: User = None,
 ) -> None:
@@ -108,5 +109,5 @@ def propose(
     own = dict(each.split("=", 1) for each in assess or [] if "=" in each)
     with desk_of(user, db) as store:
         given = tuple(part.strip() for part in rates.split(","))
-        made = store.write_now(provisioning.propose, typed_date(as_of, "as-of"), given, own, why)
+        made = store.write_now(provisioning.propose, typed_date(as_of, "as-of"), given, own, why, currency.upper())
         typer.echo(made.words)

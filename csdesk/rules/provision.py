@@ -199,7 +199,10 @@ def flow_loss_rates(reached: Sequence[int], lost: int) -> list[Decimal | None]:
 
 @dataclass(frozen=True)
 class WriteOffItem:
-    """An open item as a write-off proposal sees it: what is owed, since when, dunned how far, disputed or promised."""
+    """An open item as a write-off proposal sees it: what is owed, since when, dunned how far, disputed or promised.
+
+    `last_level` of its own dunning procedure and `small_balance` in its own currency, where they are not those of all.
+    """
 
     id: str
     amount: int
@@ -207,6 +210,8 @@ class WriteOffItem:
     dunning_level: int = 0
     disputed: bool = False
     promised: bool = False
+    last_level: int | None = None
+    small_balance: int | None = None
 
     def __post_init__(self) -> None:
         _exact.whole(self, "amount")
@@ -234,8 +239,10 @@ def propose_write_offs(
         days = days_past_due(item.due_on, as_of)
         if _exact.minor(item.amount) <= 0 or item.disputed or item.promised or not days:
             continue
-        if days > older_than_days and item.dunning_level >= last_level:
+        last = last_level if item.last_level is None else item.last_level
+        small = small_balance if item.small_balance is None else _exact.count(item.small_balance, "The small balance")
+        if days > older_than_days and item.dunning_level >= last:
             found.append((item, f"{days} days past due and dunned to level {item.dunning_level}"))
-        elif item.amount <= small_balance:
+        elif item.amount <= small:
             found.append((item, "small balance"))
     return found

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Subquery, and_, func, select, type_coerce
+from sqlalchemy import BigInteger, Subquery, and_, case, func, select, type_coerce
 
-from csdesk.models import Allocation, Dispute, DisputeEvent, OpenItem, table
+from csdesk.models import Allocation, Dispute, DisputeEvent, OpenItem, Promise, table
+from csdesk.services import reports_base
 from csdesk.services.dispute_steps import ENDED
 from csdesk.services.tx import Tx
 
 ITEM, ALLOCATION, DISPUTE, EVENT = table(OpenItem), table(Allocation), table(Dispute), table(DisputeEvent)
+PROMISE = table(Promise)
 COLUMNS = ("id", "account_id", "customer_id", "source", "source_id", "kind", "number", "posted_on", "due_on",
            "currency", "face")  # fmt: skip
 
@@ -56,6 +58,46 @@ def disputes_at(tx: Tx, day: date, account_id: int | None = None) -> Subquery:
         .where(EVENT.c.company == tx.company, opened != 0, EVENT.c.state.not_in(sorted(ENDED)))
     )
     return (statement if account_id is None else statement.where(DISPUTE.c.account_id == account_id)).subquery()
+
+
+def past(tx: Tx, day: date) -> date | None:
+    """A day that is over by the company's calendar, to be rebuilt from events; None: things stand as they are now."""
+    return day if day < tx.now.astimezone(reports_base.books(tx).zone).date() else None
+
+
+def end_of(tx: Tx, day: date) -> datetime:
+    """The instant a day is over by the company's calendar."""
+    return reports_base.books(tx).midnight(day + timedelta(days=1))
+
+
+def disputes(tx: Tx, day: date | None) -> Subquery:
+    """What is in dispute now (None), or was at the end of a past day, as `disputes_at`."""
+    if day is not None:
+        return disputes_at(tx, day)
+    names = ("item_id", "account_id", "currency", "deadline_on")
+    columns = [DISPUTE.c.id.label("dispute_id"), *(DISPUTE.c[name] for name in names)]
+    opened = type_coerce(DISPUTE.c.open, BigInteger).label("open")
+    live = select(*columns, opened).where(DISPUTE.c.company == tx.company, DISPUTE.c.closed_at.is_(None))
+    return live.subquery()
+
+
+def promises(tx: Tx, day: date | None) -> Subquery:
+    """Promises as they are (None), or as they stood at the end of a past day: one judged or withdrawn later was open.
+
+    Columns: id, item_id, account_id, currency, amount, paid, promised_on, state.
+    """
+    names = ("id", "item_id", "account_id", "currency", "promised_on")
+    amount: Any = type_coerce(PROMISE.c.amount, BigInteger)
+    paid: Any = type_coerce(PROMISE.c.paid, BigInteger)
+    columns: list[Any] = [PROMISE.c[name] for name in names]
+    state: Any = PROMISE.c.state
+    mine = [PROMISE.c.company == tx.company]
+    if day is not None:
+        end = end_of(tx, day)
+        later = PROMISE.c.settled_at >= end
+        mine.append(PROMISE.c.made_at < end)
+        state, paid = case((later, "open"), else_=state), case((later, 0), else_=paid)
+    return select(*columns, amount.label("amount"), paid.label("paid"), state.label("state")).where(*mine).subquery()
 
 
 def disputed_at(tx: Tx, account_id: int | None, day: date) -> dict[int, int]:

@@ -45,6 +45,16 @@ def of(tx: Tx, account_id: int, day: date) -> Behaviour:
     return Behaviour(days_late(tx, day, (account_id,)).get(account_id), kept, len(judged), highest, on)
 
 
+def kept_percents(tx: Tx, day: date) -> Mapping[int, Decimal | None]:
+    """The share of promises kept, by value in percent, of each account with promises judged in the year up to a day."""
+    judged = (PROMISE.c.company == tx.company, PROMISE.c.promised_on >= day - timedelta(days=MONTHS_DAYS),
+              PROMISE.c.state.in_(("kept", "partly", "broken")))  # fmt: skip
+    rows: dict[int, list[tuple[str, int, int]]] = {}
+    for row in tx.rows(select(PROMISE).where(*judged)):
+        rows.setdefault(row.account_id, []).append((row.state, row.amount, row.paid))
+    return {account: promise_kept_percent(told) for account, told in rows.items()}
+
+
 def days_late(tx: Tx, day: date, accounts: Sequence[int] | None = None) -> Mapping[int, Decimal | None]:
     """The weighted average days late of each account (or of all) in the year up to a day, by the value date of the
     money; negative: early. What was taken back counts out."""

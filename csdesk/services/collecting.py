@@ -10,14 +10,15 @@ from sqlalchemy import and_, case, func, insert, select
 
 from csdesk.errors import Invalid, NotFound
 from csdesk.ids import new_id
-from csdesk.models import ContactEntry, CreditAccount, Customer, Dispute, OpenItem, Promise, Staff, table
+from csdesk.models import ContactEntry, CreditAccount, Customer, OpenItem, Staff, table
 from csdesk.rules import worklist as rule
 from csdesk.rules.ageing import EDGES
+from csdesk.services import as_of as events
 from csdesk.services import audit, dunning_levels, reports_base
 from csdesk.services.derived import raw
 from csdesk.services.tx import Tx, reads, writes
 
-ITEM, PROMISE, DISPUTE = table(OpenItem), table(Promise), table(Dispute)
+ITEM = table(OpenItem)
 CONTACT, ACCOUNT, CUSTOMER, STAFF = table(ContactEntry), table(CreditAccount), table(Customer), table(Staff)
 CHANNELS = ("call", "mail", "letter", "visit", "note")
 BROKEN = ("broken", "partly")
@@ -52,10 +53,18 @@ class Contact:
 
 @reads("dunning.run")
 def worklist(tx: Tx, as_of: date | None = None, limit: int = 200) -> tuple[WorkRow, ...]:
-    """Accounts to work on, ranked by `rules.worklist`; disputed and promised items are left out, deductions whose
-    deadline is near come in."""
-    day = as_of or tx.now.astimezone(reports_base.books(tx).zone).date()
-    debtors = rule.ranked(_debtors(tx, day), day)[:limit]
+    """Accounts to work on, ranked by `rules.worklist`, currency by currency, the company's own first (so many of each);
+    disputed and promised items are left out, deductions whose deadline is near come in.
+
+    A past day is rebuilt from postings, disputes, promises and contacts; accounts that are not to be reminded, and the
+    deadlines of deductions, are those known now.
+    """
+    books = reports_base.books(tx)
+    day = as_of or tx.now.astimezone(books.zone).date()
+    every = _debtors(tx, day)
+    debtors: list[rule.Ranked] = []
+    for currency in sorted({each.currency for each in every}, key=lambda each: (each != books.currency, each)):
+        debtors += rule.ranked([each for each in every if each.currency == currency], day)[:limit]
     named = _names(tx, [each.debtor.id for each in debtors])
     return tuple(
         WorkRow(
@@ -68,79 +77,88 @@ def worklist(tx: Tx, as_of: date | None = None, limit: int = 200) -> tuple[WorkR
 
 
 def _debtors(tx: Tx, day: date) -> list[rule.Debtor]:
-    past, broken = _past_due(tx, day), _broken(tx)
-    deadlines = _deadlines(tx, day)
-    spoken = _spoken(tx)
+    then = events.past(tx, day)
+    past, broken = _past_due(tx, day, then), _broken(tx, then)
+    deadlines = _deadlines(tx, day, then)
+    spoken = _spoken(tx, then)
     found = []
-    for account in sorted(set(past) | set(deadlines)):
-        row, deadline = past.get(account), deadlines.get(account)
+    for account, currency in sorted(set(past) | set(deadlines)):
+        row, deadline = past.get((account, currency)), deadlines.get((account, currency))
         bands = tuple(int(row[f"band{n}"]) for n in range(len(EDGES) + 1)) if row else (0,) * (len(EDGES) + 1)
         found.append(
             rule.Debtor(
                 account, bands, int(row["promised"]) if row else 0, (day - row["oldest"]).days if row else 0,
-                broken.get(account, 0), deadline["on"] if deadline else None,
+                broken.get((account, currency), 0), deadline["on"] if deadline else None,
                 int(deadline["open"]) if deadline else 0, spoken.get(account),
-                (row or deadline or {})["currency"],
+                currency,
             )
         )  # fmt: skip
     return found
 
 
-def _past_due(tx: Tx, day: date) -> dict[int, Any]:
+Key = tuple[int, str]  # an account and a currency
+
+
+def _items(tx: Tx, past: date | None) -> tuple[Any, Any, list[Any]]:
+    """Columns, what is open, and conditions of the items as they are or stood at the end of a past day."""
+    if past is None:
+        return ITEM.c, raw(ITEM.c.open), [ITEM.c.company == tx.company]
+    rows = events.items_at(tx, past)
+    return rows.c, rows.c.left, []
+
+
+def _past_due(tx: Tx, day: date, past: date | None) -> dict[Key, Any]:
     """Per account: past-due debit by age band, what broken promises were for apart, the oldest due day."""
-    opened, item = raw(ITEM.c.open), ITEM.c.id.in_(_broken_items(tx))
+    c, opened, mine = _items(tx, past)
+    told = events.promises(tx, past)
+    item = c.id.in_(select(told.c.item_id).where(told.c.state.in_(BROKEN)))
     sums, newest = [], day
     for n, edge in enumerate((*EDGES, None)):
         oldest = day - timedelta(days=edge) if edge is not None else None
-        within = and_(ITEM.c.due_on < newest, *([ITEM.c.due_on >= oldest] if oldest else []), ~item)
+        within = and_(c.due_on < newest, *([c.due_on >= oldest] if oldest else []), ~item)
         sums.append(func.sum(case((within, opened), else_=0)).label(f"band{n}"))
         newest = oldest or newest
     statement = (
-        select(ITEM.c.account_id, ITEM.c.currency, func.min(ITEM.c.due_on).label("oldest"), *sums,
+        select(c.account_id, c.currency, func.min(c.due_on).label("oldest"), *sums,
                func.sum(case((item, opened), else_=0)).label("promised"))
         .where(
-            ITEM.c.company == tx.company, opened != 0, opened > 0, ITEM.c.due_on < day,
-            dunning_levels.free_of_holds(tx, day),
-            ITEM.c.account_id.not_in(dunning_levels.blocked_accounts(tx, day)),
+            *mine, opened != 0, opened > 0, c.due_on < day, dunning_levels.free_of_holds(tx, day, past, c.id),
+            c.account_id.not_in(dunning_levels.blocked_accounts(tx, day)),
         )
-        .group_by(ITEM.c.account_id, ITEM.c.currency)
+        .group_by(c.account_id, c.currency)
     )  # fmt: skip
-    return {row["account_id"]: row for row in tx.connection.execute(statement).mappings()}
+    return {(row["account_id"], row["currency"]): row for row in tx.connection.execute(statement).mappings()}
 
 
-def _broken_items(tx: Tx) -> Any:
-    return select(PROMISE.c.item_id).where(PROMISE.c.company == tx.company, PROMISE.c.state.in_(BROKEN))
-
-
-def _broken(tx: Tx) -> dict[int, int]:
+def _broken(tx: Tx, past: date | None) -> dict[Key, int]:
     """How many promises on items that are open still were broken, by account."""
-    item = (ITEM.c.company == PROMISE.c.company) & (ITEM.c.id == PROMISE.c.item_id)
+    told, (c, opened, mine) = events.promises(tx, past), _items(tx, past)
     statement = (
-        select(PROMISE.c.account_id, func.count().label("many"))
-        .join(ITEM, item)
-        .where(PROMISE.c.company == tx.company, PROMISE.c.state.in_(BROKEN), raw(ITEM.c.open) > 0)
-        .group_by(PROMISE.c.account_id)
+        select(c.account_id, c.currency, func.count().label("many"))
+        .join(told, told.c.item_id == c.id)
+        .where(*mine, told.c.state.in_(BROKEN), opened > 0)
+        .group_by(c.account_id, c.currency)
     )
-    return {row.account_id: row.many for row in tx.rows(statement)}
+    return {(row.account_id, row.currency): row.many for row in tx.rows(statement)}
 
 
-def _deadlines(tx: Tx, day: date) -> dict[int, Any]:
+def _deadlines(tx: Tx, day: date, past: date | None) -> dict[Key, Any]:
     """Per account: the next deadline of its open deductions that are near, and what is open of these."""
-    last = day + timedelta(days=rule.DEADLINE_DAYS)
+    last, rows = day + timedelta(days=rule.DEADLINE_DAYS), events.disputes(tx, past)
     statement = (
-        select(DISPUTE.c.account_id, DISPUTE.c.currency, func.min(DISPUTE.c.deadline_on).label("on"),
-               func.sum(raw(DISPUTE.c.open)).label("open"))
-        .where(DISPUTE.c.company == tx.company, DISPUTE.c.closed_at.is_(None), DISPUTE.c.deadline_on <= last)
-        .group_by(DISPUTE.c.account_id, DISPUTE.c.currency)
+        select(rows.c.account_id, rows.c.currency, func.min(rows.c.deadline_on).label("on"),
+               func.sum(rows.c.open).label("open"))
+        .where(rows.c.deadline_on <= last)
+        .group_by(rows.c.account_id, rows.c.currency)
     )  # fmt: skip
-    return {row["account_id"]: row for row in tx.connection.execute(statement).mappings()}
+    return {(row["account_id"], row["currency"]): row for row in tx.connection.execute(statement).mappings()}
 
 
-def _spoken(tx: Tx) -> dict[int, date]:
+def _spoken(tx: Tx, past: date | None) -> dict[int, date]:
     """The day of the last contact with each account."""
     zone = reports_base.books(tx).zone
     statement = select(CONTACT.c.account_id, func.max(CONTACT.c.at).label("last")).where(
-        CONTACT.c.company == tx.company
+        CONTACT.c.company == tx.company, *([CONTACT.c.at < events.end_of(tx, past)] if past else [])
     )
     return {
         row.account_id: row.last.astimezone(zone).date() for row in tx.rows(statement.group_by(CONTACT.c.account_id))

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, or_, select
 from csdesk.models import CreditAccount, Dispute, DunnedItem, DunningLevel, DunningNotice, OpenItem, Promise, table
 from csdesk.rules.dunning import Level, Procedure
 from csdesk.rules.promises import level_after
-from csdesk.services import customers
+from csdesk.services import as_of, customers
 from csdesk.services.tx import Tx
 
 LEVEL, DUNNED, NOTICE = table(DunningLevel), table(DunnedItem), table(DunningNotice)
@@ -69,20 +69,25 @@ def _procedure(rows: Sequence[Any]) -> Procedure:
     )
 
 
-def reached(tx: Tx, item_ids: Sequence[int], maximum: Mapping[int, int] | int | None = None) -> dict[int, Reached]:
+def reached(
+    tx: Tx, item_ids: Sequence[int], maximum: Mapping[int, int] | int | None = None, past: date | None = None
+) -> dict[int, Reached]:
     """The level of each item: notices and broken promises in the order they happened; items never dunned are missing.
 
     Of one instant the promise comes first: the notice was made knowing it. A notice brings its level, a broken promise
-    one more (`rules.promises.level_after`), never above the last level of
-    the procedure: `maximum`, by item, or of all.
+    one more (`rules.promises.level_after`), never above the last level of the procedure: `maximum`, by item, or of all.
+    With a `past` day as it was at its end.
     """
-    top = _tops(tx, item_ids) if maximum is None else maximum
+    end = as_of.end_of(tx, past) if past is not None else None
+    top = tops(tx, item_ids) if maximum is None else maximum
     events: dict[int, list[tuple[datetime, int, date | None]]] = {}
     for start in range(0, len(item_ids), CHUNK):
         for row in tx.rows(_events(tx, item_ids[start : start + CHUNK])):
-            events.setdefault(row.item_id, []).append((row.at, row.level, row.run_on))
+            if past is None or row.run_on <= past:
+                events.setdefault(row.item_id, []).append((row.at, row.level, row.run_on))
         for row in tx.rows(_broken(tx, item_ids[start : start + CHUNK])):
-            events.setdefault(row.item_id, []).append((row.settled_at, 0, None))
+            if end is None or row.settled_at < end:
+                events.setdefault(row.item_id, []).append((row.settled_at, 0, None))
     return {
         item: _folded(
             sorted(told, key=lambda each: (each[0], each[1] > 0)), top if isinstance(top, int) else top.get(item, 0)
@@ -115,7 +120,7 @@ def _broken(tx: Tx, items: Sequence[int]) -> Select[Any]:
     )  # fmt: skip
 
 
-def _tops(tx: Tx, items: Sequence[int]) -> dict[int, int]:
+def tops(tx: Tx, items: Sequence[int]) -> dict[int, int]:
     """The last level of the procedure each item is dunned by."""
     last = dict(
         tuple(row)
@@ -135,13 +140,19 @@ def _tops(tx: Tx, items: Sequence[int]) -> dict[int, int]:
     return found
 
 
-def disputed_items(tx: Tx) -> Select[Any]:
-    """The ids of items with a dispute that is not closed: not dunned, not collected, not proposed to be written off."""
+def disputed_items(tx: Tx, past: date | None = None) -> Select[Any]:
+    """The ids of items with a dispute that is not closed: not dunned, not collected, not proposed to be written off;
+    with a `past` day as it was at its end."""
+    if past is not None:
+        return select(as_of.disputes(tx, past).c.item_id)
     return select(DISPUTE.c.item_id).where(DISPUTE.c.company == tx.company, DISPUTE.c.closed_at.is_(None))
 
 
-def promised_items(tx: Tx, day: date) -> Select[Any]:
-    """The ids of items with an open promise whose day has not passed."""
+def promised_items(tx: Tx, day: date, past: date | None = None) -> Select[Any]:
+    """The ids of items with an open promise whose day has not passed; with a `past` day as it was at its end."""
+    if past is not None:
+        then = as_of.promises(tx, past)
+        return select(then.c.item_id).where(then.c.state == "open", then.c.promised_on >= day)
     return select(PROMISE.c.item_id).where(
         PROMISE.c.company == tx.company, PROMISE.c.state == "open", PROMISE.c.promised_on >= day
     )
@@ -152,6 +163,7 @@ def blocked_accounts(tx: Tx, day: date) -> Select[Any]:
     return select(ACCOUNT.c.id).where(ACCOUNT.c.company == tx.company, ACCOUNT.c.dunning_blocked_until >= day)
 
 
-def free_of_holds(tx: Tx, day: date) -> Any:
-    """The condition on open items that nothing holds them out of collection: neither disputed nor promised."""
-    return ~or_(ITEM.c.id.in_(disputed_items(tx)), ITEM.c.id.in_(promised_items(tx, day)))
+def free_of_holds(tx: Tx, day: date, past: date | None = None, item: Any = ITEM.c.id) -> Any:
+    """The condition on open items that nothing holds them out of collection: neither disputed nor promised; with a
+    `past` day then. `item` is their id, where they are not read from the table."""
+    return ~or_(item.in_(disputed_items(tx, past)), item.in_(promised_items(tx, day, past)))

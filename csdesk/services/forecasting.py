@@ -7,27 +7,26 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from csdesk.models import Promise, table
 from csdesk.rules.forecast import Forecast, ForecastItem, forecast
 from csdesk.services import as_of, behaviour, dunning_levels
 from csdesk.services.tx import Tx, reads
-
-PROMISE = table(Promise)
 
 
 @reads("report.read")
 def expected(tx: Tx, day: date, currency: str) -> Forecast:
     """The cash forecast of everything open at the end of a day in a currency, item by item and by ISO week
-    (`rules.forecast`). Disputed items and credits stand apart; accounts without history pay on the due day."""
-    items = as_of.items_at(tx, day)
-    disputed = {row.item_id for row in tx.rows(dunning_levels.disputed_items(tx))}
+    (`rules.forecast`), with disputes and promises as they stood then. Disputed items and credits stand apart; accounts
+    without history pay on the due day."""
+    items, past = as_of.items_at(tx, day), as_of.past(tx, day)
+    disputed = {row.item_id for row in tx.rows(dunning_levels.disputed_items(tx, past))}
+    told = as_of.promises(tx, past)
     promised = {
         row.item_id: (row.until, int(row.amount))
         for row in tx.rows(
-            select(PROMISE.c.item_id, func.max(PROMISE.c.promised_on).label("until"),
-                   func.max(PROMISE.c.amount).label("amount"))
-            .where(PROMISE.c.company == tx.company, PROMISE.c.state == "open")
-            .group_by(PROMISE.c.item_id)
+            select(told.c.item_id, func.max(told.c.promised_on).label("until"),
+                   func.max(told.c.amount).label("amount"))
+            .where(told.c.state == "open")
+            .group_by(told.c.item_id)
         )
     }  # fmt: skip
     late: dict[str, Decimal | None] = {str(account): days for account, days in behaviour.days_late(tx, day).items()}

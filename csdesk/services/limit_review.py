@@ -17,6 +17,7 @@ from csdesk.services.tx import Tx, reads
 ACCOUNT, CUSTOMER, ITEM = table(CreditAccount), table(Customer), table(OpenItem)
 FULL, EMPTY = 80, 10  # percent of the limit that is much used, and hardly used
 PROMPT, LATE = 5, 30  # days after due on average: so few count as on time, so many as late
+KEPT = 50  # percent of promises by value, below which they count as not kept
 STEP = 25  # percent up or down
 
 
@@ -43,10 +44,10 @@ def review(tx: Tx, limit: int = 50) -> tuple[Suggestion, ...]:
     Amounts are rounded up to two digits. Accounts without a limit or with none at all (0) are left out.
     """
     today = tx.now.astimezone(reports_base.books(tx).zone).date()
-    late = behaviour.days_late(tx, today)
+    late, kept = behaviour.days_late(tx, today), behaviour.kept_percents(tx, today)
     found = []
     for row in _limited(tx, today):
-        if (made := _suggest(tx, row, late.get(row.id), today)) is not None:
+        if (made := _suggest(tx, row, late.get(row.id), kept.get(row.id), today)) is not None:
             found.append((row.used / row.credit_limit, made))
     found.sort(key=lambda each: (-each[0], each[1].customer))
     return tuple(each for _, each in found[:limit])
@@ -74,17 +75,17 @@ def _limited(tx: Tx, today: date) -> Iterator[Any]:
     yield from tx.rows(statement.where(wanted).order_by(ACCOUNT.c.id))
 
 
-def _suggest(tx: Tx, row: Any, days_late: Any, today: date) -> Suggestion | None:
+def _suggest(tx: Tx, row: Any, days_late: Any, kept: Any, today: date) -> Suggestion | None:
     much = row.used * 100 >= FULL * row.credit_limit
     prompt = days_late is not None and days_late <= PROMPT and not row.overdue
-    slow = days_late is not None and days_late > LATE
+    slow = (days_late is not None and days_late > LATE) or (kept is not None and kept < KEPT)
     if not (much and prompt) and not slow and row.used * 100 > EMPTY * row.credit_limit:
         return None
     how = behaviour.of(tx, row.id, today)
     proposed, reason = row.credit_limit, ""
     if much and prompt:
         proposed, reason = _round(row.credit_limit * (100 + STEP) // 100), "much used, pays on time"
-    elif slow or (how.kept_percent is not None and how.kept_percent < 50):
+    elif slow:
         proposed, reason = _round(row.credit_limit * (100 - STEP) // 100), "pays late or keeps no promises"
     elif how.highest * 2 < row.credit_limit and how.highest * 100 <= EMPTY * row.credit_limit and how.highest:
         proposed, reason = _round(how.highest * 2), "hardly used in a year"

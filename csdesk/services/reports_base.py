@@ -58,6 +58,35 @@ def rows_table(columns: str, rows: Sequence[Sequence[Cell]], total: Sequence[Cel
     return Table(names, tuple(tuple(row) for row in rows), tuple(total))
 
 
+def summed(
+    columns: str, rows: Sequence[Sequence[Cell]], currency: int, amounts: Sequence[int], label: str = "all"
+) -> Table:
+    """A table with the sums of some columns: as its total, or a line a currency where the rows are of several, for
+    amounts of two currencies never add. `currency` and `amounts` are places of columns; `label` stands in the first."""
+    sums: dict[str, dict[int, Decimal]] = {}
+    for row in rows:
+        mine = sums.setdefault(str(row[currency]), dict.fromkeys(amounts, Decimal(0)))
+        for place in amounts:
+            value = row[place]
+            mine[place] += value if isinstance(value, Decimal) else 0
+    blank: list[Cell] = [None] * len(columns.split(","))
+    totals = []
+    for code, mine in sorted(sums.items()):
+        line = [label, *blank[1:]]
+        line[currency] = code
+        for place, value in mine.items():
+            line[place] = value
+        totals.append(line)
+    if len(totals) == 1:
+        return rows_table(columns, rows, totals[0])
+    return rows_table(columns, [*rows, *totals])
+
+
+def in_major(minor: Any, currency: str) -> Decimal:
+    """Minor units of a currency (None = nothing) in its major units."""
+    return to_major(int(minor or 0), currency)
+
+
 @dataclass(frozen=True)
 class Books:
     """The company's currency and zone."""

@@ -7,14 +7,15 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from csdesk.models import CreditAccount, Customer, DunningLevel, DunningNotice, OpenItem, Promise, table
+from csdesk.models import CreditAccount, Customer, DunningLevel, DunningNotice, OpenItem, table
 from csdesk.rules.collection import promise_kept_percent
+from csdesk.services import as_of as events
 from csdesk.services import collecting, forecasting, limit_review, provisioning, releasing
 from csdesk.services.derived import raw
-from csdesk.services.reports_base import Cell, Table, books, fetched, report, rows_table
+from csdesk.services.reports_base import Cell, Table, books, fetched, in_major, report, rows_table, summed
 from csdesk.services.tx import Tx
 
-NOTICE, LEVEL, PROMISE, ITEM = table(DunningNotice), table(DunningLevel), table(Promise), table(OpenItem)
+NOTICE, LEVEL, ITEM = table(DunningNotice), table(DunningLevel), table(OpenItem)
 CUSTOMER, ACCOUNT = table(Customer), table(CreditAccount)
 DAYS = 30
 
@@ -22,25 +23,25 @@ DAYS = 30
 @report(
     "collections",
     "Accounts to work on, ranked by value at risk: past-due debit x share of its age band, broken promises and "
-    "deductions near their deadline in full; disputed and promised items left out.",
+    "deductions near their deadline in full; disputed and promised items left out. Each currency is ranked by itself.",
 )
 def collections(tx: Tx, as_of: date) -> Table:
-    """One row an account, the first 200."""
-    own, rows = books(tx), []
+    """One row an account and currency, the first 200 of each."""
+    rows: list[tuple[Cell, ...]] = []
+    ranks: dict[str, int] = {}
     for row in collecting.worklist(tx, as_of):
-        money = (own.major(row.overdue), own.major(row.at_risk))
-        rows.append(
-            (row.place, row.customer, row.name, *money, row.oldest_days, row.contact_on, "; ".join(row.reasons))
-        )
-    total = ("", "all", "", sum((r[3] for r in rows), own.major(0)), sum((r[4] for r in rows), own.major(0)))
-    columns = "rank, customer, name, past due, at risk, days late, last contact, why"
-    return rows_table(columns, rows, (*total, None, None, ""))
+        cur = row.currency
+        ranks[cur] = ranks.get(cur, 0) + 1
+        money = (in_major(row.overdue, cur), in_major(row.at_risk, cur))
+        rows.append((ranks[cur], row.customer, row.name, cur, *money, row.oldest_days, row.contact_on,
+                     "; ".join(row.reasons)))  # fmt: skip
+    columns = "rank, customer, name, currency, past due, at risk, days late, last contact, why"
+    return summed(columns, rows, 3, (4, 5))
 
 
 @report("dunning", "Notices of the 30 days up to the key date by run and level, with what they asked for.")
 def dunning(tx: Tx, as_of: date) -> Table:
     """One row a run and level; fee and interest are stated on the notice, not posted."""
-    own = books(tx)
     sums = [func.sum(raw(NOTICE.c[name])).label(name) for name in ("amount", "fee", "interest")]
     statement = (
         select(NOTICE.c.run_on, NOTICE.c.level, NOTICE.c.currency, func.count().label("notices"), *sums)
@@ -49,8 +50,8 @@ def dunning(tx: Tx, as_of: date) -> Table:
         .order_by(NOTICE.c.run_on.desc(), NOTICE.c.level, NOTICE.c.currency)
     )
     rows = [
-        (row.run_on, row.level, row.currency, int(row.notices), own.major(row.amount), own.major(row.fee),
-         own.major(row.interest))
+        (row.run_on, row.level, row.currency, int(row.notices),
+         *(in_major(each, row.currency) for each in (row.amount, row.fee, row.interest)))
         for row in fetched(tx, statement)
     ]  # fmt: skip
     return rows_table("run, level, currency, notices, past due, fee, interest", rows)
@@ -75,34 +76,35 @@ def dunning_levels(tx: Tx, as_of: date) -> Table:
     "the last line is the share kept, by value, of those that came due.",
 )
 def promises(tx: Tx, as_of: date) -> Table:
-    """Open ones have paid nothing yet."""
-    own = books(tx)
-    mine = (PROMISE.c.company == tx.company, PROMISE.c.promised_on > as_of - timedelta(days=90),
-            PROMISE.c.promised_on <= as_of)  # fmt: skip
-    statement = (
-        select(PROMISE.c.state, func.count().label("many"), func.sum(raw(PROMISE.c.amount)).label("amount"),
-               func.sum(raw(PROMISE.c.paid)).label("paid"))
-        .where(*mine)
-        .group_by(PROMISE.c.state)
-        .order_by(PROMISE.c.state)
-    )  # fmt: skip
-    rows = [(row.state, int(row.many), own.major(row.amount), own.major(row.paid)) for row in fetched(tx, statement)]
-    every = [(row.state, row.amount, row.paid) for row in fetched(tx, select(PROMISE).where(*mine))]
-    kept = promise_kept_percent(every)
-    return rows_table(
-        "state, promises, promised, paid", rows, ("kept %", "", "", None if kept is None else round(kept, 1))
-    )
+    """One row a state and currency, as they stood at the end of the day; open ones have paid nothing yet."""
+    told = events.promises(tx, events.past(tx, as_of))
+    mine = (told.c.promised_on > as_of - timedelta(days=90), told.c.promised_on <= as_of)
+    found: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
+    for row in fetched(tx, select(told).where(*mine)):
+        found.setdefault((row.currency, row.state), []).append((row.state, int(row.amount), int(row.paid)))
+    rows: list[tuple[Cell, ...]] = [
+        (state, cur, len(each), in_major(sum(one[1] for one in each), cur), in_major(sum(one[2] for one in each), cur))
+        for (cur, state), each in sorted(found.items())
+    ]
+    shares: list[tuple[Cell, ...]] = []
+    for cur in sorted({cur for cur, _ in found}):
+        kept = promise_kept_percent([one for (other, _), each in found.items() if other == cur for one in each])
+        shares.append(("kept %", cur, None, None, None if kept is None else round(kept, 1)))
+    columns = "state, currency, promises, promised, paid"
+    if len(shares) == 1:
+        return rows_table(columns, rows, shares[0])
+    return rows_table(columns, [*rows, *shares])
 
 
 @report("held-orders", "Orders that are held now, the oldest first, with why and since when.")
 def held_orders(tx: Tx, as_of: date) -> Table:
     """One row an order."""
-    own, rows = books(tx), []
+    own, rows = books(tx), list[tuple[Cell, ...]]()
     for each in releasing.held(tx, 1000):
         placed = each.placed_at.astimezone(own.zone).date()
-        rows.append((each.number, each.customer, placed, own.major(each.gross), each.placed_by, "; ".join(each.holds)))
-    total = ("all", len(rows), None, sum((row[3] for row in rows), own.major(0)), "", "")
-    return rows_table("order, customer, placed, gross, by, why", rows, total)
+        rows.append((each.number, each.customer, placed, each.currency, in_major(each.gross, each.currency),
+                     each.placed_by, "; ".join(each.holds)))  # fmt: skip
+    return summed("order, customer, placed, currency, gross, by, why", rows, 3, (4,))
 
 
 @report(
@@ -111,8 +113,7 @@ def held_orders(tx: Tx, as_of: date) -> Table:
     "behaviour suggest.",
 )
 def credit_limits(tx: Tx, as_of: date) -> Table:
-    """One row an account, the first 200 by use."""
-    own = books(tx)
+    """One row an account, the first 200 by use of each currency."""
     parts = ("orders", "delivered", "billed", "open_debit")
     used: Any = sum((raw(ACCOUNT.c[part]) for part in parts), -raw(ACCOUNT.c.open_credit))
     limit: Any = raw(ACCOUNT.c.credit_limit)
@@ -123,21 +124,22 @@ def credit_limits(tx: Tx, as_of: date) -> Table:
         .scalar_subquery()
     )
     statement = (
-        select(owner.label("code"), limit.label("limit"), used.label("used"))
+        select(owner.label("code"), ACCOUNT.c.currency, limit.label("limit"), used.label("used"))
         .where(ACCOUNT.c.company == tx.company, limit.is_not(None))
         .order_by((used - limit).desc(), ACCOUNT.c.id)
         .limit(200)
     )
+    here = select(ACCOUNT.c.currency).where(ACCOUNT.c.company == tx.company, limit.is_not(None)).distinct()
+    currencies = [row.currency for row in fetched(tx, here.order_by(ACCOUNT.c.currency))]
     advised = {each.customer: each for each in limit_review.review(tx, 1000)}
     rows = []
-    for row in fetched(tx, statement):
-        hint = advised.get(row.code)
+    for row in (row for cur in currencies for row in fetched(tx, statement.where(ACCOUNT.c.currency == cur))):
+        hint, cur = advised.get(row.code), row.currency
         share = row.used * 100 // row.limit if row.limit else None
-        said = (own.major(hint.proposed), hint.reason) if hint else (None, "")
-        rows.append(
-            (row.code, own.major(row.limit), own.major(row.used), own.major(row.limit - row.used), share, *said)
-        )
-    return rows_table("customer, limit, exposure, left, used %, suggested, why", rows)
+        said = (in_major(hint.proposed, cur), hint.reason) if hint else (None, "")
+        money = (in_major(each, cur) for each in (row.limit, row.used, row.limit - row.used))
+        rows.append((row.code, cur, *money, share, *said))
+    return rows_table("customer, currency, limit, exposure, left, used %, suggested, why", rows)
 
 
 @report(
@@ -180,16 +182,19 @@ def cash_items(tx: Tx, as_of: date) -> Table:
     "first; 'csdesk provision propose' takes the company's own rates.",
 )
 def provision(tx: Tx, as_of: date) -> Table:
-    """One row a band; the last line is the allowance booked and what it should be."""
-    own = books(tx)
-    view = provisioning.computed(tx, as_of)
-    rows = [
-        (each.name, own.major(each.gross), own.major(each.expected_credit), own.major(each.exposure), each.rate,
-         own.major(each.provision))
-        for each in (*view.bands, *view.individual)
-    ]  # fmt: skip
-    total = ("booked", own.major(view.booked), None, None, "needed", own.major(view.total))
-    return rows_table("band, open, credits, exposure, rate %, provision", rows, total)
+    """One row a band and currency; the last line of each is the allowance booked and what it should be."""
+    own = provisioning.computed(tx, as_of)
+    rows, total = list[tuple[Cell, ...]](), tuple[Cell, ...]()
+    for view in (own, *(provisioning.computed(tx, as_of, currency=code) for code, _ in own.apart)):
+        cur = view.currency
+        rows += [total] if total else []
+        rows += [
+            (each.name, cur, in_major(each.gross, cur), in_major(each.expected_credit, cur),
+             in_major(each.exposure, cur), each.rate, in_major(each.provision, cur))
+            for each in (*view.bands, *view.individual)
+        ]  # fmt: skip
+        total = ("booked", cur, in_major(view.booked, cur), None, None, "needed", in_major(view.total, cur))
+    return rows_table("band, currency, open, credits, exposure, rate %, provision", rows, total)
 
 
 @report(
@@ -198,10 +203,8 @@ def provision(tx: Tx, as_of: date) -> Table:
 )
 def write_off_proposals(tx: Tx, as_of: date) -> Table:
     """One row an item, the oldest first."""
-    own = books(tx)
-    rows = [
-        (each.number, each.customer, each.due_on, own.major(each.open), each.reason)
+    rows: list[tuple[Cell, ...]] = [
+        (each.number, each.customer, each.due_on, each.currency, in_major(each.open, each.currency), each.reason)
         for each in provisioning.hopeless(tx, as_of)
     ]
-    return rows_table("item, customer, due, open, why", rows, ("all", len(rows), None, sum(
-        (row[3] for row in rows), own.major(0)), ""))  # fmt: skip
+    return summed("item, customer, due, currency, open, why", rows, 3, (4,))

@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, select
 from csdesk.models import Dispute, DisputeEvent, Reason, table
 from csdesk.services.derived import raw
 from csdesk.services.dispute_steps import ENDED
-from csdesk.services.reports_base import Table, books, fetched, report, rows_table
+from csdesk.services.reports_base import Table, fetched, in_major, report, rows_table
 from csdesk.services.tx import Tx
 
 DISPUTE, EVENT, REASON = table(Dispute), table(DisputeEvent), table(Reason)
@@ -23,7 +23,6 @@ DISPUTE, EVENT, REASON = table(Dispute), table(DisputeEvent), table(Reason)
 )
 def deductions(tx: Tx, as_of: date) -> Table:
     """One row a reason and currency; original = in dispute + paid + credited + written off + billed back."""
-    own = books(tx)
     found: dict[tuple[str, str], list[int]] = {}
     for row in fetched(tx, _at(tx, as_of)):
         sums = found.setdefault((row.name or row.reason, row.currency), [0] * 8)
@@ -33,7 +32,7 @@ def deductions(tx: Tx, as_of: date) -> Table:
                    row.open if ended else 0, int(late))  # fmt: skip
         found[row.name or row.reason, row.currency] = [a + int(b) for a, b in zip(sums, figures, strict=True)]
     rows: list[tuple[Any, ...]] = [
-        (name, currency, sums[0], *(own.major(each) for each in sums[1:7]), sums[7])
+        (name, currency, sums[0], *(in_major(each, currency) for each in sums[1:7]), sums[7])
         for (name, currency), sums in sorted(found.items())
     ]
     total = ("all", "", sum(row[2] for row in rows), *([None] * 6), sum(row[9] for row in rows))

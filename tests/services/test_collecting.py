@@ -13,6 +13,7 @@ from csdesk.models import (
     Callback,
     CreditAccount,
     Customer,
+    DunningLevel,
     LedgerEntry,
     Terms,
 )
@@ -20,6 +21,7 @@ from csdesk.services import (
     approving,
     collecting,
     disputing,
+    dunning,
     forecasting,
     limit_review,
     posting,
@@ -193,7 +195,7 @@ def test_each_report_can_be_made_of_a_desk_with_debts(desk: Desk, name: str) -> 
     made = desk.lead.read_now(reports.run, name, desk.clock().date())
     assert all(len(row) == len(made.columns) for row in made.rows)
     if name == "promises":
-        assert made.total == ("kept %", "", "", Decimal("0.0"))
+        assert made.total == ("kept %", "USD", None, None, Decimal("0.0"))
 
 
 def test_the_queue_shows_each_what_is_his(desk: Desk) -> None:
@@ -227,3 +229,91 @@ def test_a_contact_of_long_ago_is_no_contact(desk: Desk) -> None:
     desk.clock.pass_by(days=20)
     assert worklist(desk)[0].reasons[-1] == "no contact since 03 Mar"
     assert worklist(desk)[0].contact_on == date(2026, 3, 3)
+
+
+def yen(desk: Desk) -> int:
+    """A debt of a million yen, 100 days late."""
+    desk.change(CreditAccount, {"id": 2}, currency="JPY", credit_limit=500_000)
+    return debt(desk, 9910, 100, 1_000_000, customer_id=2, account_id=2, currency="JPY")
+
+
+def test_reports_keep_currencies_apart_in_their_own_decimals(desk: Desk) -> None:
+    debt(desk, 9900, 31, 10_000)
+    yen(desk)
+
+    def rows(name: str) -> list[tuple[object, ...]]:
+        made = desk.lead.read_now(reports.run, name, TODAY)
+        assert all(len(row) == len(made.columns) for row in made.rows)
+        return [*made.rows, made.total]
+
+    found = rows("collections")
+    assert [row[:6] for row in found if row] == [
+        (1, "20417", "Harbour View Deli", "USD", Decimal("100.00"), Decimal("50.00")),
+        (1, "20418", found[1][2], "JPY", Decimal(1_000_000), Decimal(1_000_000)),
+        ("all", None, None, "JPY", Decimal(1_000_000), Decimal(1_000_000)),
+        ("all", None, None, "USD", Decimal("100.00"), Decimal("50.00")),
+    ]
+    use = {row[0]: row[1:4] for row in rows("credit-use") if row}
+    assert use["20418"] == ("JPY", Decimal(500_000), Decimal(1_000_000))
+    bands = {row[:2]: row[2] for row in rows("provision")}
+    assert (bands["over 90", "JPY"], bands["31-60", "USD"]) == (Decimal(1_000_000), Decimal("100.00"))
+
+
+def test_each_currency_has_its_own_provision_and_none_is_left_out_without_a_word(desk: Desk) -> None:
+    yen(desk)
+    collector = desk.as_("coll1")
+    assert collector.read_now(provisioning.computed, TODAY).apart == (("JPY", 1_000_000),)
+    made = collector.write_now(provisioning.propose, TODAY)
+    assert made.words.endswith("Not in it: 1000000 JPY; propose each currency by itself.")
+    view = desk.lead.read_now(provisioning.computed, TODAY, currency="JPY")
+    assert (view.total, [code for code, _ in view.apart]) == (106_000, ["USD"])
+
+
+def test_lists_of_a_past_day_are_as_it_was(desk: Desk) -> None:
+    late, kept = debt(desk, 9900, 31, 10_000), debt(desk, 9901, 20, 5_000)
+    day = desk.clock().date()
+    lead, collector = desk.lead, desk.as_("coll1")
+    promise(desk, kept, "+2")
+    ask(desk.talk(), pieces(1, 2))
+    before = (
+        collector.read_now(collecting.worklist, day), lead.read_now(forecasting.expected, day, "USD"),
+        lead.read_now(provisioning.computed, day), lead.read_now(provisioning.hopeless, day, 5, 100_000),
+        lead.read_now(reports.run, "promises", day),
+    )  # fmt: skip
+    assert before[0][0].overdue == 10_000
+    assert before[2].bands[0].expected_credit == 3_974
+    desk.clock.pass_by(days=4)
+    tick(desk)
+    pay(desk, late, 4_000)
+    talk = desk.talk()
+    talk.store.write_now(disputing.code, talk.call, 1, "d")
+    collector.write_now(collecting.log_contact, 1, "call", "pays on Friday")
+    desk.as_("lead3").write_now(approving.reject, desk.row(ApprovalRequest).id, "no")
+    assert before == (
+        collector.read_now(collecting.worklist, day), lead.read_now(forecasting.expected, day, "USD"),
+        lead.read_now(provisioning.computed, day), lead.read_now(provisioning.hopeless, day, 5, 100_000),
+        lead.read_now(reports.run, "promises", day),
+    )  # fmt: skip
+    assert collector.read_now(collecting.worklist)[0].overdue == 5_000, "today the promise is broken, the rest disputed"
+
+
+def test_a_debt_is_hopeless_by_the_levels_of_its_own_procedure(desk: Desk) -> None:
+    desk.put(DunningLevel, {"procedure": "short", "level": 1, "days_late": 1})
+    desk.change(CreditAccount, {"id": 1}, dunning_procedure="short")
+    debt(desk, 9900, 200)
+    collector = desk.as_("coll1")
+    collector.write_now(dunning.notify, TODAY, (1,))
+    (found,) = desk.lead.read_now(provisioning.hopeless, TODAY)
+    assert found.reason == "200 days past due and dunned to level 1"
+
+
+def test_who_keeps_no_promises_is_proposed_downwards_whatever_is_used(desk: Desk) -> None:
+    item = debt(desk, 9900, 10, 10_000)
+    account = desk.account()
+    used = account.orders + account.delivered + account.billed + account.open_debit - account.open_credit
+    desk.change(CreditAccount, {"id": 1}, credit_limit=2 * used)
+    promise(desk, item)
+    desk.clock.pass_by(days=4)
+    tick(desk)
+    (found,) = desk.as_("coll1").read_now(limit_review.review)
+    assert (found.reason, found.proposed < found.limit) == ("pays late or keeps no promises", True)
