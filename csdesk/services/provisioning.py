@@ -276,7 +276,7 @@ def hopeless(
     levels = dunning_levels.reached(tx, ids, tops, past)
     known = [
         provision.WriteOffItem(
-            key, row.open, row.due_on, levels.get(row.id, dunning_levels.NEVER).level,
+            key, int(row.open), row.due_on, levels.get(row.id, dunning_levels.NEVER).level,
             last_level=max(1, tops.get(row.id, 0)), small_balance=small_balance if row.currency == own else 0,
         )
         for key, row in rows.items()
@@ -284,5 +284,5 @@ def hopeless(
     chosen = provision.propose_write_offs(known, day, older_than_days=older_than_days, last_level=1)
     found = [(rows[item.id], reason) for item, reason in chosen[:limit]]
     return tuple(
-        Hopeless(row.id, row.number, row.code, row.due_on, row.open, row.currency, reason) for row, reason in found
+        Hopeless(row.id, row.number, row.code, row.due_on, int(row.open), row.currency, reason) for row, reason in found
     )
