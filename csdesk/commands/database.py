@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands of this family."""
     database = typer.Typer(no_args_is_help=True, help="The database: schema, backup, restore.")
     database.command()(upgrade)
+    database.command()(grant)
     database.command("check")(state)
     database.command()(backup)
     database.command()(restore)
@@ -41,15 +42,28 @@ def upgrade(db: Db = None) -> None:
     typer.echo(f"schema {after}: {done}")
 
 
+def grant(
+    role: Annotated[str, typer.Argument(help="The role the desk logs in by.", show_default=False)], db: Db = None
+) -> None:
+    """Give a Postgres role what the desk needs, run as the owner of the tables; it cannot change what is posted."""
+    from csdesk.migrations import roles
+
+    with _opened(db) as store:
+        typer.echo(store.write_now(roles.grant, role))
+
+
 def state(db: Db = None) -> None:
-    """Show which database this is, its schema, and whether its file is sound."""
-    from csdesk.migrations import schema
+    """Show which database this is, its schema, whether its file is sound, and whether this login owns the tables."""
+    from csdesk.migrations import roles, schema
 
     with _opened(db, any_schema=True) as store:
         typer.echo(f"database  {store.engine.url.render_as_string(hide_password=True)}")
         schema.require_current(store)
         typer.echo(f"schema    {schema.current(store)}, current")
         faults = store.read_now(schema.integrity)
+        owned = store.read_now(roles.owned)
+    if owned:
+        typer.echo(f"warning   this login owns {len(owned)} tables of posted rows and could unlock them; 'db grant'")
     typer.echo(f"storage   {'ok' if not faults else '; '.join(faults)}")
     if faults:
         raise typer.Exit(1)

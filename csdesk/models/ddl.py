@@ -1,6 +1,7 @@
 """What the tables need that metadata cannot say: triggers that keep posted rows, and the search indexes.
 
-`statements` is written into the migrations by `csdesk.migrations.regenerate`; nothing runs it at run time.
+`statements` is written into the migrations by `csdesk.migrations.regenerate`; nothing runs it at run time, but
+`csdesk check` looks whether the triggers are still those of `keepers`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,15 @@ def statements(dialect_name: str) -> list[str]:
     """All further statements for a new database, in order; `dialect_name` is "sqlite" or "postgresql"."""
     keep = _keep_on_postgres() if dialect_name == "postgresql" else _keep_on_sqlite()
     return keep + search_ddl.statements(dialect_name)
+
+
+def keepers(dialect_name: str) -> dict[str, str]:
+    """The triggers that keep rows, by name: on SQLite their statement, on Postgres "table type body" as its catalogue
+    has them."""
+    if dialect_name != "postgresql":
+        return {each.split()[2]: each for each in _keep_on_sqlite()}
+    found = {f"keep_{name}": f"{name} {_ROW} {_BODY}" for name in INSERT_ONLY}
+    return found | {f"keep_{name}_truncate": f"{name} {_TRUNCATE} {_BODY}" for name in INSERT_ONLY}
 
 
 def _keep_on_sqlite() -> list[str]:
@@ -32,10 +42,7 @@ _ACTS = ("UPDATE", "DELETE")
 
 
 def _keep_on_postgres() -> list[str]:
-    made = [
-        "CREATE FUNCTION csdesk_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"RAISE EXCEPTION '{_sentence('%')}', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
-    ]
+    made = [f"CREATE FUNCTION csdesk_keep() RETURNS trigger LANGUAGE plpgsql AS $${_BODY}$$"]
     for name in INSERT_ONLY:
         made.append(
             f"CREATE TRIGGER keep_{name} BEFORE UPDATE OR DELETE ON {name} FOR EACH ROW EXECUTE FUNCTION csdesk_keep()"
@@ -49,6 +56,10 @@ def _keep_on_postgres() -> list[str]:
 
 def _sentence(name: str) -> str:
     return f"rows of {name} stand once they are written; correct them by a new row"
+
+
+_BODY = f" BEGIN RAISE EXCEPTION '{_sentence('%')}', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END "
+_ROW, _TRUNCATE = 1 + 2 + 8 + 16, 2 + 32  # pg_trigger.tgtype: row 1, before 2, delete 8, update 16, truncate 32
 
 
 def _keys(table: Table) -> list[tuple[str, ...]]:

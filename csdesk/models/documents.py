@@ -80,6 +80,7 @@ class Receipt(SQLModel, table=True):
 
     __tablename__ = "receipt"
     __table_args__ = (
+        UniqueConstraint("company", "number", "source"),
         fk("account_id", "credit_account.id"),
         Index("ix_receipt_account", "company", "account_id", "received_on"),
     )

@@ -12,6 +12,7 @@ from typing import Any
 from csdesk import models as m
 from csdesk.money import rounded
 from csdesk.rules.tax import tax_of
+from csdesk.sample import credit_requests
 from csdesk.sample.ledger import Item, Ledger, Paper
 from csdesk.sample.site import STAR, Client, Site, moment, working_day_before, working_days
 from csdesk.sample.trucks import Arrival
@@ -113,7 +114,9 @@ class Books:
         net = int(rounded(old["net"] * quantity / old["quantity"]))
         new = {**old, "quantity": quantity, "net": net, "tax": tax_of(net, old["tax_rate"])}
         paper = Paper("credit_note", bill.client, bill.order_id, [new], 0, bill.item.subject_id, reason)
+        request = credit_requests.approved(self.site, at, bill.item.subject_id, line, new, reason)
         (item,) = self.ledger.post(at, [paper])
+        credit_requests.posted(self.site, at, request, item.subject_id)
         if bill.item.open:
             self.ledger.apply(at.date(), item, [bill.item])
             self._close([bill])

@@ -69,7 +69,7 @@ def submit(tx: Tx, wish: Wish) -> dict[str, Any]:
     together with asking for this.
     """
     separating.refuse(tx, REQUEST_DUTIES.get(wish.kind, ""), [tx.actor.person_id], about(wish))
-    number = numbers.order_number(tx.now.year, numbers.draw(tx, "request"))
+    number = numbers.next_number(tx, "request")
     row: dict[str, Any] = {
         "company": tx.company, "id": new_id(), "number": number, "version": 1,
         "account_id": wish.account_id, "document_id": wish.document_id,

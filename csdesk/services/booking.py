@@ -98,7 +98,7 @@ def document(
     period_of(tx, day)
     sign = (-1 if head["kind"] in CREDITS else 1) if sign is None else sign
     net, tax = sum(line["net"] for line in lines), sum(line["tax"] for line in lines)
-    number = numbers.order_number(tx.now.year, numbers.draw(tx, head["kind"]))
+    number = numbers.next_number(tx, head["kind"])
     row: dict[str, Any] = {
         "due_on": day, **head, "company": tx.company, "id": new_id(), "number": number, "issued_at": tx.now,
         "net": net, "tax": tax, "gross": net + tax,
@@ -122,7 +122,7 @@ def receipt(
     the money. Raises Refused for a closed period."""
     day: date = posted_on or values["received_on"]
     period_of(tx, day)
-    number = numbers.order_number(tx.now.year, numbers.draw(tx, "receipt"))
+    number = numbers.next_number(tx, "receipt")
     row: dict[str, Any] = {"company": tx.company, "id": new_id(), "number": number, **values}
     tx.do(insert(RECEIPT), row)
     amount = row["amount"]

@@ -64,7 +64,7 @@ def create(tx: Tx, values: Mapping[str, Any], amount: int, day: date) -> dict[st
     row: dict[str, Any] = {
         "company": tx.company, "id": new_id(), "original": fresh.original, "open": fresh.open,
         "paid": 0, "credited": 0, "cleared": 0, "opened_at": tx.now, "opened_by": tx.actor.id, "version": 1,
-        "number": numbers.order_number(tx.now.year, numbers.draw(tx, "dispute")), **values,
+        "number": numbers.next_number(tx, "dispute"), **values,
     }  # fmt: skip
     tx.do(insert(DISPUTE), row)
     _tell(tx, row, "open", day, row.get("note", ""))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
@@ -31,7 +30,7 @@ from csdesk.models import (
 )
 from csdesk.models.orders import UNDELIVERED
 from csdesk.money import show_quantity
-from csdesk.services import audit, numbers
+from csdesk.services import audit
 from csdesk.services.derived import NAMED, Amounts, part, quantity, raw, unequal, unequal_totals
 from csdesk.services.tx import Tx
 
@@ -137,52 +136,26 @@ def _order_reservations(tx: Tx) -> Sequence[str]:
     return [f"order {name} line {line}: allocated {quantity(a)}, reserved {quantity(b)}" for name, line, a, b in found]
 
 
-@checks("order.numbers", "order numbers have no gap and end where the series says")
-def _order_numbers(tx: Tx) -> Sequence[str]:
-    statement = select(SERIES.c.year, SERIES.c.last).where(
-        SERIES.c.company == tx.company, SERIES.c.kind == "order", SERIES.c.series == ""
-    )
-    return list(islice((words for row in tx.rows(statement) for words in _gaps(tx, row.year, row.last)), NAMED))
-
-
-def _gaps(tx: Tx, year: int, last: int) -> list[str]:
-    prefix = numbers.order_number(year, 0)[:2]
-    statement = select(ORDER.c.number).where(
-        ORDER.c.company == tx.company, ORDER.c.source == "desk", ORDER.c.number.startswith(prefix)
-    )
-    in_order = statement.order_by(func.length(ORDER.c.number), ORDER.c.number).execution_options(yield_per=1000)
-    expected, found = 1, list[str]()
-    for row in tx.connection.execute(in_order):
-        drawn = int(row.number[len(prefix) :])
-        if drawn > expected and len(found) < NAMED:
-            found.append(f"order number {numbers.order_number(year, expected)} is missing")
-        expected = drawn + 1
-    if expected - 1 != last:
-        found.append(f"orders of {year} end at {expected - 1}, the series at {last}")
-    return found
-
-
 @checks("account.orders", "the orders part of an account's exposure is the sum over its undelivered orders")
 def _account_orders(tx: Tx) -> Sequence[str]:
     taken = part(tx, ORDER, ORDER.c.account_id, ORDER.c.exposure).where(ORDER.c.status.in_(UNDELIVERED))
-    return _account_part(tx, ACCOUNT.c.orders, taken)
+    return account_part(tx, ACCOUNT.c.orders, taken)
 
 
 @checks("account.debit", "an account's open debit is the sum of its open debit items")
 def _account_debit(tx: Tx) -> Sequence[str]:
-    return _account_part(
-        tx, ACCOUNT.c.open_debit, part(tx, ITEM, ITEM.c.account_id, ITEM.c.open).where(OPEN_AMOUNT > 0)
-    )
+    return account_part(tx, ACCOUNT.c.open_debit, part(tx, ITEM, ITEM.c.account_id, ITEM.c.open).where(OPEN_AMOUNT > 0))
 
 
 @checks("account.credit", "an account's open credit is the sum of its open credit items")
 def _account_credit(tx: Tx) -> Sequence[str]:
-    return _account_part(
+    return account_part(
         tx, ACCOUNT.c.open_credit, part(tx, ITEM, ITEM.c.account_id, -OPEN_AMOUNT).where(OPEN_AMOUNT < 0)
     )
 
 
-def _account_part(tx: Tx, column: ColumnElement[Any], derived: Amounts) -> list[str]:
+def account_part(tx: Tx, column: ColumnElement[Any], derived: Amounts) -> list[str]:
+    """Accounts whose stored part of the exposure is not what is derived for it, in words."""
     stored = part(tx, ACCOUNT, ACCOUNT.c.id, column)
     owner = select(func.min(CUSTOMER.c.code)).where(
         CUSTOMER.c.company == ACCOUNT.c.company, CUSTOMER.c.account_id == ACCOUNT.c.id

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, or_, select
 
 from csdesk.models import (
+    ApprovalMark,
     ApprovalRequest,
     CreditClaim,
     Dispute,
@@ -29,7 +30,7 @@ from csdesk.services.tx import Tx
 
 REQUEST, CLAIM, DISPUTE = table(ApprovalRequest), table(CreditClaim), table(Dispute)
 DOCUMENT, LINE, RETURN, ITEM = table(Document), table(DocumentLine), table(GoodsReturn), table(OpenItem)
-EVENT, OVERRIDE = table(DisputeEvent), table(PriceOverride)
+EVENT, OVERRIDE, MARK = table(DisputeEvent), table(PriceOverride), table(ApprovalMark)
 _EVENTS = and_(EVENT.c.company == DISPUTE.c.company, EVENT.c.dispute_id == DISPUTE.c.id)
 HELD = {"pending": approvals.HOLDING, "posted": frozenset({"posted"})}
 
@@ -79,10 +80,16 @@ def _request_claims(tx: Tx) -> Sequence[str]:
 
 @checks("request.approvals", "what is approved or posted has all its approvals, by other persons than its maker")
 def _request_approvals(tx: Tx) -> Sequence[str]:
-    decided = REQUEST.c.state.in_(("approved", "posted"))
+    decided = (REQUEST.c.company == tx.company, REQUEST.c.state.in_(("approved", "posted")))
+    given: dict[int, list[Row[Any]]] = {}
+    about = select(MARK).where(
+        MARK.c.company == tx.company, MARK.c.request_id.in_(select(REQUEST.c.id).where(*decided))
+    )
+    for mark in tx.rows(about.order_by(MARK.c.id)):
+        given.setdefault(mark.request_id, []).append(mark)
     found = []
-    for row in tx.rows(select(REQUEST).where(REQUEST.c.company == tx.company, decided).order_by(REQUEST.c.id)):
-        rule = replace(asking.as_rule(row, asking.marks(tx, row.id)), state="approved")
+    for row in tx.rows(select(REQUEST).where(*decided).order_by(REQUEST.c.id)):
+        rule = replace(asking.as_rule(row, given.get(row.id, ())), state="approved")
         if why := approvals.why_not_post(rule, asking.payload(row)):
             found.append(f"request {row.number}: {why}")
     return found[:NAMED]

@@ -21,6 +21,9 @@ ACCOUNT, CUSTOMER, NOTE = table(CreditAccount), table(Customer), table(ImportNot
 DISPUTE = table(Dispute)
 _C: Any = bindparam("c")
 _IDS: Any = bindparam("ids", expanding=True)
+_NUMBERS = select(RECEIPT.c.number).where(
+    RECEIPT.c.company == _C, RECEIPT.c.number.in_(_IDS), RECEIPT.c.source.in_(("desk", bindparam("s")))
+)
 _DEBTORS = select(CUSTOMER.c.id, CUSTOMER.c.account_id).where(CUSTOMER.c.company == _C, CUSTOMER.c.id.in_(_IDS))
 _ITEMS = (
     select(ITEM)
@@ -78,10 +81,15 @@ def take_receipts(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit,
     ids = {"c": load.tx.company, "ids": sorted(set(debtors.values()))}
     accounts = {row.id: row.account_id for row in load.tx.rows(_DEBTORS, ids)}
     closed = booking.closed_days(load.tx, {unit.values["received_on"] for unit in new})
+    given = {"c": load.tx.company, "s": load.source.name[:20], "ids": sorted({unit.values["number"] for unit in new})}
+    taken = {row.number for row in load.tx.rows(_NUMBERS, given)}
     rows, items, keys = [], [], []
     for unit in new:
         values = unit.values
         debtor = debtors.get(values["debtor"])
+        if values["number"] in taken:
+            load.refuse(unit, "taken", f"receipt {values['number']} is there already")
+            continue
         if debtor is None or values["amount"] == 0:
             wrong = f"there is no customer {values['debtor']!r}" if debtor is None else "a receipt of nothing"
             load.refuse(unit, "unknown" if debtor is None else "value", wrong)
@@ -96,6 +104,7 @@ def take_receipts(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit,
         rows.append({**row, "source": load.source.name[:20]})
         items.append(_credit(load, made, debtor, accounts[debtor], values))
         keys.append((unit.key, made, 0, unit.hash))
+        taken.add(values["number"])
         load.touched["account"].add(accounts[debtor])
         load.touched["paid"].add(accounts[debtor])
         load.done(unit, "imported")

@@ -200,11 +200,11 @@ def _hand_over(load: Load, lines: Sequence[dict[str, Any]]) -> None:
 
 def _order_values(status: str, lines: Sequence[Mapping[str, Any]], billed: bool) -> dict[str, Any]:
     net, tax = sum(line["net"] for line in lines), sum(line["tax"] for line in lines)
-    exposed = sum(_exposed(line, billed) for line in lines) if status in UNDELIVERED else 0
-    return {"status": status, "net": net, "tax": tax, "gross": net + tax, "exposure": exposed}
+    taken = sum(exposed(line, billed) for line in lines) if status in UNDELIVERED else 0
+    return {"status": status, "net": net, "tax": tax, "gross": net + tax, "exposure": taken}
 
 
-def _exposed(line: Mapping[str, Any], billed: bool) -> int:
+def exposed(line: Mapping[str, Any], billed: bool) -> int:
     """Gross of what is still to come: not delivered, or not picked once the order is billed in part."""
     whole = line["quantity"] * line["factor"]
     gone = line["picked"] if billed else line["delivered"]

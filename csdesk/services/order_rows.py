@@ -64,11 +64,10 @@ def insert_order(tx: Tx, draft: DraftRow, who: Trading, quoted: Sequence[Quoted]
     holds = overriding.spared(tx, who.id, draft.id, net + tax, holds_for(tx, who, net + tax, net))
     first = quoting.delivery_day(who, tx.now, draft.requested_on)
     status = "held" if holds else status_of(quoted)
-    sequence = numbers.draw(tx, "order")
     order = {
         "company": tx.company,
         "id": draft.id,
-        "number": numbers.order_number(tx.now.year, sequence),
+        "number": numbers.next_number(tx, "order"),
         "customer_id": who.id,
         "account_id": who.account.id,
         "warehouse": who.warehouse,

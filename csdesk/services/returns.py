@@ -70,7 +70,7 @@ def receive(
         raise Refused(f"Only {rest} of invoice {head.number} line {line} can still come back.", field="quantity")
     row: dict[str, Any] = {
         "company": tx.company, "id": new_id(), "document_id": head.id, "line": line, "quantity": quantity,
-        "number": numbers.order_number(tx.now.year, numbers.draw(tx, "goods_return")), "sound": sound,
+        "number": numbers.next_number(tx, "goods_return"), "sound": sound,
         "note": note[:300], "received_at": tx.now, "received_by": tx.actor.id,
     }  # fmt: skip
     tx.do(insert(RETURN), row)

@@ -141,7 +141,7 @@ def take_in(
     currency = currency or customers.company_currency(tx)
     if len(bank_reference) > 80:
         raise Invalid("A bank's reference has at most 80 characters.", field="reference")
-    number = numbers.order_number(tx.now.year, numbers.draw(tx, "bank_line"))
+    number = numbers.next_number(tx, "bank_line")
     if bank_reference and (known := _known(tx, bank_reference)) is not None:
         raise Conflict(f"The bank's {bank_reference} was taken in already as {known.number}.")
     row: dict[str, Any] = {

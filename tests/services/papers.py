@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
+from sqlalchemy import insert
+
 from csdesk.errors import DeskError
-from csdesk.models import ApprovalRequest, CreditAccount, CreditClaim, Document, DocumentLine, OpenItem
+from csdesk.ids import new_id
+from csdesk.models import (
+    ApprovalRequest,
+    CreditAccount,
+    CreditClaim,
+    Document,
+    DocumentLine,
+    ImportKey,
+    OpenItem,
+    table,
+)
 from csdesk.rules.credit_notes import LineCredit
-from csdesk.services import approving, credits, posting
+from csdesk.rules.payloads import canonical, payload_hash
+from csdesk.services import approving, credits, numbers, posting
 from csdesk.services.credits import Requested
+from csdesk.services.tx import Tx
 from csdesk.store import Store
 from tests.services.conftest import Desk
 from tests.services.talk import Talk
@@ -28,8 +42,11 @@ def bill(desk: Desk, *lines: Line, id: int = 9900, **head: Any) -> int:
 
 
 def note_elsewhere(desk: Desk, *lines: Line, corrects: int, id: int = 9990, **head: Any) -> int:
-    """A credit note that came without a request."""
-    return _paper(desk, "credit_note", id, lines, corrects_id=corrects, number=f"CN-{id}", **head)
+    """A credit note that came in from elsewhere, without a request."""
+    desk.put(ImportKey, {"source": "erp", "entity": "document", "key": str(id), "subject_id": id, "row_hash": ""})
+    return _paper(
+        desk, "credit_note", id, lines, corrects_id=corrects, **{"number": f"CN-{id}", "source": "erp", **head}
+    )
 
 
 def _paper(desk: Desk, kind: str, id: int, lines: tuple[Line, ...], **head: Any) -> int:
@@ -121,3 +138,15 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(run, acts))
+
+
+def vouch(tx: Tx, note: Mapping[str, Any], kind: str) -> None:
+    """The posted request behind a document that a test posts by itself; its tier asked for nobody."""
+    payload = {"amount": note["gross"]}
+    tx.do(insert(table(ApprovalRequest)), {
+        "company": 1, "id": new_id(), "number": numbers.next_number(tx, "request"), "kind": kind, "state": "posted",
+        "account_id": note["account_id"], "customer_id": note["customer_id"], "document_id": note.get("corrects_id"),
+        "currency": note["currency"], "amount": note["gross"], "counted": note["gross"], "reason": "",
+        "payload": canonical(payload), "payload_hash": payload_hash(payload), "maker_staff_id": 1,
+        "maker_person_id": 1, "made_at": tx.now, "submitted_at": tx.now, "posted_id": note["id"],
+    })  # fmt: skip

@@ -20,6 +20,7 @@ from csdesk.services.allocating import Pair
 from csdesk.services.tx import SYSTEM, Tx
 from csdesk.store import Store
 from tests.services.conftest import Desk, faults
+from tests.services.papers import vouch
 from tests.services.talk import Talk
 from tests.support import databases
 from tests.support.clock import Clock
@@ -48,7 +49,8 @@ def pay(store: Store, amount: int, kind: str = "receipt", item: int = INVOICE) -
                     "rounding": "half_up", "issued_on": TODAY}  # fmt: skip
             line = {"product_id": None, "description": kind, "unit": "", "quantity": 1, "price": 0, "net": amount,
                     "tax_rate": 0, "tax": 0}  # fmt: skip
-            made = booking.document(tx, head, [line], against="credit-losses")
+            made = booking.document(tx, head, [line], against="goodwill" if kind == "credit_note" else "credit-losses")
+            vouch(tx, made, kind)
         return allocating.settle(tx, [Pair(item, made["item_id"], amount)], TODAY, "difference")[0]
 
 
@@ -195,7 +197,9 @@ def test_amounts_always_add_up(desk_for_all: Store, moves: list[tuple[str, int]]
                 "rounding": "half_up", "issued_on": TODAY}  # fmt: skip
         line = {"product_id": None, "description": "", "unit": "", "quantity": 1, "price": 0, "net": 20_000,
                 "tax_rate": 0, "tax": 0}  # fmt: skip
-        item = booking.document(tx, head, [line])["item_id"]
+        note = booking.document(tx, head, [line])
+        vouch(tx, note, "debit_note")
+    item = note["item_id"]
     standing: list[int] = []
     acts: dict[str, Callable[[int], object]] = {
         "raise": lambda amount: _raise(store, item, amount),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 from sqlalchemy import text
 
-from csdesk.models import INSERT_ONLY
+from csdesk.models import ddl
 from csdesk.store import Store
 
 
@@ -16,11 +14,13 @@ def forge(store: Store, *statements: str) -> None:
         if not store.postgres:
             connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # only between transactions
         with connection.begin():
+            kept = {} if store.postgres else ddl.keepers("sqlite")
             if store.postgres:
                 connection.execute(text("SET LOCAL session_replication_role = replica"))
-            else:
-                for name, act in product(INSERT_ONLY, ("update", "delete", "insert")):
-                    connection.execute(text(f"DROP TRIGGER IF EXISTS keep_{name}_{act}"))
+            for name in kept:
+                connection.execute(text(f"DROP TRIGGER {name}"))
             for statement in statements:
                 connection.execute(text(statement))
+            for made in kept.values():
+                connection.exec_driver_sql(made)
         connection.invalidate()

@@ -5,13 +5,13 @@ Company 1 sells in USD with tax per line, from warehouse MAIN. Amounts below are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 from sqlmodel import SQLModel
 
 from csdesk import models as m
@@ -141,8 +141,38 @@ def put(connection: Connection, model: type[SQLModel], rows: Iterable[Mapping[st
     given = [{**defaults, **company, **row} for row in rows]
     connection.execute(insert(m.table(model)), given)
     if model is m.OpenItem:
+        _behind(connection, given)
         tx = Tx(connection, 1, SYSTEM, NOW)
         booking.enter_items(tx, [(row["source"], [row["source_id"]]) for row in given])
+
+
+def _behind(connection: Connection, items: Sequence[Mapping[str, Any]]) -> None:
+    """The documents and receipts of open items that were put without them, as if they came in from elsewhere."""
+    for source, model in (("document", m.Document), ("receipt", m.Receipt)):
+        there = set(connection.execute(select(m.table(model).c.id)).scalars())
+        bare = [row for row in items if row["source"] == source and row["source_id"] not in there]
+        for row in bare:
+            amount, both = abs(row["face"]), {name: row[name] for name in ("number", "account_id", "currency")}
+            both |= {"id": row["source_id"], "source": "erp"}
+            if source == "receipt":
+                put(connection, model, [{**both, "received_on": row["posted_on"], "amount": amount}])
+                continue
+            put(connection, model, [
+                {**both, "kind": row["kind"], "customer_id": row["customer_id"], "issued_on": row["posted_on"],
+                 "due_on": row["due_on"], "tax_method": "line", "rounding": "half_up", "net": amount, "tax": 0,
+                 "gross": amount}
+            ])  # fmt: skip
+            brought_in(connection, row["source_id"])
+            put(connection, m.DocumentLine, [
+                {"document_id": row["source_id"], "line": 1, "product_id": None, "unit": "", "quantity": Decimal(1),
+                 "price": Decimal(0), "net": amount, "tax_rate": Decimal(0), "tax": 0}
+            ])  # fmt: skip
+
+
+def brought_in(connection: Connection, document_id: int) -> None:
+    """Says of a document that an import brought it."""
+    key = {"source": "erp", "entity": "document", "key": str(document_id), "subject_id": document_id, "row_hash": ""}
+    put(connection, m.ImportKey, [key])
 
 
 def _basics(connection: Connection) -> None:
