@@ -562,6 +562,7 @@ CREATE TABLE receipt (
 	bank_line_id BIGINT,
 	source VARCHAR(20) NOT NULL,
 	PRIMARY KEY (company, id),
+	UNIQUE (company, number, source),
 	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id)
 );
 

@@ -589,6 +589,7 @@ CREATE TABLE receipt (
 	bank_line_id BIGINT,
 	source VARCHAR(20) NOT NULL,
 	PRIMARY KEY (company, id),
+	UNIQUE (company, number, source),
 	FOREIGN KEY(company, account_id) REFERENCES credit_account (company, id),
 	CONSTRAINT ck_receipt_amount_int CHECK (amount IS NULL OR typeof(amount) = 'integer')
 );
@@ -1552,7 +1553,7 @@ CREATE TRIGGER keep_receipt_update BEFORE UPDATE ON receipt BEGIN SELECT RAISE(A
 
 CREATE TRIGGER keep_receipt_delete BEFORE DELETE ON receipt BEGIN SELECT RAISE(ABORT, 'rows of receipt stand once they are written; correct them by a new row'); END;
 
-CREATE TRIGGER keep_receipt_insert BEFORE INSERT ON receipt WHEN EXISTS (SELECT 1 FROM receipt WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM receipt WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of receipt stand once they are written; correct them by a new row'); END;
+CREATE TRIGGER keep_receipt_insert BEFORE INSERT ON receipt WHEN EXISTS (SELECT 1 FROM receipt WHERE company = NEW.company AND id = NEW.id) OR EXISTS (SELECT 1 FROM receipt WHERE company = NEW.company AND number = NEW.number AND source = NEW.source) OR EXISTS (SELECT 1 FROM receipt WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of receipt stand once they are written; correct them by a new row'); END;
 
 CREATE TRIGGER keep_allocation_update BEFORE UPDATE ON allocation BEGIN SELECT RAISE(ABORT, 'rows of allocation stand once they are written; correct them by a new row'); END;
 
