@@ -61,13 +61,16 @@ _NUMBER = N.c.series.op("||")(literal("", String) + bindparam("p", type_=String)
 
 
 def _given(rows: Table, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a row has the number that is being drawn."""
-    same = select(rows.c.id).where(rows.c.company == N.c.company, rows.c.number == _NUMBER, *more)
+    """Whether a row has the number that is being drawn.
+
+    SQLite names the counter's columns bare in RETURNING, so only those stand here that `rows` has not.
+    """
+    same = select(rows.c.id).where(rows.c.company == bindparam("c"), rows.c.number == _NUMBER, *more)
     return same.correlate(N).exists()
 
 
 _FOREIGN = {"order": _given(table(SalesOrder)), "receipt": _given(table(Receipt))}
-_DOCUMENTS = _given(table(Document), table(Document).c.kind == N.c.kind)
+_DOCUMENTS = _given(table(Document), table(Document).c.kind == bindparam("k"))
 _FOREIGN |= dict.fromkeys(("invoice", "credit_note", "debit_note", "write_off", "reversal"), _DOCUMENTS)
 _NEXT = {kind: _next(taken) for kind, taken in _FOREIGN.items()}
 _NEXT_OF_OURS = _next(false())  # kinds that never come in from elsewhere

@@ -31,3 +31,10 @@ def test_a_series_in_the_way_too_is_stepped_over(desk: Desk) -> None:
     desk.change(CreditAccount, {"id": 2}, open_credit=10)
     made = desk.as_("cash1").write_now(applying.receive, 1, 5, TODAY)
     assert made.words.startswith("Receipt DD26000001")
+
+
+def test_kinds_count_apart(desk: Desk, talk: Talk) -> None:
+    approve(desk, ask(talk, pieces(1, 1)))
+    desk.clock.pass_by(minutes=5)
+    post_all(desk)
+    assert [row.number for row in notes(desk)] == ["26000001"]  # though there is an invoice 26000001
