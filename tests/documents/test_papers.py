@@ -11,7 +11,17 @@ from csdesk.documents.paper import Statement, TaxPart
 from csdesk.documents.text import paper_text, statement_text
 from csdesk.documents.ubl import ubl
 from csdesk.errors import Conflict, Invalid, NotFound, Refused
-from csdesk.models import Allocation, Company, CreditAccount, Customer, Document, DocumentLine, OpenItem, ShipTo
+from csdesk.models import (
+    Allocation,
+    Company,
+    CreditAccount,
+    Customer,
+    Document,
+    DocumentLine,
+    ImportKey,
+    OpenItem,
+    ShipTo,
+)
 from csdesk.services import outbox, papers, papers_statement, particulars
 from tests.documents.rules import broken
 from tests.services.conftest import Desk
@@ -91,8 +101,9 @@ def test_a_line_without_a_product_and_a_note_without_an_invoice(lettered: Desk) 
     lettered.put(Document, {
         "id": 9991, "kind": "credit_note", "number": "CN-9991", "customer_id": 1, "account_id": 1, "issued_on": TODAY,
         "due_on": TODAY, "currency": "USD", "tax_method": "line", "rounding": "half_up", "net": 700, "tax": 0,
-        "gross": 700, "reason": "goodwill",
+        "gross": 700, "reason": "goodwill", "source": "erp",
     })  # fmt: skip
+    lettered.put(ImportKey, {"source": "erp", "entity": "document", "key": "9991", "subject_id": 9991, "row_hash": ""})
     lettered.put(DocumentLine, {
         "document_id": 9991, "line": 1, "product_id": None, "description": "Bonus of the year", "unit": "EA",
         "quantity": Decimal(0), "price": Decimal(0), "net": 700, "tax": 0, "tax_rate": Decimal(0),
@@ -151,7 +162,9 @@ def test_kinds_without_a_paper_say_so(desk: Desk) -> None:
     desk.put(Document, {
         "id": 9995, "kind": "write_off", "number": "W-1", "customer_id": 1, "account_id": 1, "issued_on": TODAY,
         "due_on": TODAY, "currency": "USD", "tax_method": "line", "rounding": "half_up", "net": 0, "tax": 0, "gross": 0,
+        "source": "erp",
     })  # fmt: skip
+    desk.put(ImportKey, {"source": "erp", "entity": "document", "key": "9995", "subject_id": 9995, "row_hash": ""})
     with pytest.raises(Refused, match="W-1 is a write off; it has no paper"):
         desk.rep.read_now(papers.document, 9995)
     with pytest.raises(NotFound, match="There is no document W-1"):
