@@ -19,6 +19,7 @@ PLACES = {
     "draft": "draft open",
     "inbox": "queue listed",
     "opened": "request shown",
+    "deduct": "deductions listed or one shown",
 }
 
 

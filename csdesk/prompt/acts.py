@@ -33,6 +33,7 @@ async def run(desk: Desk, command: Command) -> None:
     before, tail = now.keys, now.keys.tail
     now.live, now.guide, now.choice = None, None, None
     await ACTS[command.verb.id](desk, command)
+    now.meant = None
     if now.choice is None and now.keys.row is None:
         text = "" if now.keys is before else now.keys.text
         desk.sync_keys(text, tail=tail if command.text == tail and not text else "")

@@ -30,29 +30,39 @@ def places(typed: str) -> tuple[int, ...]:
 
 async def approve_all(desk: Desk, command: Command) -> None:
     """y2-5: approves the requests with these numbers of the list, in the versions that are listed."""
+    decided = await desk.write(approving.approve_all, listed(desk, command))
+    await show(desk, "inbox")
+    done(desk, decided.words)
+
+
+def listed(desk: Desk, command: Command) -> tuple[tuple[int, int], ...]:
+    """The requests with the typed numbers of the list, each with the version that is listed. Raises Refused for none,
+    Invalid for a number that is none."""
     shown = desk.now.shown
-    listed = shown.subjects if shown is not None else ()
+    subjects = shown.subjects if shown is not None else ()
     if not command.args["places"]:
         raise Refused("Show a request first: its number, or Down and Enter; y2-5 approves several.")
     wanted = places(command.args["places"])
-    if not wanted or wanted[0] < 1 or wanted[-1] > len(listed):
-        raise Invalid(f"{len(listed)} requests to decide are listed; y2-5 takes numbers of them.", field="places")
-    decided = await desk.write(approving.approve_all, tuple(listed[place - 1] for place in wanted))
-    await show(desk, "inbox")
-    done(desk, decided.words)
+    if not wanted or wanted[0] < 1 or wanted[-1] > len(subjects):
+        raise Invalid(f"{len(subjects)} requests to decide are listed; y2-5 takes numbers of them.", field="places")
+    return tuple(subjects[place - 1] for place in wanted)
 
 
 async def edit(desk: Desk, command: Command) -> None:
     """e 1d: a new version of the request that is shown."""
     request_id, version = shown_request(desk)
-    args = command.args
-    change = Change(
-        args["reason"], command.quantity() if args.get("quantity") else None,
-        args.get("value") or "", int(args.get("line") or 0), args.get("text") or "",
-    )  # fmt: skip
-    changed = await desk.write(changing.edit, request_id, change, version)
+    changed = await desk.write(changing.edit, request_id, change_of(command), version)
     await show(desk, "request", str(request_id))
     done(desk, changed.words)
+
+
+def change_of(command: Command) -> Change:
+    """What a typed edit asks for instead."""
+    args = command.args
+    return Change(
+        args["reason"], command.quantity() if args.get("quantity") else None, args.get("value") or "",
+        int(args.get("line") or 0), args.get("text") or "",
+    )  # fmt: skip
 
 
 async def withdraw(desk: Desk, command: Command) -> None:

@@ -9,16 +9,17 @@ from csdesk.errors import NotFound
 from csdesk.money import show as show_amount
 from csdesk.money import typed_minor
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show, today
-from csdesk.prompt.money_acts import one_item, open_items
+from csdesk.prompt.money_acts import one_item
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.parse import Command
+from csdesk.prompt.seen import meant, on_page
 from csdesk.services import applying, goodwill, reversing, unidentified, writing_off
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
 
 
-def _value(desk: Desk, command: Command) -> int | None:
+def typed_value(desk: Desk, command: Command) -> int | None:
     """A typed amount in minor units of the account's currency; None when none was typed. Raises Invalid."""
     typed = command.args.get("value", "")
     bar = desk.now.bar
@@ -36,7 +37,7 @@ async def cash(desk: Desk, command: Command) -> None:
 
 async def receive(desk: Desk, command: Command) -> None:
     """o+250 ref: money of the customer, received today."""
-    value = _value(desk, command)
+    value = typed_value(desk, command)
     assert value is not None
     made = await desk.write(
         applying.receive, customer_id(desk), value, today(desk), "hand", command.args.get("text", ""), call_id(desk)
@@ -46,65 +47,68 @@ async def receive(desk: Desk, command: Command) -> None:
 
 async def apply(desk: Desk, command: Command) -> None:
     """o1 by rule; o1 98 to one item, o1 98=40 in part, o1 98m with the rest as a small difference."""
-    credit = (await _credit(desk, command)).item_id
+    credit = (await credit_of(desk, command)).item_id
     if not command.args["ending"]:
         made = await desk.write(applying.automatic, call_id(desk), credit)
         await _after(desk, made.words)
         return
-    await one_item(desk, command, _apply)
+    await one_item(desk, command, partial(_apply, credit))
 
 
-async def _apply(desk: Desk, item: int, command: Command) -> None:
+async def _apply(credit: int, desk: Desk, item: int, command: Command) -> None:
     desk.now.choice = None
-    credit = (await _credit(desk, command)).item_id
     made = await desk.write(
-        applying.apply, call_id(desk), credit, item, _value(desk, command), command.args.get("reason", "")
+        applying.apply, call_id(desk), credit, item, typed_value(desk, command), command.args.get("reason", "")
     )
     await _after(desk, made.words)
 
 
-async def apply_words(desk: Desk, command: Command) -> str:
-    """What applying would do. Raises like the act where that can be known."""
-    credit = await _credit(desk, command, by_rule=not command.args["ending"])
-    if not command.args["ending"]:
-        return f"applies {credit.number} by rule: {credit.proposal or 'nothing fits'}"
-    hits = await open_items(desk, command.args["ending"])
-    if len(hits) > 1:
-        return f"{len(hits)} open items end so; Enter asks which one"
-    typed = command.args.get("value")
-    much = typed or "as much as fits"
-    letter = command.args.get("reason", "")
-    rest = f"; the rest of it with reason {letter}" if letter else ""
-    return f"applies {much} of {credit.number} to {hits[0].number}{rest}"
+async def credit_of(desk: Desk, command: Command, fresh: bool = False) -> applying.Unapplied:
+    """The credit that is meant: as the cash page shows it, else as the echo named it. Raises NotFound."""
+    place, shown = int(command.args["place"]), on_page(desk, "cash", "credits")
 
+    async def find() -> applying.Unapplied:
+        if shown is not None and 1 <= place <= len(shown):
+            seen: applying.Unapplied = shown[place - 1]
+            return seen
+        return await desk.store.read(applying.credit, customer_id(desk), place, not command.args["ending"])
 
-async def _credit(desk: Desk, command: Command, by_rule: bool = False) -> applying.Unapplied:
-    return await desk.store.read(applying.credit, customer_id(desk), int(command.args["place"]), by_rule)
-
-
-async def receive_words(desk: Desk, command: Command) -> str:
-    """What taking money in would do. Raises like the act."""
-    value, bar = _value(desk, command), desk.now.bar
-    assert value is not None
-    assert bar is not None
-    return f"takes in {show_amount(value, bar.currency)} {bar.currency} from {bar.code} {bar.name}, received today"
+    return await meant(desk, command, find, fresh)
 
 
 async def unapply(desk: Desk, command: Command) -> None:
     """o-2: takes application 2 of the cash page back."""
-    page = await desk.store.read(applying.page, customer_id(desk))
-    place = int(command.args["place"])
-    if not 1 <= place <= len(page.applied):
-        raise NotFound(f"There is no application {place}; o shows the latest.", field="place")
-    made = await desk.write(applying.unapply, call_id(desk), page.applied[place - 1].id)
+    made = await desk.write(applying.unapply, call_id(desk), await applied_of(desk, command))
     await _after(desk, made.words)
+
+
+async def applied_of(desk: Desk, command: Command, fresh: bool = False) -> int:
+    """The application that is meant: as the cash page shows it, else as the echo named it. Raises NotFound."""
+    place, shown = int(command.args["place"]), on_page(desk, "cash", "applied")
+
+    async def find() -> int:
+        rows = shown
+        if rows is None:
+            rows = (await desk.store.read(applying.page, customer_id(desk))).applied
+        if not 1 <= place <= len(rows):
+            raise NotFound(f"There is no application {place}; o shows the latest.", field="place")
+        return int(rows[place - 1].id)
+
+    return await meant(desk, command, find, fresh)
 
 
 async def bounce(desk: Desk, command: Command) -> None:
     """o!47 text: reverses the receipt whose number ends so."""
-    item = await desk.store.read(reversing.receipt_ending, customer_id(desk), command.args["ending"])
+    item = await receipt_of(desk, command)
     made = await desk.write(reversing.receipt, item, command.args["text"], call_id(desk))
     await _after(desk, made.words)
+
+
+async def receipt_of(desk: Desk, command: Command, fresh: bool = False) -> int:
+    """The item of the receipt that is meant. Raises NotFound for none, Invalid for several."""
+    ending = command.args["ending"]
+    find = partial(desk.store.read, reversing.receipt_ending, customer_id(desk), ending)
+    return await meant(desk, command, find, fresh)
 
 
 async def whose(desk: Desk, bank_line: int) -> None:
@@ -132,14 +136,20 @@ async def _is_of(desk: Desk, bank_line: int, customer: int) -> None:
 
 async def identify(desk: Desk, command: Command) -> None:
     """o=3: the waiting money whose number ends so is this customer's."""
-    found = await desk.store.read(unidentified.ending, command.args["ending"])
+    found = await money_of(desk, command)
     made = await desk.write(unidentified.identify, found, customer_id(desk), call_id(desk))
     await _after(desk, made.words)
 
 
+async def money_of(desk: Desk, command: Command, fresh: bool = False) -> int:
+    """The waiting money that is meant. Raises NotFound for none, Invalid for several."""
+    find = partial(desk.store.read, unidentified.ending, command.args["ending"])
+    return await meant(desk, command, find, fresh)
+
+
 async def goodwill_(desk: Desk, command: Command) -> None:
     """g25g 9 text: goodwill without an invoice."""
-    value = _value(desk, command)
+    value = typed_value(desk, command)
     assert value is not None
     args = command.args
     asked = await desk.write(
@@ -147,12 +157,6 @@ async def goodwill_(desk: Desk, command: Command) -> None:
     )
     await refresh(desk)
     done(desk, asked.words)
-
-
-async def goodwill_words(desk: Desk, command: Command) -> str:
-    """What asking for goodwill would do. Raises like the act."""
-    args, value = command.args, _value(desk, command) or 0
-    return await desk.store.read(goodwill.preview, customer_id(desk), value, args["reason"], args.get("month", ""))
 
 
 async def write_off(desk: Desk, command: Command) -> None:
@@ -165,14 +169,6 @@ async def _write_off(desk: Desk, item: int, command: Command) -> None:
     args = command.args
     asked = await desk.write(writing_off.ask, item, args["reason"], args.get("text", ""), call_id(desk))
     done(desk, asked.words)
-
-
-async def write_off_words(desk: Desk, command: Command) -> str:
-    """What asking for a write-off would do. Raises like the act."""
-    hits = await open_items(desk, command.args["ending"])
-    if len(hits) > 1:
-        return f"{len(hits)} open items end so; Enter asks which one"
-    return await desk.store.read(writing_off.preview, hits[0].id, command.args["reason"])
 
 
 async def _after(desk: Desk, words: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -51,6 +51,8 @@ class Shown:
     acts: Sequence[Act | None] = ()
     on: Act | None = None  # the page after the last row, before the first one
     off: Act | None = None
+    # Numbered lists of the page by name: a typed place means what stands there, whatever others do meanwhile.
+    places: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     subjects: tuple[tuple[int, int], ...] = ()  # requests of the first rows, or a held order: as shown
 
 
@@ -68,6 +70,7 @@ class Moment:
     live: Shown | None = None
     choice: Choice | None = None
     guide: object = None
+    meant: tuple[str, Any] | None = None  # a typed line and the record its echo named, see prompt.seen
     echo: Echo = field(default_factory=Echo)
     ringing: RingingView | None = None
     kept: tuple[int, str, str] | None = None
@@ -191,7 +194,7 @@ class Desk:
 
     def _edited(self, before: Typing) -> None:
         if self.now.keys.text != before.text:
-            self.now.live = None
+            self.now.live = self.now.meant = None
             looking = self.now.mode in CALLING or self.now.keys.text.lstrip().startswith("/")
             self.now.cursor = 0 if looking else self.now.cursor
         if not self.now.keys.text and (self.now.choice is not None or self.now.numbered):

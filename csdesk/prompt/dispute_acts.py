@@ -6,13 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from csdesk.errors import Refused
-from csdesk.money import show as amount
 from csdesk.money import typed_minor
 from csdesk.prompt.acting import done, refresh, show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.parse import Command
 from csdesk.rules.credit_notes import LineCredit
-from csdesk.services import deduction_lists, deductions
+from csdesk.services import deduction_lists, deduction_previews, deductions
 from csdesk.services.deduction_lists import DeductionView
 from csdesk.services.deductions import Worked
 
@@ -120,21 +119,34 @@ async def undo_step(desk: Desk) -> bool:
 
 
 async def credit_words(desk: Desk, command: Command) -> str:
-    """What asking the credit would ask. Raises like the act."""
-    from csdesk.services import credits
-
-    view = await _view(desk)
-    if view.document_id is None:
-        return "asks its credit"
-    wanted = _wanted(command, view.row.currency)
-    return await desk.store.read(credits.preview, view.document_id, wanted, view.letter, command.args["text"], True)
+    """What asking its credit would ask."""
+    wanted = _wanted(command, (await _view(desk)).row.currency)
+    return await _words(desk, deduction_previews.credit, wanted, command.args["text"])
 
 
 async def valid_words(desk: Desk, command: Command) -> str:
     """What is valid of it."""
-    view, value = await _view(desk), await _value(desk, command)
-    cur = view.row.currency
-    return f"valid: {amount(view.row.open if value is None else value, cur)} of {amount(view.row.open, cur)} {cur}"
+    value = await _value(desk, command)
+    return await _words(desk, deduction_previews.decide, "part" if value is not None else "valid", value)
+
+
+async def _words(desk: Desk, preview: Callable[..., str], *args: Any) -> str:
+    """What a step on the deduction that is shown would do. Raises like the step."""
+    return await desk.store.read(preview, _id(desk), *args)
+
+
+def _from(preview: Callable[..., str], *names: str) -> Callable[[Desk, Command], Awaitable[str]]:
+    """The words of a step that takes arguments of the typed line as they are."""
+
+    async def words(desk: Desk, command: Command) -> str:
+        return await _words(desk, preview, *(command.args[name] for name in names))
+
+    return words
+
+
+async def invalid_words(desk: Desk, command: Command) -> str:
+    """What of it is not valid."""
+    return await _words(desk, deduction_previews.decide, "invalid", None, command.args["text"])
 
 
 ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
@@ -143,6 +155,12 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "deduction-attach": attach, "deduction-bill": bill_back, "deduction-write-off": write_off,
 }  # fmt: skip
 WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
-    "deduction-credit": credit_words,
+    "deduction-code": _from(deduction_previews.code, "reason"),
     "deduction-valid": valid_words,
+    "deduction-invalid": invalid_words,
+    "deduction-evidence": _from(deduction_previews.evidence, "kind", "reference"),
+    "deduction-credit": credit_words,
+    "deduction-attach": _from(deduction_previews.link, "number"),
+    "deduction-bill": _from(deduction_previews.bill_back),
+    "deduction-write-off": _from(deduction_previews.write_off, "reason"),
 }

@@ -40,9 +40,8 @@ async def _put(desk: Desk) -> None:
 
     guide = desk.now.guide
     assert isinstance(guide, Guide)
-    words, source = QUESTIONS[guide.question]
-    options = await source(desk)
-    done = "".join(guide.answers)
+    options = await QUESTIONS[guide.question][1](desk)
+    desk.now.guide = guide = replace(guide, offered=tuple(value for value, _ in options))
     step = f"{len(guide.answers) + 1} of {len(guide.questions)}"
     title = f"{guide.verb.title}   step {step}"
     widest = max((len(cells) for _, cells in options), default=1)
@@ -54,8 +53,36 @@ async def _put(desk: Desk) -> None:
     picks = [partial(answer, desk, value) for value, _ in options]
     desk.now.choice = Choice(page, picks, digits=digits) if options else None
     desk.now.cursor = 0
-    desk.now.echo = Echo(f"{words}  [{guide.verb.letter}{done}…]   F12 leaves, F3 one step back", "ask")
+    desk.now.echo = Echo(question_words(desk), "ask")
     desk.sync_keys()
+
+
+def question_words(desk: Desk) -> str:
+    """The present question, with what was answered so far."""
+    guide = desk.now.guide
+    assert isinstance(guide, Guide)
+    done = "".join(guide.answers)
+    return f"{QUESTIONS[guide.question][0]}  [{guide.verb.letter}{done}…]   F12 leaves, F3 one step back"
+
+
+def foreseen(desk: Desk, place: int | None = None) -> Command | None:
+    """The command that Enter runs with the answer that is typed, marked, or at a place of those offered; None while
+    the form would ask on."""
+    guide, now = desk.now.guide, desk.now
+    assert isinstance(guide, Guide)
+    marked = now.cursor if place is None else place
+    offered = guide.offered[marked] if now.choice is not None and marked < len(guide.offered) else ""
+    text = now.keys.text.strip() if place is None else ""
+    if not (text or offered):
+        return None
+    whole = replace(guide, answers=(*guide.answers, text or offered))
+    if len(whole.answers) < len(whole.questions) and not _complete(whole, now.mode):
+        return None
+    try:
+        command = parse(short_form(whole), now.mode)
+    except DeskError:
+        return None
+    return command if command.verb == guide.verb and not command.ask else None
 
 
 def _by_digit(question: str, options: Options) -> bool:
@@ -81,7 +108,11 @@ async def answer(desk: Desk, text: str) -> None:
         await _check(desk, answered.question, plain)
     if len(guide.answers) < len(guide.questions) and not whole:
         desk.now.guide = guide
-        await _put(desk)
+        try:
+            await _put(desk)
+        except DeskError:
+            desk.now.guide = answered  # the question stands until its answer leads on
+            raise
         return
     short = short_form(guide)
     desk.now.guide = desk.now.choice = None

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from csdesk.prompt.parse import completes_without_enter
-from csdesk.prompt.verbs import DRAFT, IDLE, fires_at_once
+from csdesk.prompt.verbs import CALL, DRAFT, IDLE, fires_at_once
 
 Kind = Literal[
     "none", "edit", "submit", "fire", "commit", "move", "page", "row", "choose", "back", "cancel", "help", "list",
     "next-call", "end-call", "open",
 ]  # fmt: skip
 COMMIT_KEYS = frozenset({".", ",", "+"})
+COMMITTING = frozenset({DRAFT, CALL})  # elsewhere a draft may be open, but nobody sees what would be placed
 MOST_TYPED = 2000
 
 
@@ -96,6 +97,8 @@ def _commit(state: Typing) -> tuple[Typing, Effect]:
     """F9, or a commit key: accepts what is typed first. In a form there is nothing to commit but the answer."""
     if state.asking:
         return state, Effect("submit", state.text) if state.text.strip() else Effect("none")
+    if state.mode not in COMMITTING and state.mode != IDLE:
+        return state, Effect("none")
     done = replace(state, row=None, typed="", tail="", choices=0)
     if state.row is not None:
         return done, Effect("commit", row=state.row, typed=state.typed)
@@ -148,7 +151,7 @@ def _typed(state: Typing, key: str) -> tuple[Typing, Effect]:
     """A printable character at the prompt."""
     if not key.isprintable():
         return state, Effect("none")
-    if key in COMMIT_KEYS and state.mode != IDLE and not state.asking:
+    if key in COMMIT_KEYS and state.mode in COMMITTING and not state.asking:
         if not state.text:
             return replace(state, tail=""), Effect("commit")
         if state.cursor == len(state.text) and completes_without_enter(state.text, state.mode) and key != "+":

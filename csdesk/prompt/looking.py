@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from csdesk.errors import DeskError, NotFound
-from csdesk.prompt import dispute_acts, pad_acts, previewing
+from csdesk.errors import DeskError, NotFound, Refused
+from csdesk.prompt import guides, pad_acts, previewing
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.hits import customers_page, products_page
 from csdesk.prompt.pages.pad import pad_with_hits
 from csdesk.prompt.parse import Command, names_a_product, parse
-from csdesk.services import calls, previews, search
+from csdesk.services import previews, search
 from csdesk.services.search import ProductHit
 
 if TYPE_CHECKING:
@@ -34,7 +34,11 @@ async def look(desk: Desk) -> bool:
     """Shows what is typed means; an answer that comes after the text has changed is dropped."""
     now = desk.now
     text = now.keys.text
-    if now.choice is not None or now.guide is not None or not text.strip() or now.echo.tone == "wrong":
+    if now.echo.tone == "wrong":
+        return False
+    if now.guide is not None:
+        return await _look_at_form(desk)
+    if now.choice is not None or not text.strip():
         return False
     try:
         live, echo = await _seen(desk, text)
@@ -43,6 +47,22 @@ async def look(desk: Desk) -> bool:
     if now.keys.text != text or now.choice is not None:
         return False
     now.live, now.echo = live, echo
+    return True
+
+
+async def _look_at_form(desk: Desk) -> bool:
+    """In a form: what Enter would do with the answer that is typed or marked, once it is the last one."""
+    now = desk.now
+    asked, text, cursor = now.guide, now.keys.text, now.cursor
+    command, words = guides.foreseen(desk), guides.question_words(desk)
+    if command is not None:
+        try:
+            words = f"Enter: {await describe(desk, command)}   [{command.text.strip()}]"
+        except DeskError as error:
+            words = f"{error.message}   [{command.text.strip()}]"
+    if (now.guide, now.keys.text, now.cursor) != (asked, text, cursor) or now.echo.text == words:
+        return False
+    now.echo = Echo(words, "ask")
     return True
 
 
@@ -142,59 +162,10 @@ async def _to_order(desk: Desk, customer_id: int, order_id: int) -> None:
 
 async def describe(desk: Desk, command: Command) -> str:
     """What a command would do, in words and amounts. Raises like the act where that can be known."""
-    args, verb = command.args, command.verb
-    bar = desk.now.bar
+    verb, actor = command.verb, desk.store.actor
     if command.ask:
         return f"Enter asks step by step; or type it at once: {verb.shape} {verb.does}"
-    if verb.id in dispute_acts.WORDS:
-        return await dispute_acts.WORDS[verb.id](desk, command)
-    if bar is None:
-        return verb.does
-    read = desk.store.read
-    if verb.id in {"line", "usual"}:
-        return await read(
-            previews.line, bar.customer_id, args.get("code") or args["number"], command.quantity(), args.get("unit", "")
-        )
-    if verb.id == "cancel":
-        order_id = desk.now.draft.order_id if desk.now.draft else None
-        return await read(previews.cancel, bar.customer_id, order_id, int(args["line"]), args["reason"])
-    if verb.id == "amend":
-        return await read(previews.amendment, bar.customer_id, args["ending"])
-    if verb.id == "date":
-        return await read(previews.wish, bar.customer_id, args["day"])
-    if verb.id in previewing.WORDS:
-        return await previewing.WORDS[verb.id](desk, command)
-    if verb.id == "alternative" and desk.now.draft is not None:
-        return _alternative_words(desk, int(args["nth"] or 1))
-    if verb.id == "wrap-up":
-        code = args["code"].lower()
-        named = next((name for letter, name in calls.WRAP_UPS.items() if letter == code), "")
-        return f"codes this call: {named}" if named else f"'{code}' is no code of a call; {verb.does}"
-    if verb.id == "note":
-        return f"notes on this call: {args['text']}"
-    if verb.id == "info":
-        found = await read(previews.resolve, bar.customer_id, args["what"].strip())
-        return f"shows {found.code} {found.name} whole" if found else verb.does
-    if verb.id == "set" and desk.now.draft is not None:
-        return _set_words(desk, int(args["line"]), command)
-    return verb.does
-
-
-def _alternative_words(desk: Desk, nth: int) -> str:
-    assert desk.now.draft is not None
-    offers = [line for line in desk.now.draft.lines if line.alternatives and line.quantity > 0]
-    if not offers or nth > len(offers[-1].alternatives):
-        return "takes another alternative of the short line"
-    other = offers[-1].alternatives[nth - 1]
-    return f"takes {other.code} {other.name} for line {offers[-1].number}"
-
-
-def _set_words(desk: Desk, number: int, command: Command) -> str:
-    assert desk.now.draft is not None
-    line = next((each for each in desk.now.draft.lines if each.number == number), None)
-    if line is None:
-        return f"there is no line {number}; the draft has {len(desk.now.draft.lines)}"
-    if command.quantity() == 0:
-        return f"takes line {number} off: {line.code} {line.name}"
-    was, to = f"{line.quantity.normalize():f}", command.args["quantity"]
-    return f"line {number} {line.code} {line.name}: {was} -> {to} {line.unit}"
+    if not actor.may(verb.duty):
+        raise Refused(f"{actor.name} may not do this: it needs the duty '{verb.duty}'.")
+    words = previewing.WORDS.get(verb.id)
+    return await words(desk, command) if words is not None else verb.does

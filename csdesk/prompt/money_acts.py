@@ -13,6 +13,7 @@ from csdesk.prompt import collect_acts
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show, today
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.parse import Command
+from csdesk.prompt.seen import meant, on_page
 from csdesk.rules.credit_notes import LineCredit
 from csdesk.rules.delivery import past_day
 from csdesk.services import approving, credits, debits, disputing, ledger, promises
@@ -157,9 +158,10 @@ async def promise_words(desk: Desk, command: Command) -> str:
 
 async def short(desk: Desk, command: Command) -> None:
     """s1d: a short payment gets its reason, its dispute is opened."""
-    place, args = int(command.args["place"]), command.args
+    args = command.args
+    seen = await _short_payment(desk, command)
     found = await desk.write(
-        disputing.code, call_id(desk), place, args["reason"], args.get("text", ""), args.get("code", "")
+        disputing.code, call_id(desk), seen.place, args["reason"], args.get("text", ""), args.get("code", ""), seen
     )
     await refresh(desk)
     await show(desk, desk.now.shown.name if desk.now.shown else "customer")
@@ -168,8 +170,21 @@ async def short(desk: Desk, command: Command) -> None:
 
 async def short_words(desk: Desk, command: Command) -> str:
     """What coding a short payment would do. Raises like the act."""
-    place, reason = int(command.args["place"]), command.args["reason"]
-    return await desk.store.read(disputing.preview, customer_id(desk), place, reason, command.args.get("code", ""))
+    seen, args = await _short_payment(desk, command, fresh=True), command.args
+    return await desk.store.read(disputing.preview, customer_id(desk), seen, args["reason"], args.get("code", ""))
+
+
+async def _short_payment(desk: Desk, command: Command, fresh: bool = False) -> disputing.ShortPayment:
+    """The short payment that is meant: as the first page shows it, else as the echo named it. Raises NotFound."""
+    place, shown = int(command.args["place"]), on_page(desk, "customer", "short")
+
+    async def find() -> disputing.ShortPayment:
+        if shown is not None and 1 <= place <= len(shown):
+            seen: disputing.ShortPayment = shown[place - 1]
+            return seen
+        return await desk.store.read(disputing.short_payment, customer_id(desk), place)
+
+    return await meant(desk, command, find, fresh)
 
 
 async def queue(desk: Desk, command: Command) -> None:

@@ -65,6 +65,10 @@ async def choose(desk: Desk, effect: Effect) -> None:
     if choice is None:
         await _choose_row(desk, effect.number)
         return
+    if effect.number >= 0 and desk.now.guide is not None and guides.foreseen(desk, effect.number) is not None:
+        desk.now.cursor = effect.number  # the last answer of a form is marked: the echo says what Enter does with it
+        desk.sync_keys()
+        return
     number = desk.now.cursor if effect.number < 0 else effect.number
     desk.now.choice = None
     try:

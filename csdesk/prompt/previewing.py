@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from csdesk.prompt import cash_acts, money_acts, price_acts
+from csdesk.prompt import approval_words, cash_words, dispute_acts, money_acts, order_words, price_acts
 from csdesk.prompt.parse import Command
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
 
 WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
+    **order_words.WORDS,
+    **dispute_acts.WORDS,
+    **approval_words.WORDS,
+    "unapply": cash_words.unapply_words,
+    "bounce": cash_words.bounce_words,
+    "identify": cash_words.identify_words,
     "credit": money_acts.credit_words,
     "debit": money_acts.credit_words,
     "as-of": money_acts.as_of_words,
     "promise": money_acts.promise_words,
     "short": money_acts.short_words,
-    "goodwill": cash_acts.goodwill_words,
-    "write-off": cash_acts.write_off_words,
-    "apply": cash_acts.apply_words,
-    "receive": cash_acts.receive_words,
+    "goodwill": cash_words.goodwill_words,
+    "write-off": cash_words.write_off_words,
+    "apply": cash_words.apply_words,
+    "receive": cash_words.receive_words,
     **price_acts.WORDS,
 }

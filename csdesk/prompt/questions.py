@@ -31,6 +31,7 @@ class Guide:
     verb: Verb
     questions: tuple[str, ...]
     answers: tuple[str, ...] = field(default=())
+    offered: tuple[str, ...] = field(default=())  # the values of the present question's options
 
     @property
     def question(self) -> str:
@@ -91,6 +92,9 @@ async def _billed(desk: Desk) -> Options:
     found = await desk.store.read(credits.invoices, desk.now.bar.customer_id, ending)
     if not found:
         raise NotFound(f"This customer has no invoice that ends in {ending}.", field="invoice")
+    found = tuple(hit for hit in found if hit.number == ending) or found  # the short form means the whole number too
+    if len(found) > 1:
+        raise Invalid(f"{', '.join(hit.number for hit in found)} end so; type more of the number.", field="invoice")
     lines = await desk.store.read(credits.billed, found[0].id)
     return [
         (str(line.line), (line.code, line.name, show_quantity(line.left), f"of {show_quantity(line.quantity)}"))

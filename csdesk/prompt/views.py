@@ -52,7 +52,8 @@ async def customer(desk: Desk, argument: str) -> Shown:
     orders = await desk.store.read(history.orders, bar.customer_id, only_open=True, limit=20)
     usual = await desk.store.read(history.usual, bar.customer_id)
     short = await desk.store.read(disputing.short_payments, bar.customer_id)
-    return _shown("customer", pages.customer_page(bar, orders, usual, short))
+    shown = _shown("customer", pages.customer_page(bar, orders, usual, short))
+    return replace(shown, places={"short": short})
 
 
 async def pad(desk: Desk, argument: str) -> Shown:
@@ -149,7 +150,7 @@ async def cash(desk: Desk, argument: str) -> Shown:
     if bar is None:
         return await idle(desk, "")
     found = await desk.store.read(applying.page, bar.customer_id)
-    return _shown("cash", cash_page(found))
+    return replace(_shown("cash", cash_page(found)), places={"credits": found.unapplied, "applied": found.applied})
 
 
 async def _say_item(desk: Desk, item: ledger.ItemView) -> None:

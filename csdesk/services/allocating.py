@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from csdesk.errors import Conflict, NotFound, Refused
+from csdesk.errors import Conflict, Invalid, NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import Allocation, CreditAccount, Customer, OpenItem, table
 from csdesk.models.types import Minor
@@ -191,3 +191,16 @@ def tell_disputes(tx: Tx, row: Mapping[str, Any], credit: Row[Any]) -> None:
         disputing.credited(tx, item, amount, day, document_id=credit.source_id, cleared=cleared, undone=undone)
     else:
         disputing.paid(tx, item, amount, day, undone)
+
+
+def check(tx: Tx, debit: Row[Any], credit: Row[Any], amount: int) -> None:
+    """Raises Refused where `settle` would for this pair alone, as both items stand now. Writes nothing."""
+    if credit.kind == "write_off":
+        raise Refused(f"{credit.number} writes off one item only; it pays nothing else.")
+    _fit(tx, debit, credit, amount, debit.open, credit.open)
+
+
+def receivable(amount: int) -> None:
+    """Raises Invalid for an amount of nothing: nobody pays that in."""
+    if amount <= 0:
+        raise Invalid("A receipt is above 0; money that went back is a reversal.", field="amount")

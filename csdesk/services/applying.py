@@ -21,6 +21,7 @@ from csdesk.services.tx import Tx, reads, writes
 
 ITEM, RECEIPT, DISPUTE, ALLOCATION = table(OpenItem), table(Receipt), table(Dispute), table(Allocation)
 MOST_SHOWN = 9
+MOST_APPLIED = 6  # as many as the page has room for: a number that is not shown means nothing
 MOST_ITEMS = 500  # so many of the oldest open items are looked at for a rule
 
 
@@ -131,6 +132,8 @@ def _proposed(tx: Tx, who: Trading, credit: Row[Any], items: Sequence[allocation
 def _proposal_words(
     found: allocation.Allocation, items: Sequence[allocation.OpenItem], currency: str, most: int = 3
 ) -> str:
+    if not found.rows:
+        return ""
     numbers = {item.id: item.number for item in items}
     parts = [
         f"{numbers[row.item]} {show(row.amount, currency)} ({row.rule.replace('_', ' ')})" for row in found.rows[:most]
@@ -151,7 +154,7 @@ def _latest(tx: Tx, who: Trading) -> list[Application]:
         .where(a.company == tx.company, debit.c.account_id == who.account.id, a.reverses_id.is_(None),
                back.c.id.is_(None), a.why.not_in(sorted(allocating.CORRECTING)))
         .order_by(a.applied_on.desc(), a.id.desc())
-        .limit(MOST_SHOWN)
+        .limit(MOST_APPLIED)
     )  # fmt: skip
     return [
         Application(place, row.id, row.credit, row.debit, row.amount, row.applied_on)
@@ -174,8 +177,7 @@ def receive(
     Raises Invalid for an amount of nothing or a day to come, Refused for a closed period.
     """  # fmt: skip
     who = customers.trading(tx, customer_id, lock=True)
-    if amount <= 0:
-        raise Invalid("A receipt is above 0; money that went back is a reversal.", field="amount")
+    allocating.receivable(amount)
     if received_on > who.local(tx.now).date():
         raise Invalid(f"{received_on:%d %b %Y} is still to come; money is taken in once it is there.", field="day")
     row = booking.receipt(tx, {
@@ -255,9 +257,27 @@ def automatic(tx: Tx, call_id: int | None, credit_item: int) -> Done:
 def unapply(tx: Tx, call_id: int | None, allocation_id: int) -> Done:
     """Takes one application back by a reversing row: both items are open again. Raises as `allocating.take_back`."""
     words, row = _taken_back(tx, [allocation_id])
-    memory.remember(tx, call_id, "applying.unapply", words, {"do": "nothing"}, 0)
+    hold = customers.trading(tx, _debtor(tx, row)).hold_seconds
+    memory.remember(tx, call_id, "applying.unapply", words, {"do": "reapply", "allocation": allocation_id}, hold)
     audit.record(tx, "applying.unapply", "allocation", allocation_id, {"amount": row.amount}, {"amount": 0})
     return Done(allocation_id, f"{words[:1].upper()}{words[1:]}.")
+
+
+def _debtor(tx: Tx, row: Row[Any]) -> int:
+    return int(tx.value(select(ITEM.c.customer_id).where(ITEM.c.company == tx.company, ITEM.c.id == row.debit_item_id)))
+
+
+def reapply(tx: Tx, allocation_id: int) -> str:
+    """Sets the pair of an application that was taken back against each other again, for undo. Raises as
+    `allocating.settle` when something else was applied to one of the two meanwhile."""
+    row = tx.row(select(ALLOCATION).where(ALLOCATION.c.company == tx.company, ALLOCATION.c.id == allocation_id))
+    assert row is not None
+    who = customers.trading(tx, _debtor(tx, row), lock=True)
+    pair = Pair(row.debit_item_id, row.credit_item_id, row.amount)
+    allocating.settle(tx, [pair], who.local(tx.now).date(), row.why)
+    items = allocating.items_of(tx, (pair.debit, pair.credit), lock=False)
+    amount = f"{show(row.amount, items[pair.debit].currency)} {items[pair.debit].currency}"
+    return f"{amount} of {items[pair.credit].number} applied to {items[pair.debit].number} again"
 
 
 def take_back(tx: Tx, allocation_ids: Sequence[int]) -> str:

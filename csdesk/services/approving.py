@@ -51,16 +51,9 @@ def approve_all(tx: Tx, requests: tuple[tuple[int, int | None], ...]) -> Decided
 
     All or none. Raises Refused when kinds or tiers are mixed, and for the first that cannot be approved, naming it.
     """
-    if not requests or len(requests) > MOST_AT_ONCE:
-        raise Invalid(f"1 to {MOST_AT_ONCE} requests can be approved at once.", field="place")
+    few_enough(requests)
     rows = [_locked(tx, request_id, version) for request_id, version in sorted(set(requests))]
-    if len({(row.kind, row.currency, row.steps, row.step) for row in rows}) > 1:
-        kinds = "; ".join(
-            f"{row.number} is a {controlled.of(row).name} for {' then '.join(row.steps.split()) or 'nobody'}, "
-            f"step {row.step}"
-            for row in rows
-        )
-        raise Refused(f"Only requests of one kind and tier are approved together, these are not: {kinds}."[:400])
+    alike(rows)
     _lock_accounts(tx, rows)
     me, done = rights.me(tx), []
     for row in rows:
@@ -72,6 +65,23 @@ def approve_all(tx: Tx, requests: tuple[tuple[int, int | None], ...]) -> Decided
     numbers = ", ".join(row.number for row in rows)
     words = f"{len(rows)} requests approved, {show(total, rows[0].currency)} {rows[0].currency}: {numbers}."
     return Decided(rows[0].id, done[0].state, words)
+
+
+def few_enough(requests: Sequence[tuple[int, int | None]]) -> None:
+    """Raises Invalid for no request, or more than are approved at once."""
+    if not requests or len(requests) > MOST_AT_ONCE:
+        raise Invalid(f"1 to {MOST_AT_ONCE} requests can be approved at once.", field="place")
+
+
+def alike(rows: Sequence[Row[Any]]) -> None:
+    """Raises Refused for requests of several kinds or tiers."""
+    if len({(row.kind, row.currency, row.steps, row.step) for row in rows}) > 1:
+        kinds = "; ".join(
+            f"{row.number} is a {controlled.of(row).name} for {' then '.join(row.steps.split()) or 'nobody'}, "
+            f"step {row.step}"
+            for row in rows
+        )
+        raise Refused(f"Only requests of one kind and tier are approved together, these are not: {kinds}."[:400])
 
 
 @writes("request.read")

@@ -157,9 +157,17 @@ def stands_again(tx: Tx, row: Row[Any]) -> int:
     return counted
 
 
-def steps_of(tx: Tx, wish: Wish) -> tuple[str, ...]:
-    """The roles that would have to approve a wish of the actor's. Raises Refused when no tier covers it."""
-    return tuple(str(_routed(tx, wish, tx.actor.person_id)["steps"]).split())
+def steps_of(tx: Tx, wish: Wish, row: Row[Any] | None = None) -> tuple[str, ...]:
+    """The roles that would have to approve a wish of the actor's, as a new version of `row` where there is one. Raises
+    Refused as `submit`; writes nothing."""
+    separating.refuse(tx, REQUEST_DUTIES.get(wish.kind, ""), [tx.actor.person_id], about(wish))
+    routed = _routed(tx, wish, row.maker_person_id, row.id) if row else _routed(tx, wish, tx.actor.person_id)
+    return tuple(str(routed["steps"]).split())
+
+
+def needs(tx: Tx, wish: Wish, row: Row[Any] | None = None) -> str:
+    """Who would have to approve a wish, for the echo: "needs: lead then finance". Raises as `steps_of`."""
+    return f"needs: {' then '.join(steps_of(tx, wish, row)) or 'nobody'}"
 
 
 def outgrown(tx: Tx, row: Row[Any], more: int = 0) -> str | None:

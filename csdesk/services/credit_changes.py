@@ -24,7 +24,14 @@ def edit(tx: Tx, row: Row[Any], change: Change) -> Wish:
     return _on_invoice(tx, row, change) if row.document_id is not None else _without_invoice(tx, row, change)
 
 
-def _on_invoice(tx: Tx, row: Row[Any], change: Change) -> Wish:
+def foresee(tx: Tx, row: Row[Any], change: Change) -> Wish:
+    """The wish an edit would make; nothing is claimed. Raises as `edit`."""
+    if row.document_id is None:
+        return _without_invoice(tx, row, change)
+    return _on_invoice(tx, row, change, claim=False)
+
+
+def _on_invoice(tx: Tx, row: Row[Any], change: Change, claim: bool = True) -> Wish:
     head = credits.head_of(tx, row.document_id)
     reason = reasons.reason_of(tx, change.letter, "credit")
     before = asking.payload(row)["lines"]
@@ -42,7 +49,8 @@ def _on_invoice(tx: Tx, row: Row[Any], change: Change) -> Wish:
     kind = "goodwill_credit" if reason.code == credits.GOODWILL else "credit_note"
     note = change.note or row.note
     one_credit.fits(tx, row, head, found, reason.code, gross, note)
-    _claim(tx, row, found)
+    if claim:
+        _claim(tx, row, found)
     payload = credits.payload_of(head, found, reason.code, note)
     return Wish(
         kind, row.customer_id, row.account_id, row.currency, gross, reason.code, payload, head.id, row.order_id, note

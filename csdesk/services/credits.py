@@ -102,12 +102,13 @@ def preview(
     head = head_of(tx, document_id)
     reason = reasons.reason_of(tx, letter, "credit")
     found = reckoned(tx, head, wanted)
+    returns.covered(tx, head, found, reason.code)
     one_credit.once(tx, head, found, reason.code, note, of_deduction=of_deduction)
     gross = sum(each.net + each.tax for each in found.values())
     lines = "; ".join(_words(tx, head, each, found[each.line]) for each in wanted)
-    return (
-        f"asks credit {show(gross, head.currency)} {head.currency} on invoice {head.number}: {lines}  ({reason.name})"
-    )
+    needs = asking.needs(tx, _wish(tx, head, found, reason.code, note))
+    amount = f"{show(gross, head.currency)} {head.currency}"
+    return f"asks credit {amount} on invoice {head.number}: {lines}  ({reason.name}); {needs}"
 
 
 @writes("credit.request")
@@ -142,11 +143,7 @@ def place(
     one_credit.once(tx, head, found, reason.code, note, of_deduction=bool(deduction))
     note = note or (one_credit.usual_note(deduction) if deduction else "")
     gross = sum(each.net + each.tax for each in found.values())
-    wish = asking.Wish(
-        "goodwill_credit" if reason.code == GOODWILL else "credit_note", head.customer_id, head.account_id,
-        head.currency, gross, reason.code, payload_of(head, found, reason.code, note), head.id, head.order_id, note,
-        creators_of(tx, head),
-    )  # fmt: skip
+    wish = _wish(tx, head, found, reason.code, note)
     row = asking.submit(tx, wish)
     tx.do(insert(CLAIM), [
         {"company": tx.company, "id": new_id(), "request_id": row["id"], "document_id": head.id, "line": line,
@@ -159,6 +156,14 @@ def place(
         f"({reason.name}), to be approved by {steps}"
     )
     return Requested(row["id"], row["number"], gross, head.currency, f"{words}.")
+
+
+def _wish(tx: Tx, head: Row[Any], found: dict[int, Credited], reason: str, note: str) -> asking.Wish:
+    return asking.Wish(
+        "goodwill_credit" if reason == GOODWILL else "credit_note", head.customer_id, head.account_id, head.currency,
+        sum(each.net + each.tax for each in found.values()), reason, payload_of(head, found, reason, note), head.id,
+        head.order_id, note, creators_of(tx, head),
+    )  # fmt: skip
 
 
 _TOLD = ("number", "kind", "state", "customer_id", "document_id", "currency", "amount", "counted", "reason", "steps",

@@ -31,7 +31,16 @@ def preview(tx: Tx, document_id: int, wanted: tuple[LineCredit, ...], letter: st
     found = _reckoned(tx, head, wanted)
     gross = sum(each["net"] + each["tax"] for each in found)
     lines = "; ".join(_words(head, each) for each in found)
-    return f"asks debit {show(gross, head.currency)} {head.currency} on invoice {head.number}: {lines}  ({reason.name})"
+    needs = asking.needs(tx, _wish(tx, head, gross, reason.code, {}, ""))
+    amount = f"{show(gross, head.currency)} {head.currency}"
+    return f"asks debit {amount} on invoice {head.number}: {lines}  ({reason.name}); {needs}"
+
+
+def _wish(tx: Tx, head: Row[Any], gross: int, reason: str, payload: dict[str, Any], note: str) -> asking.Wish:
+    return asking.Wish(
+        "debit_note", head.customer_id, head.account_id, head.currency, gross, reason, payload, head.id, head.order_id,
+        note, credits.creators_of(tx, head),
+    )  # fmt: skip
 
 
 @writes("credit.request")
@@ -53,10 +62,7 @@ def ask(
     gross = sum(each["net"] + each["tax"] for each in found)
     payload = {"document": head.id, "number": head.number, "currency": head.currency, "reason": reason.code,
                "note": note, "tax_method": head.tax_method, "rounding": head.rounding, "lines": found}  # fmt: skip
-    row = asking.submit(tx, asking.Wish(
-        "debit_note", head.customer_id, head.account_id, head.currency, gross, reason.code, payload, head.id,
-        head.order_id, note, credits.creators_of(tx, head),
-    ))  # fmt: skip
+    row = asking.submit(tx, _wish(tx, head, gross, reason.code, payload, note))
     steps = " then ".join(row["steps"].split()) or "nobody"
     words = (
         f"Debit request {row['number']}: {show(gross, head.currency)} {head.currency} on invoice {head.number} "

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from csdesk.errors import Refused
+from csdesk.errors import Invalid, Refused
 from csdesk.models import Document, OpenItem, table
 from csdesk.money import show
 from csdesk.services import dispute_steps, separating
 from csdesk.services.tx import Tx
 
 ITEM, DOCUMENT = table(OpenItem), table(Document)
+VERDICTS = {"valid": "accept", "invalid": "deny", "part": "accept_part"}  # -> event of a deduction
 
 
 def due(row: Row[Any]) -> int:
@@ -63,3 +64,13 @@ def settles(tx: Tx, row: Row[Any], item: Row[Any], request: Row[Any]) -> None:
     if left < due(row):
         wanted = f"{show(due(row), row.currency)} {row.currency}"
         raise Refused(f"Request {request.number} is not on {item.number}, and has no {wanted} left to settle it with.")
+
+
+def checked_verdict(row: Row[Any], verdict: str, amount: int | None) -> str:
+    """The event of a verdict. Raises Invalid for a verdict that is none, or a part that is nothing or all."""
+    if verdict not in VERDICTS:
+        raise Invalid(f"'{verdict}' is no verdict; there are valid, invalid and part.", field="verdict")
+    if verdict == "part" and (amount is None or not 0 < amount < row.open):
+        most = f"{show(row.open, row.currency)} {row.currency}"
+        raise Invalid(f"What is valid in part is more than 0 and less than the {most} that are open.", field="amount")
+    return VERDICTS[verdict]

@@ -37,7 +37,6 @@ from csdesk.services.tx import Tx, writes
 ITEM, EVIDENCE, COMMAND = table(OpenItem), table(DisputeEvidence), table(Command)
 EVIDENCE_KINDS = {"pod": "proof of delivery", "mail": "e-mail", "photo": "photo", "letter": "letter",
                   "call": "telephone", "other": "other"}  # fmt: skip
-VERDICTS = {"valid": "accept", "invalid": "deny", "part": "accept_part"}
 _AS_STEP = "as at step "
 _KEPT = ("state", "reason", "owner_id", "valid", "deadline_on", "request_id", "closed_at")
 
@@ -94,18 +93,13 @@ def decide(
     the state does not allow it.
     """
     row, day = _held(tx, dispute_id, deciding=True)
-    if verdict not in VERDICTS:
-        raise Invalid(f"'{verdict}' is no verdict; there are valid, invalid and part.", field="verdict")
-    if verdict == "part" and (amount is None or not 0 < amount < row.open):
-        most = f"{show(row.open, row.currency)} {row.currency}"
-        raise Invalid(f"What is valid in part is more than 0 and less than the {most} that are open.", field="amount")
+    event = deduction_limits.checked_verdict(row, verdict, amount)
     valid = {"valid": row.open, "invalid": 0, "part": amount}[verdict]
     now = row
     if row.state == "coded":
         now = step(tx, row, "research", day, state=disputes.move_deduction(row.state, "research"),
                    owner_id=tx.actor.id)  # fmt: skip
-    after = step(tx, now, VERDICTS[verdict], day, note=note, valid=valid,
-                 state=disputes.move_deduction(now.state, VERDICTS[verdict]))  # fmt: skip
+    after = step(tx, now, event, day, note=note, valid=valid, state=disputes.move_deduction(now.state, event))
     words = f"is {verdict}" + (f": {show(valid or 0, row.currency)} {row.currency}" if verdict == "part" else "")
     return _done(tx, "decide", row, after, words, call_id)
 
@@ -138,13 +132,8 @@ def credit(
     than was found valid and is open still, and for a reason that is not credited by lines."""
     tx.need("credit.request")
     row, day = _held(tx, dispute_id, deciding=True)
-    item = _creditable(tx, row)
-    if item.source != "document" or item.kind != "invoice":
-        raise Refused(f"{item.number} is no invoice; name a credit request that settles it instead: a26000004.")
-    reason = next((each for each in reasons.for_use(tx, "credit") if each.code == row.reason), None)
-    if reason is None:
-        raise Refused("This reason is not credited by lines; recode it (r), or name a credit request: a26000004.")
-    made = credits.place(tx, credits.head_of(tx, item.source_id), wanted, reason, note, row.number)
+    head, reason = credited_on(tx, row)
+    made = credits.place(tx, head, wanted, reason, note, row.number)
     deduction_limits.within(row, made.amount)
     dispute_steps.tie(tx, made.id, row.id)
     after = step(tx, row, "request", day, note=made.number, request_id=made.id)
@@ -173,6 +162,17 @@ def link(tx: Tx, dispute_id: int, number: str, call_id: int | None = None) -> Wo
     applied = deduction_notes.settled(tx, found.id) if found.state == "posted" else []
     after = dispute_steps.get(tx, row.id)
     return _done(tx, "link", row, after, f"is settled by request {found.number}", call_id, applied=applied)
+
+
+def credited_on(tx: Tx, row: Row[Any]) -> tuple[Row[Any], reasons.ReasonView]:
+    """The invoice a deduction may be credited on by lines now, and the reason. Raises Refused."""
+    item = _creditable(tx, row)
+    if item.source != "document" or item.kind != "invoice":
+        raise Refused(f"{item.number} is no invoice; name a credit request that settles it instead: a26000004.")
+    reason = next((each for each in reasons.for_use(tx, "credit") if each.code == row.reason), None)
+    if reason is None:
+        raise Refused("This reason is not credited by lines; recode it (r), or name a credit request: a26000004.")
+    return credits.head_of(tx, item.source_id), reason
 
 
 def _creditable(tx: Tx, row: Row[Any]) -> Row[Any]:

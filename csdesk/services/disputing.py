@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.errors import Conflict, Invalid, NotFound, Refused
 from csdesk.models import Allocation, CustomerReason, Dispute, OpenItem, Reason, table
 from csdesk.money import show
 from csdesk.rules import disputes
@@ -80,27 +80,39 @@ def _short(tx: Tx, account_id: int, limit: int) -> tuple[ShortPayment, ...]:
 
 
 @reads("customer.read")
-def preview(tx: Tx, customer_id: int, place: int, letter: str, their_code: str = "") -> str:
+def short_payment(tx: Tx, customer_id: int, place: int) -> ShortPayment:
+    """The short payment at a place of the list. Raises NotFound."""
+    return _at(short_payments(tx, customer_id), place)
+
+
+@reads("customer.read")
+def preview(tx: Tx, customer_id: int, seen: ShortPayment, letter: str, their_code: str = "") -> str:
     """What coding a short payment would do. Raises like the act."""
-    found = _at(short_payments(tx, customer_id), place)
     who = customers.trading(tx, customer_id)
+    found = _seen(_short(tx, who.account.id, 9), seen)
     reason = reasons.reason_of(tx, letter, "short") if letter else _meant(tx, who.account.id, "", their_code)
     missing = f"{show(found.missing, found.currency)} {found.currency}"
     return f"disputes {missing} short on {found.number}  ({reason.name}, looked after by {reason.owner or 'the desk'})"
 
 
 @writes("dispute.open")
-def code(tx: Tx, call_id: int, place: int, letter: str, note: str = "", their_code: str = "") -> Disputed:
-    """Codes the short payment at a place of the list with a reason and opens its dispute, with a deadline.
+def code(
+    tx: Tx, call_id: int, place: int, letter: str, note: str = "", their_code: str = "",
+    seen: ShortPayment | None = None,
+) -> Disputed:  # fmt: skip
+    """Codes the short payment at a place of the list, or the one that was `seen` there, with a reason and opens its
+    dispute, with a deadline.
 
     Without a letter the customer's own code says the reason; one that nobody knows leaves it unidentified. Raises
-    NotFound for a place that is not there, Invalid for a reason that is no reason for it.
+    NotFound for a place that is not there, Conflict when what was seen is another by now, Invalid for a reason that is
+    no reason for it.
     """
     call = calls.own(tx, call_id)
     if call.customer_id is None:
         raise Refused("Nobody is on this call yet; find the caller first.")
     who = customers.trading(tx, call.customer_id, lock=True)
-    found = _at(_short(tx, who.account.id, 9), place)
+    rows = _short(tx, who.account.id, 9)
+    found = _at(rows, place) if seen is None else _seen(rows, seen)
     reason = reasons.reason_of(tx, letter, "short") if letter else _meant(tx, who.account.id, "", their_code)
     made = _open(tx, who, found.item_id, found.missing, reason, note, their_code)
     undo = {"do": "undispute", "dispute": made["id"]}
@@ -249,3 +261,11 @@ def _at(found: tuple[ShortPayment, ...], place: int) -> ShortPayment:
             f"There are {len(found)} short payments, not {place}; they stand on the first page.", field="line"
         )
     return found[place - 1]
+
+
+def _seen(found: tuple[ShortPayment, ...], seen: ShortPayment) -> ShortPayment:
+    """The short payment that was looked at, wherever it stands now. Raises Conflict when it is gone or another sum."""
+    for each in found:
+        if (each.item_id, each.missing) == (seen.item_id, seen.missing):
+            return each
+    raise Conflict(f"The short payment of {seen.number} was changed since you looked; look again, then code it.")

@@ -52,7 +52,10 @@ def preview(tx: Tx, customer_id: int, value: int, letter: str, month: str = "") 
     """What asking for goodwill would do. Raises like the act."""
     who = customers.trading(tx, customer_id)
     reason, first = _meant(tx, who, value, letter, month)
-    return f"asks {reason.name.lower()} of {show(value, who.account.currency)} {who.account.currency} for {first:%b %Y}"
+    currency = who.account.currency
+    wish = asking.Wish("goodwill_credit", who.id, who.account.id, currency, value, reason.code, {})
+    words = f"asks {reason.name.lower()} of {show(value, currency)} {currency} for {first:%b %Y}"
+    return f"{words}; {asking.needs(tx, wish)}"
 
 
 @writes("credit.request")

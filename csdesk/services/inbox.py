@@ -66,6 +66,7 @@ class RequestView:
     state: str
     why: str
     own: bool = False
+    edited: str = ""  # by what it may be edited: a "line" of its invoice, a "value" alone, or "" not at all
 
 
 @reads("request.read")
@@ -116,6 +117,7 @@ def request(tx: Tx, request_id: int) -> RequestView:
         head, document or "", row.note, kind.lines(tx, row), (*kind.facts(tx, row), *_conflicts(tx, row)), row.counted,
         balance, balance + kind.owes * row.amount, exposure, None if limit is None else limit - exposure,
         _earlier(tx, row), _signed(tx, given), row.state, row.why, tx.actor.person_id == row.maker_person_id,
+        "" if kind.edit is None else "line" if row.document_id is not None else "value",
     )  # fmt: skip
 
 

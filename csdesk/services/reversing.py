@@ -62,7 +62,7 @@ def receipt(tx: Tx, item_id: int, why: str, call_id: int | None = None) -> Done:
         raise Refused(f"{item.number} is no receipt; a note or write-off is reversed by a request.")
     made = bounce(tx, item, why)
     words = f"Receipt {item.number} reversed by {made['number']}: {why.strip()}"
-    memory.remember(tx, call_id, "reversing.receipt", words, {"do": "nothing"}, 0)
+    memory.remember(tx, call_id, "reversing.receipt", words, {"do": "final"}, 0)
     return Done(made["item_id"], f"{words}.")
 
 
@@ -73,7 +73,9 @@ def undo_receipt(tx: Tx, receipt_id: int) -> str:
     item = tx.value(wanted)
     row = allocating.items_of(tx, [item])[item]
     made = bounce(tx, row, "undone")
-    return f"receipt {row.number} reversed by {made['number']}"
+    money = tx.value(select(RECEIPT.c.bank_line_id).where(RECEIPT.c.company == tx.company, RECEIPT.c.id == receipt_id))
+    waits = "" if money is None else "; the money waits for its owner again"
+    return f"receipt {row.number} reversed by {made['number']}{waits}"
 
 
 def bounce(tx: Tx, item: Row[Any], why: str) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def last(tx: Tx, call_id: int) -> Undone:
     if row is None:
         raise Refused("There is nothing to undo on this call.")
     payload = json.loads(row.undo)
-    if tx.now > row.hold_until and payload["do"] != "undraft":
+    if tx.now > row.hold_until and payload["do"] not in ("undraft", "final"):
         raise Refused(f"Too late to undo '{row.words.rstrip('.')}'; {_REVERSE[payload['do']]}.")
     words = _ACTS[payload["do"]](tx, call, payload)
     tx.do(update(COMMAND).where(COMMAND.c.company == tx.company, COMMAND.c.id == row.id).values(undone_at=tx.now))
@@ -200,6 +200,10 @@ def _nothing(tx: Tx, call: Row[Any], payload: dict[str, Any]) -> str:
     raise Refused(f"This is itself a correction; {_REVERSE['nothing']}.")
 
 
+def _final(tx: Tx, call: Row[Any], payload: dict[str, Any]) -> str:
+    raise Refused(f"A receipt that was reversed stays reversed; {_REVERSE['final']}.")
+
+
 def _withdraw_request(tx: Tx, call: Row[Any], payload: dict[str, Any]) -> str:
     return credits.withdraw(tx, payload["request"])
 
@@ -213,9 +217,11 @@ _ACTS: dict[str, Callable[[Tx, Row[Any], dict[str, Any]], str]] = {
     "unpromise": lambda tx, call, payload: promises.withdraw(tx, payload["promise"], payload.get("replaced", ())),
     "undeduct": lambda tx, call, payload: deductions.undone(tx, payload),
     "undispute": lambda tx, call, payload: disputing.withdraw(tx, payload["dispute"]),
+    "reapply": lambda tx, call, payload: applying.reapply(tx, payload["allocation"]),
     "unapply": lambda tx, call, payload: applying.take_back(tx, payload["allocations"]),
     "unreceive": lambda tx, call, payload: reversing.undo_receipt(tx, payload["receipt"]),
     "nothing": _nothing,
+    "final": _final,
 }
 _REVERSE = {
     "unplace": "amend or cancel the order instead (e, x)",
@@ -225,7 +231,9 @@ _REVERSE = {
     "unpromise": "take the promise anew (p)",
     "undeduct": "take the deduction (t) and decide anew",
     "undispute": "close the dispute instead",
+    "reapply": "apply it anew on the cash page instead (o)",
     "unapply": "take the application back on the cash page instead (o)",
     "unreceive": "reverse the receipt on the cash page instead (o)",
     "nothing": "do the opposite instead",
+    "final": "take the money in anew (o+), if it came after all",
 }

@@ -217,9 +217,7 @@ def identify(tx: Tx, bank_line_id: int, customer_id: int, call_id: int | None = 
     Raises Conflict when it waits no more, Refused for another currency than the account's or a closed period.
     """
     who = customers.trading(tx, customer_id, lock=True)
-    row = _line(tx, bank_line_id, lock=True)
-    if row.currency != who.account.currency:
-        raise Refused(f"{row.number} is in {row.currency}, the account of {who.code} in {who.account.currency}.")
+    row = fitting(tx, bank_line_id, who, lock=True)
     day = who.local(tx.now).date()
     made = booking.receipt(tx, {
         "account_id": who.account.id, "received_on": row.received_on, "currency": row.currency, "amount": row.amount,
@@ -227,10 +225,22 @@ def identify(tx: Tx, bank_line_id: int, customer_id: int, call_id: int | None = 
     }, who.id, source="unidentified-cash", posted_on=day)  # fmt: skip
     _settled(tx, row, state="identified", receipt_id=made["id"])
     words = f"{row.number} is receipt {made['number']} of {who.code} {who.name}: {show(row.amount, row.currency)}"
-    memory.remember(tx, call_id, "unidentified.identify", words, {"do": "nothing"}, 0)
+    undo = {"do": "unreceive", "receipt": made["id"]}
+    memory.remember(tx, call_id, "unidentified.identify", words, undo, who.hold_seconds)
     audit.record(tx, "unidentified.identify", "bank_line", row.id, {"state": row.state},
                  {"state": "identified", "receipt": made["number"], "customer": who.code})  # fmt: skip
     return applying.Done(made["item_id"], f"{words}.")
+
+
+def fitting(tx: Tx, bank_line_id: int, who: customers.Trading, lock: bool = False) -> Row[Any]:
+    """Waiting money that may become a receipt of a debtor. Raises Conflict when it waits no more, Refused for another
+    currency than the account's."""
+    row = _line(tx, bank_line_id, lock)
+    if row.state != "waiting":
+        raise Conflict(f"{row.number} waits no more: it was {row.state}.")
+    if row.currency != who.account.currency:
+        raise Refused(f"{row.number} is in {row.currency}, the account of {who.code} in {who.account.currency}.")
+    return row
 
 
 @writes("cash.apply")

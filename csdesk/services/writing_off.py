@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,12 +34,14 @@ class Asked:
 
 
 @reads("customer.read")
-def preview(tx: Tx, item_id: int, letter: str) -> str:
-    """What asking for a write-off would do. Raises like the act."""
+def preview(tx: Tx, item_id: int, letter: str, kind: str = "write_off") -> str:
+    """What asking for a write-off, or for that of a deduction, would do. Raises like the act."""
     item = allocating.items_of(tx, [item_id], lock=False)[item_id]
     reason = reasons.reason_of(tx, letter, "write-off")
     _may(item)
-    return f"asks to write off {show(item.open, item.currency)} {item.currency} of {item.number}  ({reason.name})"
+    needs = asking.needs(tx, wish(tx, item, item.open, reason.code, kind, {}))
+    amount = f"{show(item.open, item.currency)} {item.currency}"
+    return f"asks to write off {amount} of {item.number}  ({reason.name}); {needs}"
 
 
 @writes("writeoff.request")
@@ -95,12 +98,19 @@ def _may(item: Row[Any]) -> None:
 def _submit(tx: Tx, item: Row[Any], amount: int, reason: str, note: str, kind: str) -> dict[str, Any]:
     payload = {"item": item.id, "number": item.number, "currency": item.currency, "amount": amount, "reason": reason,
                "note": note}  # fmt: skip
+    return asking.submit(tx, wish(tx, item, amount, reason, kind, payload, note))
+
+
+def wish(
+    tx: Tx, item: Row[Any], amount: int, reason: str, kind: str, payload: Mapping[str, Any], note: str = ""
+) -> asking.Wish:
+    """What a write-off of a kind asks for. Internal."""
     paper = _paper(tx, item)
-    return asking.submit(tx, asking.Wish(
+    return asking.Wish(
         kind, item.customer_id, item.account_id, item.currency, amount, reason, payload,
         item.source_id if item.source == "document" else None, paper.order_id if paper else None, note,
         credits.creators_of(tx, paper) if paper else (),
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
 def _paper(tx: Tx, item: Row[Any]) -> Row[Any] | None:

@@ -149,7 +149,7 @@ async def test_a_write_off_is_asked_for_by_its_ending(two: Books) -> None:
     seat = await at_desk(two, "coll1")
     seat.desk.sync_keys("f802j")
     await seat.desk.look()
-    assert seat.echo == "asks to write off 60.00 USD of F-802  (Not worth pursuing)"
+    assert seat.echo == "asks to write off 60.00 USD of F-802  (Not worth pursuing); needs: finance"
     seat.desk.sync_keys("")
     await seat.type("f802j gone away⏎")
     assert (two.row(ApprovalRequest).kind, two.row(ApprovalRequest).amount) == ("write_off", 6_000)

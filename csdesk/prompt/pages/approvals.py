@@ -33,7 +33,7 @@ def inbox_page(waiting: Sequence[Waiting], own: Sequence[Waiting] = ()) -> Page:
 
 
 def _row(n: int, w: Waiting, reason: str, by: str, tone: Tone) -> Row:
-    number, step = str(n) if n < 10 else "", f"{w.step}/{w.steps}"
+    number, step = str(n), f"{w.step}/{w.steps}"  # from the tenth on for y2-12: no digit chooses them
     return Row(
         (number, w.kind, w.customer, show(w.amount, w.currency), w.currency, reason, by, f"{w.submitted_at:%d %b}",
          step), tone,
@@ -92,7 +92,8 @@ def _verdict(view: RequestView) -> str:
     """What can be done with it here, or where it stands."""
     head, waits = view.head, view.state in ("in_approval", "returned")
     if view.own and waits:
-        return f"yours, {head.where}   e 1d  edits   x withdraws   F3 back"
+        edits = {"": "", "value": "e =25g  edits   ", "line": "e 1d  edits   "}[view.edited]
+        return f"yours, {head.where}   {edits}x withdraws   F3 back"
     if view.state != "in_approval":
         return head.where
     if head.barred:

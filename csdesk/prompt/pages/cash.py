@@ -35,6 +35,6 @@ def cash_page(cash: Cash) -> Page:
     foot += [
         Row((f"{each.place}  {each.applied_on:%d %b %y}  {show(each.amount, cur):>11}  {each.credit} on {each.debit}",),
             span=True)
-        for each in cash.applied[:6]
+        for each in cash.applied
     ]  # fmt: skip
     return Page(f"CASH   {len(rows)} unapplied", columns if rows else (), rows, none, tuple(foot))
