@@ -10,9 +10,12 @@ import pytest
 
 from csdesk.migrations import regenerate
 from csdesk.store import Store
-from tests.support import databases, postgres
+from tests.support import databases, engines, postgres
 from tests.support.clock import Clock
 from tests.support.seed import Seeded
+
+
+engines.share()
 
 
 def pytest_configure(config: pytest.Config) -> None:
