@@ -15,11 +15,9 @@ from tests.support.clock import Clock
 from tests.support.seed import Seeded
 
 
-engines.share()
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """The process that runs the tests, or hands them to workers, owns the folder and ends the server."""
+    engines.share()
     if not hasattr(config, "workerinput"):
         run = postgres.new_run()
         os.environ[databases.RUN] = str(run)

@@ -13,7 +13,7 @@ import csdesk.store
 
 
 class Compiled(dict[Any, Any]):
-    """A cache that every engine of one kind of database shares; SQLAlchemy's own keys begin with the engine's dialect."""
+    """A cache that all engines of one kind of database share; SQLAlchemy's own keys begin with the dialect."""
 
     def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
         """What was compiled for any engine of the kind."""
