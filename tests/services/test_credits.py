@@ -71,7 +71,7 @@ def test_the_preview_says_what_the_request_asks(desk: Desk, talk: Talk) -> None:
     words = desk.rep.read_now(credits.preview, 9201, (pieces(1, 2), worth(4, 500)), "d")
     assert words == (
         "asks credit 44.74 USD on invoice 26000001: line 1, 2 EA 4711 Olive oil extra virgin 1 l; "
-        "line 4 2208 Basmati rice 10 kg, 5.00 of its price  (Damaged)"
+        "line 4 2208 Basmati rice 10 kg, 5.00 of its price  (Damaged); needs: lead"
     )
 
 
