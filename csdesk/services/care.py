@@ -9,6 +9,7 @@ from sqlalchemy import text
 from csdesk.services import audit
 from csdesk.services import invariants_books as _books  # noqa: F401 - its checks join the registry
 from csdesk.services import invariants_control as _control  # noqa: F401 - its checks join the registry
+from csdesk.services import invariants_credits as _credits  # noqa: F401 - its checks join the registry
 from csdesk.services import invariants_exposure as _exposure  # noqa: F401 - its checks join the registry
 from csdesk.services import invariants_guards as _guards  # noqa: F401 - its checks join the registry
 from csdesk.services import invariants_items as _items  # noqa: F401 - its checks join the registry

@@ -40,7 +40,7 @@ def _credit_within(tx: Tx) -> Sequence[str]:
     pieces, net, tax = (func.sum(raw(column)) for column in (CLAIM.c.quantity, CLAIM.c.net, CLAIM.c.tax))
     taken = (
         select(CLAIM.c.document_id, CLAIM.c.line, pieces.label("pieces"), net.label("net"), tax.label("tax"))
-        .where(CLAIM.c.company == tx.company, CLAIM.c.state != "void")
+        .where(CLAIM.c.company == tx.company, CLAIM.c.state != "void", CLAIM.c.request_id.not_in(asking.lapsed(tx)))
         .group_by(CLAIM.c.document_id, CLAIM.c.line)
         .subquery()
     )

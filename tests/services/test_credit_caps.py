@@ -6,9 +6,12 @@ import pytest
 
 from csdesk.errors import Refused
 from csdesk.services import credits
-from tests.services.conftest import Desk
+from csdesk.store import Store
+from tests.services.conftest import Desk, faults
 from tests.services.papers import approve, ask, bill, note_elsewhere, notes, pieces, post_all, state, worth
 from tests.services.talk import Talk
+from tests.support.clock import Clock
+from tests.support.seed import Seeded, acting
 
 GOODS, DISCOUNT = ("4711", 10, 100_000, 8_000), ("4720", 1, -10_000, -800)
 
@@ -65,3 +68,15 @@ def test_a_note_from_elsewhere_on_no_line_of_the_invoice_counts(desk: Desk, talk
         desk.rep.read_now(credits.preview, paper, (pieces(1, 1),), "q")
     approve(desk, made, "boss1")
     assert state(desk, made) == "approved"
+
+
+def test_a_note_from_elsewhere_beyond_the_invoice_is_found(store: Store, seeded: Seeded, clock: Clock) -> None:
+    """The source's own doing, and told: what waits here is stopped at its approval, what is posted counts with it."""
+    desk = Desk(store, acting(store, "rep7"), acting(store, "lead3"), seeded, clock)
+    talk = Talk.with_(desk.rep, seeded.customer)
+    paper = bill(desk, GOODS)
+    ask(talk, pieces(1, 5), invoice=paper)
+    note_elsewhere(desk, ("5001", 1, 60_000, 4_800), corrects=paper)
+    assert faults(desk.store) == []
+    note_elsewhere(desk, ("5001", 1, 50_000, 4_000), corrects=paper, id=9991)
+    assert faults(desk.store) == ["credit.document: document F-9900: 1188.00 USD credited of 1080.00"]

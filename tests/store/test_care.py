@@ -111,6 +111,11 @@ WRONGS: dict[str, list[tuple[str, str]]] = {
         ("UPDATE credit_claim SET net = 9999999", "invoice 26000001 line 1: 2 credited of"),
         ("UPDATE credit_claim SET tax = 9999999", "invoice 26000001 line 1: 2 credited of"),
     ],
+    "credit.document": [
+        ("UPDATE credit_claim SET net = 9999999", "document 26000001: 100002.93 USD credited of 355.28"),
+        ("UPDATE document SET gross = 1", "document 26000001:"),
+    ],
+    "credit.tax": [("UPDATE credit_claim SET tax = 9999999", "document 26000001: 99999.99 USD tax at 8 % credited of")],
     "request.claims": [
         ("UPDATE credit_claim SET state = 'void'", "request 26000001 is in_approval, its claim void"),
         ("UPDATE approval_request SET state = 'rejected'", "request 26000001 is rejected, its claim pending"),
