@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 WORKERS ?= logical
 ARGS ?=
+# Databases of tests lie in memory where there is room for them (4 GB), which halves the time.
+ROOM := $(shell file=/dev/shm/csdesk-$$$$; [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $$4 }')" -gt 4000000 ] \
+    2>/dev/null && cp /bin/true $$file 2>/dev/null && $$file 2>/dev/null && echo /dev/shm; rm -f $$file)
 
 .PHONY: demo test check format bench migration sample pins clean
 
@@ -13,7 +16,7 @@ demo: $(VENV)/.run
 	@$(BIN)/csdesk demo $(ARGS)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 $(ARGS)
+	$(if $(ROOM),TMPDIR=$(ROOM) )$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=8 $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -47,7 +47,7 @@ def database(backend: str, folder: Path, holds: str = "migrated", *, durable: bo
         server.run("ALTER SYSTEM SET fsync = on")
         server.run("SELECT pg_reload_conf()")
     name = f"desk_{os.getpid()}_{next(_numbers)}"
-    server.run(f"CREATE DATABASE {name} TEMPLATE {_postgres_template(server, holds)}")
+    server.run(f"CREATE DATABASE {name} TEMPLATE {_postgres_template(server, holds)} STRATEGY FILE_COPY")
     try:
         yield server.url(name)
     finally:
