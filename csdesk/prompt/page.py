@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+MOST_ROWS = 200
+
 Tone = Literal["plain", "strong", "warn", "dim", "good", "head"]
 
 
@@ -26,6 +28,11 @@ class Row:
     cells: tuple[str, ...]
     tone: Tone = "plain"
     span: bool = False
+
+
+def counted(rows: int) -> str:
+    """How many rows a list shows, and that they are not all when it is as long as lists get."""
+    return f"the first {rows}" if rows >= MOST_ROWS else str(rows)
 
 
 @dataclass(frozen=True)

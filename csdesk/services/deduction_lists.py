@@ -79,12 +79,14 @@ def _rows(*where: Any) -> Any:
 
 @reads("customer.read")
 def worklist(tx: Tx, customer_id: int | None = None, limit: int = 200) -> tuple[DeductionRow, ...]:
-    """Deductions that are worked on, of one account or of all: nearest deadline first, then the larger amount; each
-    with the reason it stands there."""
+    """Deductions that are worked on, of one account (all of them) or of all (so many): nearest deadline first, then the
+    larger amount; each with the reason it stands there."""
     where = [DISPUTE.c.company == tx.company, DISPUTE.c.closed_at.is_(None)]
     if customer_id is not None:
         where.append(DISPUTE.c.account_id == customers.trading(tx, customer_id).account.id)
-    statement = _rows(*where).order_by(DISPUTE.c.deadline_on, DISPUTE.c.open.desc(), DISPUTE.c.id).limit(limit)
+    statement = _rows(*where).order_by(DISPUTE.c.deadline_on, DISPUTE.c.open.desc(), DISPUTE.c.id)
+    if customer_id is None:
+        statement = statement.limit(limit)
     rows = {row.id: row for row in tx.rows(statement)}
     today = _today(tx)
     items = [

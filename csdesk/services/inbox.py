@@ -22,6 +22,7 @@ from csdesk.services.tx import Tx, reads
 
 REQUEST, CUSTOMER, STAFF = table(ApprovalRequest), table(Customer), table(Staff)
 REASON, DOCUMENT = table(Reason), table(Document)
+MOST = 5_000
 SHOWN_DAYS = 7  # a request that has ended is shown to its maker so long
 
 
@@ -71,11 +72,14 @@ class RequestView:
 
 @reads("request.read")
 def waiting(tx: Tx, limit: int = 200) -> tuple[Waiting, ...]:
-    """Requests in approval, those this person may decide first, then by age."""
-    rows = tx.rows(_requests().where(REQUEST.c.company == tx.company, REQUEST.c.state == "in_approval").limit(limit))
+    """Requests in approval, those this person may decide first, then by age; so many of them.
+
+    Who may decide is known only when each was looked at: the oldest MOST are.
+    """
+    rows = tx.rows(_requests().where(REQUEST.c.company == tx.company, REQUEST.c.state == "in_approval").limit(MOST))
     me, signed = rights.me(tx), asking.marks_of(tx, [row.id for row in rows])
     found = [_view(tx, row, me, signed.get(row.id, ())) for row in rows]
-    return tuple(sorted(found, key=lambda each: (bool(each.barred), each.submitted_at, each.id)))
+    return tuple(sorted(found, key=lambda each: (bool(each.barred), each.submitted_at, each.id))[:limit])
 
 
 @reads("customer.read")

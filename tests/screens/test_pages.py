@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csdesk.prompt.page import Column, Page, Row
+from csdesk.prompt.page import Column, Page, Row, counted
 from csdesk.screens.widgets.cells import ASCII, PRETTY, cut, cut_left, fit, folded, plain, width_of, wrapped
 from csdesk.screens.widgets.linear import lay_linear
 from csdesk.screens.widgets.pages import Laid, lay
@@ -175,3 +175,7 @@ def _inside(laid: Laid, width: int, height: int) -> None:
         text = plain(line)
         assert width_of(text) <= width, text
         assert not [sign for sign in text if unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"}], repr(text)
+
+
+def test_a_list_as_long_as_lists_get_does_not_say_that_it_is_all() -> None:
+    assert [counted(rows) for rows in (0, 199, 200)] == ["0", "199", "the first 200"]

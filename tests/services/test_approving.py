@@ -65,6 +65,7 @@ def test_the_inbox_puts_first_what_one_may_decide_then_the_oldest(desk: Desk, ta
     found = desk.lead.read_now(inbox.waiting)
     assert [each.id for each in found] == [small, later, large]
     assert [bool(each.barred) for each in found] == [False, False, True]
+    assert [each.id for each in desk.lead.read_now(inbox.waiting, 2)] == [small, later]  # however old the others are
     assert [each.id for each in desk.as_("boss1").read_now(inbox.waiting)] == [large, small, later]
     first = found[0]
     assert (first.number, first.kind, first.customer) == ("26000002", "credit", "20417 Harbour View Deli")

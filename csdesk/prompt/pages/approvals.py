@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from csdesk.money import show, show_quantity
-from csdesk.prompt.page import Column, Page, Row, Tone
+from csdesk.prompt.page import Column, Page, Row, Tone, counted
 from csdesk.services.inbox import RequestView, Waiting
 
 
@@ -28,7 +28,7 @@ def inbox_page(waiting: Sequence[Waiting], own: Sequence[Waiting] = ()) -> Page:
         for n, w in enumerate(own, len(waiting) + 1)
     ]
     lead = () if rows else (Row(("Nothing waits for approval.",), span=True),)
-    title = f"APPROVALS   {len(waiting)} waiting" + (f"   {len(own)} of yours" if own else "")
+    title = f"APPROVALS   {counted(len(waiting))} waiting" + (f"   {len(own)} of yours" if own else "")
     return Page(title, columns if rows else (), tuple(rows), lead, cursor=0 if rows else None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from csdesk.money import show
-from csdesk.prompt.page import Column, Page, Row
+from csdesk.prompt.page import Column, Page, Row, counted
 from csdesk.services.collecting import WorkRow
 
 COLUMNS = (
@@ -31,7 +31,6 @@ def collections_page(rows: Sequence[WorkRow]) -> Page:
         for each in rows
     )  # fmt: skip
     lead = () if shown else (Row(("Nobody is late.",), span=True),)
-    title = (
-        f"COLLECTIONS   {len(shown)} account{'s' * (len(shown) != 1)}   {', '.join(sorted({r.currency for r in rows}))}"
-    )
+    many = f"{counted(len(shown))} account{'s' * (len(shown) != 1)}"
+    title = f"COLLECTIONS   {many}   {', '.join(sorted({r.currency for r in rows}))}"
     return Page(title, COLUMNS if shown else (), shown, lead, cursor=0 if shown else None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from csdesk.money import show, show_quantity
-from csdesk.prompt.page import Column, Page, Row
+from csdesk.prompt.page import MOST_ROWS, Column, Page, Row, counted
 from csdesk.services.customers import Bar
 from csdesk.services.disputing import ShortPayment
 from csdesk.services.history import OrderLineView, OrderRow, OrderView, UsualRow
@@ -61,7 +61,7 @@ def history_page(rows: Sequence[Happening], zone: tzinfo | None = None) -> Page:
         Column("Amount", 10, "right"),
     )
     return Page(
-        "HISTORY",
+        f"HISTORY   {counted(len(rows))}" if len(rows) >= MOST_ROWS else "HISTORY",
         columns,
         tuple(
             Row(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from csdesk.money import show
-from csdesk.prompt.page import Column, Page, Row
+from csdesk.prompt.page import Column, Page, Row, counted
 from csdesk.services.deduction_lists import DeductionRow, DeductionView
 from csdesk.services.ledger import LedgerPage
 
@@ -49,7 +49,7 @@ def deductions_page(rows: Sequence[DeductionRow], whose: str) -> Page:
     )  # fmt: skip
     lead = (Row((f"first: {rows[0].why}",), "dim", span=True),) if rows else ()
     empty = () if rows else (Row(("No deduction is worked on.",), span=True),)
-    title = f"DEDUCTIONS   {whose}   {len(rows)}"
+    title = f"DEDUCTIONS   {whose}   {counted(len(rows))}"
     return Page(title, columns if rows else (), made, (*lead, *empty), cursor=0 if rows else None)
 
 
