@@ -114,7 +114,8 @@ class Books:
         net = int(rounded(old["net"] * quantity / old["quantity"]))
         new = {**old, "quantity": quantity, "net": net, "tax": tax_of(net, old["tax_rate"])}
         paper = Paper("credit_note", bill.client, bill.order_id, [new], 0, bill.item.subject_id, reason)
-        request = credit_requests.approved(self.site, at, bill.item.subject_id, line, new, reason)
+        place = list(bill.lines).index(line) + 1  # a document numbers its own lines
+        request = credit_requests.approved(self.site, at, bill.item.subject_id, place, new, reason)
         (item,) = self.ledger.post(at, [paper])
         credit_requests.posted(self.site, at, request, item.subject_id)
         if bill.item.open:
