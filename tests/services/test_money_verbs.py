@@ -194,7 +194,7 @@ ELSEWHERE = {
     "test_collecting": {"proposing.terms", "provisioning.propose"},
     "test_settings": {"settings.account", "settings.conflict", "settings.tier", "granting.disable", "granting.enable"},
     "test_releasing": {"rechecking.recheck"},
-    "tests/store": {"founding.found", "schema.advance", "unidentified.take_in_file"},
+    "tests/store": {"founding.found", "roles.grant", "schema.advance", "unidentified.take_in_file"},
     "tests/documents": {"outbox.again", "outbox.again_all", "outbox.claim", "outbox.failed", "outbox.sent",
                         "outbox.post_statement",
                         "particulars.set_company", "particulars.set_customer"},

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from csdesk.errors import Conflict, Invalid, NotFound, Refused
+from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import Command, Draft, NumberSeries, Outbox, SalesOrder
 from csdesk.services import amendments, editing, history, numbers, orders
 from tests.services.conftest import Desk
@@ -63,13 +63,17 @@ def test_no_order_without_lines(desk: Desk, talk: Talk) -> None:
         talk.store.write_now(amendments.apply, draft.id)
 
 
-def test_a_refused_order_gives_its_number_back(desk: Desk, talk: Talk) -> None:
+def test_a_refused_order_gives_its_number_back(desk: Desk, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     talk.add("4711", 3)
-    desk.change(NumberSeries, {"kind": "order"}, last=1)  # the next one is taken already
-    with pytest.raises(Conflict):
-        talk.commit()
-    assert desk.row(NumberSeries, kind="order").last == 1
-    desk.change(NumberSeries, {"kind": "order"}, last=2)
+
+    def refuses(*_: object) -> None:
+        raise Refused("Not now.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("csdesk.services.orders.audit.record", refuses)
+        with pytest.raises(Refused, match="Not now"):
+            talk.commit()
+    assert desk.row(NumberSeries, kind="order").last == 2
     assert talk.commit().number == numbers.order_number(2026, 3)
 
 
