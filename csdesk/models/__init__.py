@@ -5,7 +5,16 @@ from sqlmodel import SQLModel
 from csdesk.models.approvals import ApprovalMark, ApprovalRequest, ApprovalTier, CreditClaim
 from csdesk.models.audit import AuditEntry, AuditHead, NumberSeries
 from csdesk.models.books import BankLine, GoodsReturn, LedgerEntry
-from csdesk.models.claims import Callback, CustomerReason, Dispute, DisputeEvent, DisputeEvidence, Period, Promise
+from csdesk.models.claims import (
+    Callback,
+    CallbackAttempt,
+    CustomerReason,
+    Dispute,
+    DisputeEvent,
+    DisputeEvidence,
+    Period,
+    Promise,
+)
 from csdesk.models.collecting import ContactEntry, DunnedItem, DunningLevel, DunningNotice, DunningRun
 from csdesk.models.controls import (
     AcceptedConflict,
@@ -44,6 +53,29 @@ from csdesk.models.products import (
     Warehouse,
 )
 from csdesk.models.search import CustomerSearch, ProductSearch, SearchWord
+from csdesk.models.service import (
+    Escalation,
+    Handover,
+    HandoverLine,
+    ServiceCalendar,
+    ServicePolicy,
+    ServiceQueue,
+    Shift,
+    StaffQueue,
+    TicketCategory,
+)
+from csdesk.models.tickets import (
+    CorrectiveAction,
+    Survey,
+    Ticket,
+    TicketEvent,
+    TicketItem,
+    TicketLease,
+    TicketLine,
+    TicketReferral,
+    TicketReply,
+    TicketSkip,
+)
 from csdesk.models.types import pin_integers, table
 
 metadata = SQLModel.metadata
@@ -52,7 +84,8 @@ pin_integers(metadata)
 # Rows that stand once they are written: triggers refuse UPDATE and DELETE on them.
 INSERT_ONLY = ("audit", "order_revision", "document", "document_line", "receipt", "allocation", "stock_movement",
                "approval_mark", "ledger_entry", "goods_return", "dispute_event", "dispute_evidence", "dunning_notice",
-               "dunned_item", "contact_entry", "price_override")  # fmt: skip
+               "dunned_item", "contact_entry", "price_override", "ticket_event", "ticket_item", "ticket_skip",
+               "callback_attempt", "service_calendar", "service_policy")  # fmt: skip
 
 __all__ = [
     "INSERT_ONLY",
@@ -68,11 +101,13 @@ __all__ = [
     "BreakGlass",
     "Call",
     "Callback",
+    "CallbackAttempt",
     "Command",
     "Company",
     "Contact",
     "ContactEntry",
     "ContactPhone",
+    "CorrectiveAction",
     "CreditAccount",
     "CreditClaim",
     "Customer",
@@ -94,8 +129,11 @@ __all__ = [
     "DunningNotice",
     "DunningRun",
     "DutyConflict",
+    "Escalation",
     "ExpectedReceipt",
     "GoodsReturn",
+    "Handover",
+    "HandoverLine",
     "ImportKey",
     "ImportNote",
     "ImportQuarantine",
@@ -128,13 +166,28 @@ __all__ = [
     "RuleOverride",
     "SalesOrder",
     "SearchWord",
+    "ServiceCalendar",
+    "ServicePolicy",
+    "ServiceQueue",
+    "Shift",
     "ShipTo",
     "Staff",
+    "StaffQueue",
     "StaffRole",
     "Stock",
     "StockMovement",
+    "Survey",
     "TaxCode",
     "Terms",
+    "Ticket",
+    "TicketCategory",
+    "TicketEvent",
+    "TicketItem",
+    "TicketLease",
+    "TicketLine",
+    "TicketReferral",
+    "TicketReply",
+    "TicketSkip",
     "UsualItem",
     "Warehouse",
     "metadata",

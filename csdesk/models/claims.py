@@ -121,13 +121,17 @@ class Promise(SQLModel, table=True):
 
 
 class Callback(SQLModel, table=True):
-    """A call to make: whom, when, about what; `staff_id` is who said it."""
+    """A call that was promised: whom, at which number, in which window, about what. `staff_id` promised it, `owner_id`
+    makes it. Done is what was kept, broken or cancelled."""
 
     __tablename__ = "callback"
     __table_args__ = (
         fk("customer_id", "customer.id"),
         fk("staff_id", "staff.id"),
+        fk("owner_id", "staff.id"),
+        fk("ticket_id", "ticket.id"),
         Index("ix_callback_due", "company", "done_at", "due_at"),
+        Index("ix_callback_customer", "company", "customer_id", "made_at"),
     )
     company: int = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
@@ -137,6 +141,27 @@ class Callback(SQLModel, table=True):
     about: str = Field(max_length=200)
     made_at: datetime = Field(sa_type=UtcInstant)
     done_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    until_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # the window's end; None: USUAL after due_at
+    phone: str = Field(default="", max_length=60)
+    owner_id: int | None = Field(default=None, sa_type=BigInteger)  # None: who promised it
+    ticket_id: int | None = Field(default=None, sa_type=BigInteger)
+    state: str = Field(default="promised", max_length=12)  # promised | attempted | kept | broken | cancelled
+    moved_ours: bool = False  # rescheduled by us after its window had opened: it counts as broken
+    version: int = 1
+
+
+class CallbackAttempt(SQLModel, table=True):
+    """An attempt at a callback and its outcome (spoke, no answer, engaged, message left, moved …): insert-only."""
+
+    __tablename__ = "callback_attempt"
+    __table_args__ = (fk("callback_id", "callback.id"), Index("ix_callback_attempt", "company", "callback_id", "at"))
+    company: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
+    callback_id: int = Field(sa_type=BigInteger)
+    outcome: str = Field(max_length=20)
+    note: str = Field(default="", max_length=500)
+    at: datetime = Field(sa_type=UtcInstant)
+    by: int = Field(sa_type=BigInteger)
 
 
 class Period(SQLModel, table=True):

@@ -198,6 +198,19 @@ CREATE TABLE duty_conflict (
 	PRIMARY KEY (company, duty_a, duty_b)
 );
 
+CREATE TABLE handover (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	team VARCHAR(60) NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	made_by BIGINT NOT NULL,
+	until_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	note VARCHAR(2000) NOT NULL,
+	PRIMARY KEY (company, id)
+);
+
+CREATE INDEX ix_handover_team ON handover (company, team, made_at);
+
 CREATE TABLE import_key (
 	company INTEGER NOT NULL,
 	source VARCHAR(60) NOT NULL,
@@ -404,6 +417,25 @@ CREATE TABLE search_word (
 
 CREATE INDEX ix_search_word_reversed ON search_word (company, kind, reversed);
 
+CREATE TABLE service_calendar (
+	company INTEGER NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	version INTEGER NOT NULL,
+	hours VARCHAR NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	made_by BIGINT NOT NULL,
+	PRIMARY KEY (company, code, version)
+);
+
+CREATE TABLE service_queue (
+	company INTEGER NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	policy VARCHAR(40) NOT NULL,
+	team VARCHAR(60) NOT NULL,
+	PRIMARY KEY (company, code)
+);
+
 CREATE TABLE tax_code (
 	company INTEGER NOT NULL,
 	code VARCHAR(20) NOT NULL,
@@ -417,6 +449,18 @@ CREATE TABLE terms (
 	code VARCHAR(20) NOT NULL,
 	name VARCHAR(100) NOT NULL,
 	net_days INTEGER NOT NULL,
+	PRIMARY KEY (company, code)
+);
+
+CREATE TABLE ticket_category (
+	company INTEGER NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	use VARCHAR(10) NOT NULL,
+	parent VARCHAR(40) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	queue VARCHAR(40) NOT NULL,
+	owner VARCHAR(40) NOT NULL,
+	words VARCHAR(500) NOT NULL,
 	PRIMARY KEY (company, code)
 );
 
@@ -521,6 +565,23 @@ CREATE TABLE dunning_notice (
 
 CREATE INDEX ix_dunning_notice_account ON dunning_notice (company, account_id, run_on);
 
+CREATE TABLE handover_line (
+	company INTEGER NOT NULL,
+	handover_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
+	kind VARCHAR(12) NOT NULL,
+	subject_id BIGINT,
+	from_staff BIGINT NOT NULL,
+	due_at TIMESTAMP WITH TIME ZONE,
+	words VARCHAR(300) NOT NULL,
+	accepted_by BIGINT,
+	accepted_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (company, handover_id, line),
+	FOREIGN KEY(company, handover_id) REFERENCES handover (company, id)
+);
+
+CREATE INDEX ix_handover_line ON handover_line (company, accepted_at);
+
 CREATE TABLE product (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -574,6 +635,19 @@ CREATE TABLE role_duty (
 	duty VARCHAR(40) NOT NULL,
 	PRIMARY KEY (company, role, duty),
 	FOREIGN KEY(company, role) REFERENCES role (company, code)
+);
+
+CREATE TABLE service_policy (
+	company INTEGER NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	version INTEGER NOT NULL,
+	calendar VARCHAR(40) NOT NULL,
+	calendar_version INTEGER NOT NULL,
+	targets VARCHAR NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	made_by BIGINT NOT NULL,
+	PRIMARY KEY (company, code, version),
+	FOREIGN KEY(company, calendar, calendar_version) REFERENCES service_calendar (company, code, version)
 );
 
 CREATE TABLE staff (
@@ -689,22 +763,6 @@ CREATE TABLE call (
 CREATE INDEX ix_call_customer ON call (company, customer_id, started_at);
 
 CREATE INDEX ix_call_staff ON call (company, staff_id, ended_at);
-
-CREATE TABLE callback (
-	company INTEGER NOT NULL,
-	id BIGINT NOT NULL,
-	customer_id BIGINT NOT NULL,
-	staff_id BIGINT NOT NULL,
-	due_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	about VARCHAR(200) NOT NULL,
-	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	done_at TIMESTAMP WITH TIME ZONE,
-	PRIMARY KEY (company, id),
-	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
-	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
-);
-
-CREATE INDEX ix_callback_due ON callback (company, done_at, due_at);
 
 CREATE TABLE command (
 	company INTEGER NOT NULL,
@@ -957,6 +1015,22 @@ CREATE INDEX ix_sales_order_customer ON sales_order (company, customer_id, place
 
 CREATE INDEX ix_sales_order_status ON sales_order (company, status, placed_at);
 
+CREATE TABLE shift (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	team VARCHAR(60) NOT NULL,
+	level VARCHAR(12) NOT NULL,
+	starts_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id),
+	UNIQUE (company, staff_id, starts_at)
+);
+
+CREATE INDEX ix_shift ON shift (company, starts_at, ends_at);
+
 CREATE TABLE ship_to (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -976,6 +1050,15 @@ CREATE TABLE ship_to (
 );
 
 CREATE INDEX ix_ship_to_customer ON ship_to (company, customer_id);
+
+CREATE TABLE staff_queue (
+	company INTEGER NOT NULL,
+	staff_id BIGINT NOT NULL,
+	queue VARCHAR(40) NOT NULL,
+	PRIMARY KEY (company, staff_id, queue),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id),
+	FOREIGN KEY(company, queue) REFERENCES service_queue (company, code)
+);
 
 CREATE TABLE staff_role (
 	company INTEGER NOT NULL,
@@ -1017,6 +1100,68 @@ CREATE TABLE stock_movement (
 );
 
 CREATE INDEX ix_stock_movement_product ON stock_movement (company, product_id);
+
+CREATE TABLE ticket (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	number VARCHAR(40) NOT NULL,
+	kind VARCHAR(12) NOT NULL,
+	state VARCHAR(20) NOT NULL,
+	base VARCHAR(5) NOT NULL,
+	version INTEGER NOT NULL,
+	customer_id BIGINT,
+	contact VARCHAR(200) NOT NULL,
+	channel VARCHAR(12) NOT NULL,
+	subject VARCHAR(200) NOT NULL,
+	category VARCHAR(40) NOT NULL,
+	cause VARCHAR(40) NOT NULL,
+	product_id BIGINT,
+	impact INTEGER NOT NULL,
+	urgency INTEGER NOT NULL,
+	priority INTEGER NOT NULL,
+	safety BOOLEAN NOT NULL,
+	queue VARCHAR(40) NOT NULL,
+	owner_id BIGINT,
+	tier VARCHAR(10) NOT NULL,
+	value BIGINT NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	cutoff_at TIMESTAMP WITH TIME ZONE,
+	opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	opened_by BIGINT NOT NULL,
+	source VARCHAR(20) NOT NULL,
+	policy VARCHAR(40) NOT NULL,
+	policy_version INTEGER NOT NULL,
+	waits_for VARCHAR(10) NOT NULL,
+	waits_on VARCHAR(200) NOT NULL,
+	question VARCHAR(500) NOT NULL,
+	wake_at TIMESTAMP WITH TIME ZONE,
+	stage VARCHAR(20) NOT NULL,
+	told_at TIMESTAMP WITH TIME ZONE,
+	resolution VARCHAR(500) NOT NULL,
+	resolved_at TIMESTAMP WITH TIME ZONE,
+	closed_at TIMESTAMP WITH TIME ZONE,
+	reopened INTEGER NOT NULL,
+	reassigned INTEGER NOT NULL,
+	merged_into BIGINT,
+	follow_up_of BIGINT,
+	due_at TIMESTAMP WITH TIME ZONE,
+	due_kind VARCHAR(20) NOT NULL,
+	breaches INTEGER NOT NULL,
+	next_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, number),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, owner_id) REFERENCES staff (company, id),
+	FOREIGN KEY(company, queue) REFERENCES service_queue (company, code)
+);
+
+CREATE INDEX ix_ticket_customer ON ticket (company, customer_id, opened_at);
+
+CREATE INDEX ix_ticket_next ON ticket (company, next_at);
+
+CREATE INDEX ix_ticket_owner ON ticket (company, owner_id, base, due_at);
+
+CREATE INDEX ix_ticket_queue ON ticket (company, queue, base, owner_id, due_at);
 
 CREATE TABLE usual_item (
 	company INTEGER NOT NULL,
@@ -1070,6 +1215,33 @@ CREATE TABLE approval_mark (
 
 CREATE INDEX ix_approval_mark ON approval_mark (company, request_id, id);
 
+CREATE TABLE callback (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	about VARCHAR(200) NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	done_at TIMESTAMP WITH TIME ZONE,
+	until_at TIMESTAMP WITH TIME ZONE,
+	phone VARCHAR(60) NOT NULL,
+	owner_id BIGINT,
+	ticket_id BIGINT,
+	state VARCHAR(12) NOT NULL,
+	moved_ours BOOLEAN NOT NULL,
+	version INTEGER NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id),
+	FOREIGN KEY(company, owner_id) REFERENCES staff (company, id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
+CREATE INDEX ix_callback_customer ON callback (company, customer_id, made_at);
+
+CREATE INDEX ix_callback_due ON callback (company, done_at, due_at);
+
 CREATE TABLE contact_phone (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -1086,6 +1258,23 @@ CREATE TABLE contact_phone (
 CREATE INDEX ix_contact_phone_customer ON contact_phone (company, customer_id);
 
 CREATE INDEX ix_contact_phone_rev ON contact_phone (company, digits_rev text_pattern_ops);
+
+CREATE TABLE corrective_action (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	action VARCHAR(500) NOT NULL,
+	owner_id BIGINT NOT NULL,
+	due_on DATE NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	made_by BIGINT NOT NULL,
+	done_at TIMESTAMP WITH TIME ZONE,
+	result VARCHAR(500) NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
+CREATE INDEX ix_corrective_action ON corrective_action (company, done_at, due_on);
 
 CREATE TABLE credit_claim (
 	company INTEGER NOT NULL,
@@ -1198,6 +1387,33 @@ CREATE TABLE dunned_item (
 );
 
 CREATE INDEX ix_dunned_item ON dunned_item (company, item_id);
+
+CREATE TABLE escalation (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	rule VARCHAR(40) NOT NULL,
+	level INTEGER NOT NULL,
+	epoch VARCHAR(40) NOT NULL,
+	state VARCHAR(12) NOT NULL,
+	to_staff BIGINT,
+	why VARCHAR(300) NOT NULL,
+	raised_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	raised_by BIGINT NOT NULL,
+	acknowledged_at TIMESTAMP WITH TIME ZONE,
+	next_step VARCHAR(300) NOT NULL,
+	next_at TIMESTAMP WITH TIME ZONE,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	outcome VARCHAR(300) NOT NULL,
+	version INTEGER NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, ticket_id, rule, level, epoch),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
+CREATE INDEX ix_escalation_next ON escalation (company, state, next_at);
+
+CREATE INDEX ix_escalation_to ON escalation (company, to_staff, state);
 
 CREATE TABLE goods_return (
 	company INTEGER NOT NULL,
@@ -1369,6 +1585,160 @@ CREATE TABLE rule_override (
 
 CREATE INDEX ix_rule_override ON rule_override (company, customer_id, rule);
 
+CREATE TABLE survey (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	round INTEGER NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	via VARCHAR(10) NOT NULL,
+	asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	answered_at TIMESTAMP WITH TIME ZONE,
+	answered_by BIGINT,
+	score INTEGER,
+	recommend INTEGER,
+	comment VARCHAR(2000) NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, code),
+	UNIQUE (company, ticket_id, round),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
+CREATE INDEX ix_survey_asked ON survey (company, asked_at);
+
+CREATE TABLE ticket_event (
+	company INTEGER NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	seq INTEGER NOT NULL,
+	event VARCHAR(20) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	by BIGINT NOT NULL,
+	data VARCHAR NOT NULL,
+	PRIMARY KEY (company, ticket_id, seq),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
+CREATE TABLE ticket_item (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	seq INTEGER NOT NULL,
+	kind VARCHAR(10) NOT NULL,
+	visible BOOLEAN NOT NULL,
+	recipients VARCHAR(1000) NOT NULL,
+	subject VARCHAR(200) NOT NULL,
+	body VARCHAR NOT NULL,
+	author VARCHAR(200) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	by BIGINT NOT NULL,
+	call_id BIGINT,
+	request VARCHAR(60) NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id),
+	UNIQUE (company, ticket_id, request)
+);
+
+CREATE INDEX ix_ticket_item ON ticket_item (company, ticket_id, at);
+
+CREATE TABLE ticket_lease (
+	company INTEGER NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	until TIMESTAMP WITH TIME ZONE NOT NULL,
+	why VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, ticket_id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
+);
+
+CREATE TABLE ticket_line (
+	company INTEGER NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	line INTEGER NOT NULL,
+	subject VARCHAR(10) NOT NULL,
+	subject_id BIGINT NOT NULL,
+	subject_line INTEGER NOT NULL,
+	subject_number VARCHAR(40) NOT NULL,
+	order_id BIGINT,
+	order_line INTEGER,
+	document_id BIGINT,
+	document_line INTEGER,
+	product_id BIGINT,
+	code VARCHAR(60) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	unit VARCHAR(20) NOT NULL,
+	quantity BIGINT NOT NULL,
+	reason VARCHAR(40) NOT NULL,
+	remedy VARCHAR(12) NOT NULL,
+	currency VARCHAR(3) NOT NULL,
+	claimed BIGINT NOT NULL,
+	upheld BIGINT NOT NULL,
+	request_id BIGINT,
+	dispute_id BIGINT,
+	replacement_id BIGINT,
+	PRIMARY KEY (company, ticket_id, line),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
+CREATE INDEX ix_ticket_line_dispute ON ticket_line (company, dispute_id);
+
+CREATE INDEX ix_ticket_line_request ON ticket_line (company, request_id);
+
+CREATE INDEX ix_ticket_line_subject ON ticket_line (company, subject, subject_id, subject_line);
+
+CREATE TABLE ticket_referral (
+	company INTEGER NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	question VARCHAR(500) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	by BIGINT NOT NULL,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (company, ticket_id, staff_id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
+);
+
+CREATE TABLE ticket_reply (
+	company INTEGER NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	body VARCHAR NOT NULL,
+	visible BOOLEAN NOT NULL,
+	base_version INTEGER NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (company, ticket_id, staff_id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
+);
+
+CREATE TABLE ticket_skip (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	why VARCHAR(200) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
+CREATE INDEX ix_ticket_skip ON ticket_skip (company, staff_id, at);
+
+CREATE TABLE callback_attempt (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	callback_id BIGINT NOT NULL,
+	outcome VARCHAR(20) NOT NULL,
+	note VARCHAR(500) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	by BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, callback_id) REFERENCES callback (company, id)
+);
+
+CREATE INDEX ix_callback_attempt ON callback_attempt (company, callback_id, at);
+
 CREATE TABLE delivery_event (
 	company INTEGER NOT NULL,
 	delivery_id BIGINT NOT NULL,
@@ -1493,6 +1863,30 @@ CREATE TRIGGER keep_contact_entry_truncate BEFORE TRUNCATE ON contact_entry FOR 
 CREATE TRIGGER keep_price_override BEFORE UPDATE OR DELETE ON price_override FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
 
 CREATE TRIGGER keep_price_override_truncate BEFORE TRUNCATE ON price_override FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_ticket_event BEFORE UPDATE OR DELETE ON ticket_event FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_ticket_event_truncate BEFORE TRUNCATE ON ticket_event FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_ticket_item BEFORE UPDATE OR DELETE ON ticket_item FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_ticket_item_truncate BEFORE TRUNCATE ON ticket_item FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_ticket_skip BEFORE UPDATE OR DELETE ON ticket_skip FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_ticket_skip_truncate BEFORE TRUNCATE ON ticket_skip FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_callback_attempt BEFORE UPDATE OR DELETE ON callback_attempt FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_callback_attempt_truncate BEFORE TRUNCATE ON callback_attempt FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_service_calendar BEFORE UPDATE OR DELETE ON service_calendar FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_service_calendar_truncate BEFORE TRUNCATE ON service_calendar FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_service_policy BEFORE UPDATE OR DELETE ON service_policy FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_service_policy_truncate BEFORE TRUNCATE ON service_policy FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
