@@ -10,6 +10,13 @@ DUTIES: dict[str, str] = {
     "promise.take": "Take a promise to pay and the callback that goes with it.",
     "dispute.open": "Code a short payment and open its dispute.",
     "dispute.resolve": "Work a deduction and decide what becomes of it.",
+    "ticket.work": "Open tickets, and work one's own and the unassigned ones of one's queues.",
+    "ticket.queue": "Work any ticket of one's queues, merge and split.",
+    "ticket.lead": "Assign tickets, set priorities, answer escalations, take a merge back.",
+    "ticket.read": "See all tickets.",
+    "ticket.investigate": "See what is referred to one, internal items only, and answer it.",
+    "service.admin": "Set calendars, policies, queues, categories and rosters.",
+    "knowledge.write": "Write and publish articles, canned replies and macros.",
     "request.read": "See the requests that wait, and decide those one may decide.",
     "request.override": "Ask that a rule be set aside once; somebody else decides.",
     "credit.approve": "Approve credit and debit requests up to one's tier.",
@@ -38,15 +45,16 @@ DUTIES: dict[str, str] = {
     "db.care": "Bring the database up to date, check it, save and restore it.",
 }
 
-_REP = frozenset({"customer.read", "order.enter", "credit.request", "promise.take", "dispute.open"})
-_LEAD = _REP | {
-    "order.release", "report.read", "request.read", "request.override", "credit.approve", "reversal.request",
-    "price.override",
+_REP = frozenset({"customer.read", "order.enter", "credit.request", "promise.take", "dispute.open", "ticket.work"})
+_SENIOR = _REP | {"ticket.queue"}
+_LEAD = _SENIOR | {
+    "ticket.lead", "order.release", "report.read", "request.read", "request.override", "credit.approve",
+    "reversal.request", "price.override", "knowledge.write",
 }  # fmt: skip
 _MANAGER = frozenset(
     {"customer.read", "order.release", "report.read", "request.read", "credit.approve", "writeoff.approve",
      "limit.approve", "terms.approve", "dunning.approve", "delegation.approve", "review.read", "conflict.accept",
-     "price.override"}
+     "price.override", "ticket.read", "ticket.lead"}
 )  # fmt: skip
 _COLLECTOR = frozenset(
     {"customer.read", "report.read", "request.read", "promise.take", "dispute.open", "dispute.resolve", "dunning.run",
@@ -64,6 +72,7 @@ _ADMIN = frozenset(
         "import.run",
         "staff.admin",
         "settings.admin",
+        "service.admin",
         "db.care",
         "posting.run",
         "outbox.run",
@@ -73,14 +82,19 @@ _ADMIN = frozenset(
 # Role -> (name, duties). An administrator configures and, by being one, neither sells nor releases.
 ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "rep": ("Customer service rep", _REP),
+    "senior": ("Senior rep", _SENIOR),
     "lead": ("Team lead", _LEAD),
-    "supervisor": ("Supervisor", _LEAD),
+    "supervisor": ("Supervisor", _LEAD | {"ticket.read", "service.admin"}),
     "manager": ("Manager", _MANAGER),
     "collector": ("Collections and deductions", _COLLECTOR),
     "cashier": ("Cash application", _CASHIER),
-    "warehouse": ("Warehouse", frozenset({"customer.read", "return.receive"})),
+    "warehouse": ("Warehouse", frozenset({"customer.read", "return.receive", "ticket.investigate"})),
+    "investigator": ("Investigator", frozenset({"customer.read", "ticket.investigate"})),
     "finance": ("Finance", _FINANCE),
     "controller": ("Controller", frozenset({"customer.read", "report.read", "request.read", "period.unlock"})),
-    "auditor": ("Auditor", frozenset({"customer.read", "report.read", "request.read", "review.read", "db.care"})),
+    "auditor": (
+        "Auditor",
+        frozenset({"customer.read", "report.read", "request.read", "review.read", "db.care", "ticket.read"}),
+    ),
     "admin": ("Administrator", _ADMIN),
 }

@@ -26,7 +26,7 @@ from csdesk.models import (
     table,
 )
 from csdesk.money import to_minor
-from csdesk.services import audit, duties, granting, separating, staff
+from csdesk.services import audit, duties, founding_service, granting, separating, staff
 from csdesk.services.tx import Tx, writes
 
 # letter, code, name, owner, uses, UNTDID 4465, X12 426 ('' where neither list has the thing itself)
@@ -125,6 +125,7 @@ def prepare(tx: Tx) -> None:
     _add_missing(tx, table(Reason), ("code",), reasons)
     add_tiers(tx)
     add_dunning(tx)
+    founding_service.add(tx)
     if tx.value(select(table(DutyConflict).c.duty_a).where(table(DutyConflict).c.company == tx.company)) is None:
         tx.do(insert(table(DutyConflict)), separating.usual(tx.company))
 

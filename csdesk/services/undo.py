@@ -20,6 +20,7 @@ from csdesk.services import (
     applying,
     approved_prices,
     audit,
+    callbacks,
     calls,
     credits,
     customers,
@@ -34,6 +35,8 @@ from csdesk.services import (
     reversing,
     revisions,
     stocking,
+    ticket_money,
+    tickets,
 )
 from csdesk.services.amendments import Change
 from csdesk.services.drafts import LINES, DraftLine, DraftRow
@@ -215,11 +218,14 @@ _ACTS: dict[str, Callable[[Tx, Row[Any], dict[str, Any]], str]] = {
     "withdraw": _withdraw_request,
     "unask-price": lambda tx, call, payload: price_overriding.withdraw(tx, payload["request"]),
     "unpromise": lambda tx, call, payload: promises.withdraw(tx, payload["promise"], payload.get("replaced", ())),
+    "uncallback": lambda tx, call, payload: callbacks.drop(tx, payload["callback"]),
     "undeduct": lambda tx, call, payload: deductions.undone(tx, payload),
     "undispute": lambda tx, call, payload: disputing.withdraw(tx, payload["dispute"]),
     "reapply": lambda tx, call, payload: applying.reapply(tx, payload["allocation"]),
     "unapply": lambda tx, call, payload: applying.take_back(tx, payload["allocations"]),
     "unreceive": lambda tx, call, payload: reversing.undo_receipt(tx, payload["receipt"]),
+    "unticket": lambda tx, call, payload: tickets.take_back(tx, payload["ticket"]),
+    "unticket-credit": lambda tx, call, payload: ticket_money.take_back(tx, payload),
     "nothing": _nothing,
     "final": _final,
 }
@@ -229,11 +235,14 @@ _REVERSE = {
     "withdraw": "ask an approver to reject it",
     "unask-price": "ask an approver to reject it",
     "unpromise": "take the promise anew (p)",
+    "uncallback": "cancel it in the queue instead (q, x and the reason)",
     "undeduct": "take the deduction (t) and decide anew",
     "undispute": "close the dispute instead",
     "reapply": "apply it anew on the cash page instead (o)",
     "unapply": "take the application back on the cash page instead (o)",
     "unreceive": "reverse the receipt on the cash page instead (o)",
+    "unticket": "cancel the ticket instead (x)",
+    "unticket-credit": "have the request rejected, close the dispute",
     "nothing": "do the opposite instead",
     "final": "take the money in anew (o+), if it came after all",
 }

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select
 from sqlmodel import SQLModel
 
 from csdesk import models as m
-from csdesk.services import booking, duties, founding, numbers, search_index, staff
+from csdesk.services import booking, duties, founding, founding_service, numbers, search_index, staff
 from csdesk.services.tx import SYSTEM, Tx
 from csdesk.store import Store
 from tests.support.clock import NOW
@@ -120,6 +120,7 @@ def seed(store: Store) -> Seeded:
         tx = Tx(connection, made.company, SYSTEM, NOW)
         founding.add_tiers(tx)
         founding.add_dunning(tx)
+        founding_service.add(tx)
         search_index.index_customers(tx)
         search_index.index_products(tx)
     return made

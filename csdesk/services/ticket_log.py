@@ -1,0 +1,103 @@
+"""The events of tickets: every change is one more event, and the row is what they come to. Internal to services.
+
+The caller has the right (`services.seeing`), holds the row locked and audits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from csdesk.errors import Conflict, NotFound
+from csdesk.ids import new_id
+from csdesk.models import Ticket, TicketEvent, TicketItem, table
+from csdesk.rules.ticket_replay import replay, standing
+from csdesk.rules.ticket_states import Event
+from csdesk.services import clocking, numbers
+from csdesk.services.audit import dump
+from csdesk.services.tx import Tx
+
+TICKET, EVENT, ITEM = table(Ticket), table(TicketEvent), table(TicketItem)
+
+
+def get(tx: Tx, ticket_id: int, lock: bool = False) -> Row[Any]:
+    """A ticket's row, whoever asks; with `lock` nobody else changes it until the commit. Raises NotFound."""
+    statement = select(TICKET).where(TICKET.c.company == tx.company, TICKET.c.id == ticket_id)
+    row = tx.row(statement.with_for_update() if lock and tx.postgres else statement)
+    if row is None:
+        raise NotFound("This ticket is not there; t lists the customer's.")
+    return row
+
+
+def events(tx: Tx, ticket_id: int) -> tuple[Event, ...]:
+    """All events of a ticket in their order."""
+    statement = select(EVENT).where(EVENT.c.company == tx.company, EVENT.c.ticket_id == ticket_id)
+    return tuple(
+        Event(row.seq, row.at, row.event, row.by, json.loads(row.data))
+        for row in tx.rows(statement.order_by(EVENT.c.seq))
+    )
+
+
+def begin(tx: Tx, fixed: Mapping[str, Any], happened: Sequence[tuple[str, Mapping[str, Any]]]) -> Row[Any]:
+    """Stores a new ticket, numbered, with its first events; `fixed` are the columns that never change (customer_id,
+    contact, channel, tier, currency, source), the first event is `opened`."""
+    made = [
+        Event(seq, tx.now, event, tx.actor.id, json.loads(dump(data))) for seq, (event, data) in enumerate(happened, 1)
+    ]
+    row = {
+        "company": tx.company, "id": new_id(), "number": numbers.next_number(tx, "ticket"), "opened_at": tx.now,
+        "opened_by": tx.actor.id, **fixed, **replay(made),
+    }  # fmt: skip
+    tx.do(insert(TICKET), row | clocking.figures(tx, made, row))
+    for each in made:
+        _put(tx, row["id"], each)
+    return get(tx, row["id"])
+
+
+def append(tx: Tx, row: Row[Any], event: str, data: Mapping[str, Any] | None = None) -> Row[Any]:
+    """One more event of a ticket; gives the row after it. Raises Refused for a move that is not allowed, Conflict when
+    somebody else was faster."""
+    before = events(tx, row.id)
+    if before[-1].seq != row.version:
+        raise Conflict(f"Ticket {row.number} was changed at this moment; look at it again.")
+    added = Event(row.version + 1, tx.now, event, tx.actor.id, json.loads(dump(data or {})))
+    after = [*before, added]
+    values = replay(after)
+    values |= clocking.figures(tx, standing(after), {**row._asdict(), **values})
+    mine = update(TICKET).where(TICKET.c.company == tx.company, TICKET.c.id == row.id, TICKET.c.version == row.version)
+    if tx.do(mine.values(**values)).rowcount != 1:
+        raise Conflict(f"Ticket {row.number} was changed at this moment; look at it again.")
+    _put(tx, row.id, added)
+    return get(tx, row.id)
+
+
+def _put(tx: Tx, ticket_id: int, event: Event) -> None:
+    tx.do(insert(EVENT), {
+        "company": tx.company, "ticket_id": ticket_id, "seq": event.seq, "event": event.event, "at": event.at,
+        "by": event.by, "data": dump(event.data),
+    })  # fmt: skip
+
+
+def say(
+    tx: Tx, row: Row[Any], kind: str, body: str, *, visible: bool = False, recipients: Sequence[str] = (),
+    call_id: int | None = None, subject: str = "", author: str = "",
+) -> int:  # fmt: skip
+    """A piece of the thread beside the ticket's last event (`row` is the row after it); gives its id. An internal item
+    never has a recipient outside."""
+    assert visible or not recipients, "an internal item goes to nobody outside"
+    item = new_id()
+    tx.do(insert(ITEM), {
+        "company": tx.company, "id": item, "ticket_id": row.id, "seq": row.version, "kind": kind, "visible": visible,
+        "recipients": " ".join(recipients), "subject": subject[:200], "body": body,
+        "author": author or tx.actor.name, "at": tx.now, "by": tx.actor.id, "call_id": call_id,
+        "request": f"{tx.request_id or item}-{row.version}"[:60],
+    })  # fmt: skip
+    return item
+
+
+def undo(tx: Tx, row: Row[Any], seqs: Sequence[int]) -> Row[Any]:
+    """Takes events back: they count as if they had not been. Raises Refused when what came later rests on them."""
+    return append(tx, row, "undone", {"seqs": list(seqs)})

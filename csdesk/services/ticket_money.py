@@ -1,0 +1,282 @@
+"""From a complaint to money: a line's credit request, its amount in dispute meanwhile, and the customer told once the
+note is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from csdesk.errors import NotFound, Refused
+from csdesk.models import OpenItem, Ticket, TicketLine, table
+from csdesk.money import show, show_quantity
+from csdesk.rules.credit_notes import LineCredit
+from csdesk.services import (
+    asking,
+    audit,
+    credits,
+    customers,
+    dispute_steps,
+    disputing,
+    memory,
+    reasons,
+    seeing,
+    ticket_log,
+)
+from csdesk.services.customers import Trading
+from csdesk.services.dispute_steps import step
+from csdesk.services.reasons import ReasonView
+from csdesk.services.tx import Tx, reads, writes
+
+TICKET, LINE, ITEM = table(Ticket), table(TicketLine), table(OpenItem)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for a line of a ticket, in one sentence."""
+
+    ticket_id: int
+    words: str
+
+
+def lines_of(tx: Tx, ticket_id: int) -> Sequence[Row[Any]]:
+    """The lines of a ticket."""
+    mine = select(LINE).where(LINE.c.company == tx.company, LINE.c.ticket_id == ticket_id)
+    return tx.rows(mine.order_by(LINE.c.line))
+
+
+def _line(tx: Tx, row: Row[Any], number: int) -> Row[Any]:
+    """The line that is meant: the numbered one, without a number the only one, or the only one without a remedy."""
+    lines = lines_of(tx, row.id)
+    if not lines:
+        raise Refused(f"Ticket {row.number} is about no line; c512.1 2d asks a credit on an invoice.")
+    if number:
+        for each in lines:
+            if each.line == number:
+                return each
+        raise NotFound(f"Ticket {row.number} has no line {number}; it has {len(lines)}.", field="line")
+    free = [each for each in lines if not each.remedy] or list(lines)
+    if len(free) > 1:
+        raise Refused(f"Ticket {row.number} has {len(free)} lines; c2 means line 2.", field="line")
+    return free[0]
+
+
+def _creditable(tx: Tx, row: Row[Any], line: Row[Any]) -> tuple[Row[Any], ReasonView, tuple[LineCredit, ...]]:
+    """The invoice, reason and quantity a line's credit is asked with. Raises Refused where it is not billed, has its
+    credit already, or its reason is not credited."""
+    if line.document_id is None:
+        raise Refused(
+            f"{line.subject_number} line {line.subject_line} is not billed yet; what is not billed is not owed."
+        )
+    if line.request_id is not None:
+        made = asking.get(tx, line.request_id)
+        if made.state in dispute_steps.LIVE:
+            raise Refused(f"Request {made.number} is about this line already ({made.state.replace('_', ' ')}).")
+    reason = next((each for each in reasons.for_use(tx, "credit") if each.code == line.reason), None)
+    if reason is None:
+        raise Refused(f"'{line.reason}' is not credited; another reason is wanted, or a replacement (b).")
+    return credits.head_of(tx, line.document_id), reason, (LineCredit(line.document_line, line.quantity),)
+
+
+def _free(tx: Tx, line: Row[Any]) -> tuple[Row[Any] | None, int]:
+    """The open item of a line's invoice and what of it is neither paid nor in dispute."""
+    item = tx.row(
+        select(ITEM).where(
+            ITEM.c.company == tx.company, ITEM.c.source == "document", ITEM.c.source_id == line.document_id
+        )
+    )
+    if item is None:
+        return None, 0
+    return item, item.open - sum(each.open for each in dispute_steps.of_item(tx, item.id))
+
+
+@reads("ticket.work")
+def credit_preview(tx: Tx, ticket_id: int, number: int = 0) -> str:
+    """What asking the credit of a ticket's line would ask and hold apart. Raises like the act."""
+    row = seeing.one(tx, ticket_id)
+    line = _line(tx, row, number)
+    head, reason, wanted = _creditable(tx, row, line)
+    words = credits.preview(tx, head.id, wanted, reason.letter, f"Ticket {row.number}", True)
+    gross = sum(each.net + each.tax for each in credits.reckoned(tx, head, wanted).values())
+    return words + _held_words(min(gross, _free(tx, line)[1]), line)
+
+
+def _held_words(amount: int, line: Row[Any]) -> str:
+    return f"; {show(amount, line.currency)} in dispute meanwhile" if amount > 0 and line.dispute_id is None else ""
+
+
+@writes("credit.request")
+def credit(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) -> Asked:
+    """Asks the credit of a ticket's line: quantity, price, tax and reason are the line's, capped by what is creditable.
+    What of it is still open on the invoice is in dispute from now on, so it is not reminded of.
+
+    Raises as `credits.ask`, and Refused where the line is not billed or has its credit.
+    """
+    row = seeing.working(tx, ticket_id)
+    line = _line(tx, row, number)
+    head, reason, wanted = _creditable(tx, row, line)
+    who = customers.trading(tx, head.customer_id, lock=True)
+    said = f"Ticket {row.number}"
+    dispute = _dispute(tx, who, row, line, reason, _gross(tx, head, wanted))
+    made = credits.place(tx, head, wanted, reason, said, dispute.number if dispute is not None else "")
+    if dispute is not None:
+        dispute_steps.tie(tx, made.id, dispute.id)
+        step(tx, dispute, "request", who.local(tx.now).date(), note=made.number, request_id=made.id)
+    values: dict[str, Any] = {"request_id": made.id, "remedy": "credit", "claimed": made.amount}
+    after = _changed(tx, row, line, "credit", {"request": made.number, "amount": made.amount}, values, dispute)
+    words = made.words.rstrip(".") + (f"; {dispute.number} holds it in dispute" if dispute is not None else "")
+    undo = {"do": "unticket-credit", "ticket": row.id, "line": line.line, "seq": after.version, "request": made.id,
+            "dispute": dispute.id if dispute is not None and line.dispute_id is None else None,
+            "before": {"claimed": line.claimed, "remedy": line.remedy}}  # fmt: skip
+    return _done(tx, call_id, row, "ticket_money.credit", words, undo, who, {"request": made.number})
+
+
+def _gross(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit]) -> int:
+    return sum(each.net + each.tax for each in credits.reckoned(tx, head, wanted).values())
+
+
+def _dispute(tx: Tx, who: Trading, row: Row[Any], line: Row[Any], reason: ReasonView, amount: int) -> Row[Any] | None:
+    """The dispute of a line, opened if it has none and something of its item is free; None where all of it is paid."""
+    if line.dispute_id is not None:
+        found = dispute_steps.get(tx, line.dispute_id, lock=True)
+        return found if found.closed_at is None else None
+    item, free = _free(tx, line)
+    held = min(amount, free)
+    if item is None or held <= 0:
+        return None
+    made = disputing.raise_for(tx, who, item.id, held, reason.code, f"Ticket {row.number}")
+    return dispute_steps.get(tx, made.id, lock=True)
+
+
+@reads("ticket.work")
+def dispute_preview(tx: Tx, ticket_id: int, number: int = 0) -> str:
+    """What disputing a ticket's line would hold apart. Raises like the act."""
+    row = seeing.one(tx, ticket_id)
+    line = _line(tx, row, number)
+    item, amount = _disputable(tx, line)
+    name = next((each.name for each in reasons.for_use(tx, "short") if each.code == line.reason), line.reason)
+    rest = "" if amount == line.claimed else f" of {show(line.claimed, line.currency)} (the rest is paid or in dispute)"
+    return f"disputes {show(amount, line.currency)} {line.currency}{rest} on {item.number}  ({name})"
+
+
+def _disputable(tx: Tx, line: Row[Any]) -> tuple[Row[Any], int]:
+    if line.document_id is None:
+        raise Refused(f"{line.subject_number} line {line.subject_line} is not billed yet; nothing of it is owed.")
+    if line.dispute_id is not None and dispute_steps.get(tx, line.dispute_id).closed_at is None:
+        raise Refused(f"Dispute {dispute_steps.get(tx, line.dispute_id).number} is open over this line already.")
+    item, free = _free(tx, line)
+    if item is None or free <= 0:
+        raise Refused("This invoice is paid, or in dispute as a whole; c asks the credit.")
+    return item, min(line.claimed, free)
+
+
+@writes("dispute.open")
+def dispute(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) -> Asked:
+    """Holds what a ticket's line claims in dispute on its invoice: in the ledger, the ageing and for reminders at once.
+
+    Raises Refused where it is not billed, paid, or in dispute already.
+    """
+    row = seeing.working(tx, ticket_id)
+    line = _line(tx, row, number)
+    who = customers.trading(tx, row.customer_id, lock=True)
+    item, amount = _disputable(tx, line)
+    made = disputing.raise_for(tx, who, item.id, amount, line.reason, f"Ticket {row.number}")
+    held = dispute_steps.get(tx, made.id)
+    told = {"dispute": made.number, "amount": amount}
+    after = _changed(tx, row, line, "dispute", told, {}, held)
+    undo = {"do": "unticket-credit", "ticket": row.id, "line": line.line, "seq": after.version, "request": None,
+            "dispute": made.id, "before": {"claimed": line.claimed, "remedy": line.remedy}}  # fmt: skip
+    return _done(tx, call_id, row, "ticket_money.dispute", made.words.rstrip("."), undo, who, told)
+
+
+def _changed(
+    tx: Tx, row: Row[Any], line: Row[Any], what: str, told: dict[str, Any], values: dict[str, Any],
+    dispute: Row[Any] | None,
+) -> Row[Any]:  # fmt: skip
+    """The ticket's event about a line, and the line's columns."""
+    after = ticket_log.append(tx, row, what, {"line": line.line, **told})
+    if dispute is not None:
+        values = {**values, "dispute_id": dispute.id}
+    if values:
+        _set(tx, row.id, line.line, values)
+    return after
+
+
+def _set(tx: Tx, ticket_id: int, line: int, values: dict[str, Any]) -> None:
+    mine = update(LINE).where(LINE.c.company == tx.company, LINE.c.ticket_id == ticket_id, LINE.c.line == line)
+    tx.do(mine.values(**values))
+
+
+def _done(
+    tx: Tx, call_id: int | None, row: Row[Any], verb: str, words: str, undo: dict[str, Any], who: Trading,
+    told: dict[str, Any],
+) -> Asked:  # fmt: skip
+    memory.remember(tx, call_id, verb, words, undo, who.hold_seconds)
+    audit.record(tx, verb, "ticket", row.id, None, told)
+    return Asked(row.id, f"{words}.")
+
+
+def take_back(tx: Tx, payload: dict[str, Any]) -> str:
+    """Takes a credit or dispute of a ticket back: the request is withdrawn, the dispute too when it came with it.
+    Raises Refused once the request is decided or somebody has worked on the dispute."""
+    row = ticket_log.get(tx, payload["ticket"], lock=True)
+    who = customers.trading(tx, row.customer_id, lock=True)
+    words = [credits.withdraw(tx, payload["request"])] if payload["request"] else []
+    values: dict[str, Any] = {**payload["before"], "request_id": None}
+    if payload["dispute"]:
+        held = dispute_steps.get(tx, payload["dispute"], lock=True)
+        if held.state != "coded" or held.open != held.original:
+            raise Refused(f"Dispute {held.number} is worked on already; close it instead.")
+        step(tx, held, "withdraw", who.local(tx.now).date(), state="withdrawn", closed_at=tx.now)
+        words.append(f"dispute {held.number} withdrawn")
+        values["dispute_id"] = None
+    _set(tx, row.id, payload["line"], values)
+    ticket_log.undo(tx, row, [payload["seq"]])
+    return ", ".join(words)
+
+
+def posted(tx: Tx, request: Row[Any], number: str) -> None:
+    """The credit note of a ticket's line is posted: the customer is told, which is the decision, and the ticket's clock
+    is met by that. Internal: called by the posting."""
+    of = select(LINE.c.ticket_id, LINE.c.line).where(LINE.c.company == tx.company, LINE.c.request_id == request.id)
+    line = tx.row(of)
+    if line is None:
+        return
+    row = ticket_log.get(tx, line.ticket_id, lock=True)
+    if row.base in {"done", "void"}:
+        return
+    amount = f"{show(request.amount, request.currency)} {request.currency}"
+    after = ticket_log.append(tx, row, "told", {"request": request.number, "note": number, "amount": request.amount})
+    words = f"Your complaint {row.number} is decided: credit note {number} over {amount} goes to you with this."
+    ticket_log.say(tx, after, "system", words, visible=True, subject=f"Complaint {row.number}")
+
+
+def claim_of(tx: Tx, line: Row[Any]) -> dict[str, int]:
+    """What became of a line's amount, minor units: claimed = credited + paid + written_off + upheld + open, always.
+
+    With a dispute the parts are the dispute's, and what was billed back of it was upheld; else the credit is that of
+    its posted request.
+    """
+    parts = {"claimed": line.claimed, "credited": 0, "paid": 0, "written_off": 0, "upheld": line.upheld}
+    if line.request_id is not None:
+        made = asking.get(tx, line.request_id)
+        parts["credited"] = made.amount if made.state == "posted" else 0
+    if line.dispute_id is not None:
+        held = dispute_steps.get(tx, line.dispute_id)
+        parts["paid"], parts["written_off"] = held.paid, held.cleared
+        parts["credited"] = max(parts["credited"], held.credited)
+        if held.closed_at is not None and held.state in {"closed", "billed_back"}:
+            parts["upheld"] = max(line.upheld, held.open)
+    taken = 0
+    for name in ("credited", "paid", "written_off", "upheld"):
+        parts[name] = min(parts[name], max(line.claimed - taken, 0))
+        taken += parts[name]
+    return {**parts, "open": line.claimed - taken}
+
+
+def line_words(line: Row[Any]) -> str:
+    """A line in words."""
+    return f"{show_quantity(Decimal(line.quantity))} {line.unit} {line.code} {line.name}"
