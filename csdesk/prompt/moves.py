@@ -161,7 +161,9 @@ async def back(desk: Desk, effect: Effect) -> None:
     elif now.choice is not None or now.keys.text:
         await cancel(desk, effect)
     elif (now.call is not None and now.shown is not None and now.shown.name not in {"pad", "customer"}) or (
-        now.call is None and now.shown is not None and now.shown.name.startswith((*ONE_OF_INBOX, "deduction:"))
+        now.call is None
+        and now.shown is not None
+        and now.shown.name.startswith((*ONE_OF_INBOX, "deduction:", "ticket:", "clocks:"))
     ):
         await acts.show(desk, _before(desk, now.shown.name))
         now.echo = Echo()
@@ -181,6 +183,10 @@ def _before(desk: Desk, name: str) -> str:
         return "inbox"
     if name.startswith("deduction:"):
         return "deductions:account" if desk.now.bar else "deductions"
+    if name.startswith("clocks:"):
+        return name.replace("clocks:", "ticket:")
+    if name.startswith("ticket:") and not desk.now.bar:
+        return "inbox"
     if name.startswith("order:") and desk.now.bar is not None:
         return "history"
     return "pad" if desk.now.draft else "customer" if desk.now.bar else "idle"

@@ -8,11 +8,27 @@ from decimal import Decimal
 
 from csdesk.errors import Invalid
 from csdesk.money import may_be_thousands, show_quantity
-from csdesk.prompt.verbs import BY_ID, CALL, CALLING, DEDUCT, DRAFT, IDLE, INBOX, OPENED, VERBS, Verb, by_letter
+from csdesk.prompt.verbs import (
+    BY_ID,
+    CALL,
+    CALLBACK,
+    CALLING,
+    DEDUCT,
+    DRAFT,
+    HANDOVER,
+    IDLE,
+    INBOX,
+    OPENED,
+    TICKET,
+    VERBS,
+    Verb,
+    by_letter,
+)
 
 PLACES = {IDLE: "before the caller is known", CALL: "without a draft", DRAFT: "while a draft is open",
           INBOX: "in the list of what waits", OPENED: "while something that waits is shown",
-          DEDUCT: "among deductions"}  # fmt: skip
+          DEDUCT: "among deductions", TICKET: "among tickets",
+          CALLBACK: "while a callback is shown", HANDOVER: "among what is handed over"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from csdesk.errors import Invalid, NotFound
 from csdesk.money import show, show_quantity
 from csdesk.prompt.verbs import Verb
-from csdesk.services import credits, disputing, history, promises, reasons
+from csdesk.services import credits, disputing, history, promises, reasons, ticket_subjects
 from csdesk.services.calls import WRAP_UPS
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Options = list[tuple[str, tuple[str, ...]]]  # (value, cells)
 # Questions whose answers must be among those offered.
 CHOSEN = frozenset({"line", "reason", "code", "billed", "why", "short", "short-reason", "goodwill-reason",
-                    "write-off-reason"})  # fmt: skip
+                    "write-off-reason", "delivery", "carried", "complaint-reason"})  # fmt: skip
 # Questions where what is typed may itself begin with a digit (a day, a code), so that none chooses.
 TYPED = frozenset({"day", "product", "invoice", "item", "pay-day", "value", "past-day"})
 
@@ -118,6 +118,34 @@ async def _of_use(desk: Desk, use: str) -> Options:
     return [(row.letter, (row.letter, row.name)) for row in await desk.store.read(reasons.for_use, use)]
 
 
+async def _deliveries(desk: Desk) -> Options:
+    """Deliveries, those with something wrong marked; the place is what is typed."""
+    assert desk.now.bar is not None
+    rows = await desk.store.read(ticket_subjects.deliveries, desk.now.bar.customer_id)
+    if not rows:
+        raise NotFound("This customer has no delivery yet; tq or tr and words open a ticket without one.")
+    zone = desk.now.zone
+    return [
+        (str(row.place), (row.number, f"{row.at.astimezone(zone):%a %d %b}" if row.at else "", f"order {row.order}",
+                          f"! {row.wrong}" if row.wrong else f"{row.lines} lines"))
+        for row in rows
+    ]  # fmt: skip
+
+
+async def _carried(desk: Desk) -> Options:
+    assert desk.now.bar is not None
+    assert isinstance(desk.now.guide, Guide)
+    place = desk.now.guide.answers[0]
+    seen = await desk.store.read(ticket_subjects.delivery, desk.now.bar.customer_id, int(place))
+    return [
+        (
+            str(row.line),
+            (row.code, row.name, f"{show_quantity(row.quantity)} {row.unit}", f"! {row.wrong}" if row.wrong else ""),
+        )
+        for row in await desk.store.read(ticket_subjects.carried, seen.id)
+    ]
+
+
 QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
     "day": ("Which day? Arrows and Enter, or type 12, +3, fri", _days),
     "line": ("Which line?", _lines),
@@ -137,5 +165,11 @@ QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
     "value": ("How much? 25 or 25.50, without tax", _no_options),
     "goodwill-reason": ("Why?", partial(_of_use, use="goodwill")),
     "write-off-reason": ("Why?", partial(_of_use, use="write-off")),
+    "callback-when": ("When? 15, 15:30, 15-16, mon10, 12/6 10 on the customer's clock", _no_options),
+    "callback-about": ("About what?", _no_options),
     "text": ("Type the text", _no_options),
+    "delivery": ("Which delivery? 1 is the latest", _deliveries),
+    "carried": ("Which line of it?", _carried),
+    "complaint-reason": ("What is wrong?", partial(_of_use, use="complaint")),
+    "said": ("What does the customer say? - for nothing", _no_options),
 }

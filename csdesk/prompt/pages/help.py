@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csdesk.prompt.page import Column, Page, Row
-from csdesk.prompt.verbs import CALL, DEDUCT, DRAFT, IDLE, INBOX, OPENED, VERBS, Verb
+from csdesk.prompt.verbs import CALL, CALLBACK, DEDUCT, DRAFT, HANDOVER, IDLE, INBOX, OPENED, TICKET, VERBS, Verb
 
 KEYS = (
     ("Enter", "does what the line above the prompt says"),
@@ -20,7 +20,8 @@ KEYS = (
 )
 WHERE = {IDLE: "nobody is on the line", CALL: "a caller is on the line", DRAFT: "a draft is open",
          INBOX: "what waits is listed", OPENED: "something that waits is shown",
-         DEDUCT: "deductions are listed, or one is shown"}  # fmt: skip
+         DEDUCT: "deductions are listed, or one is shown", TICKET: "tickets are listed, or one is shown",
+         CALLBACK: "a callback is shown", HANDOVER: "what is handed over is listed"}  # fmt: skip
 
 
 def help_page(mode: str, about: str = "") -> Page:
@@ -51,5 +52,8 @@ def _places(verb: Verb) -> str:
         INBOX: "in the queue",
         OPENED: "in a request",
         DEDUCT: "among deductions",
+        TICKET: "among tickets",
+        CALLBACK: "on a callback",
+        HANDOVER: "at handover",
     }
     return " or ".join(names[place] for place in sorted(verb.where))

@@ -1,0 +1,122 @@
+"""Tickets as pages: a list, and one whole with its clocks, lines and thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from csdesk.money import show, show_quantity
+from csdesk.prompt.page import Column, Page, Row, counted
+from csdesk.rules.ticket_lives import Clock
+from csdesk.services.ticket_views import LineView, TicketRow, TicketView
+
+CLOCKS = {"acknowledge": "acknowledge", "first_response": "answer", "reply": "reply", "keep_informed": "tell",
+          "resolution": "solve", "approval": "approval", "callback": "callback"}  # fmt: skip
+
+
+def tickets_page(rows: Sequence[TicketRow], whose: str, zone: tzinfo, now: datetime) -> Page:
+    """A list of tickets, the next due first."""
+    columns = (
+        Column("", 2, "right"), Column("Number", 8), Column("What", 9), Column("P", 1), Column("State", 10),
+        Column("Subject", 20, flex=True), Column("Due", 16), Column("Customer", 20, wide=110),
+        Column("With", 7), Column("Of", 6, wide=100),
+    )  # fmt: skip
+    made = tuple(
+        Row(
+            (str(n) if n < 10 else "", each.number, each.kind, str(each.priority), spoken(each.state), each.subject,
+             due_words(each.due_kind, each.due_at, now, zone), each.customer, each.owner,
+             f"{each.opened_at.astimezone(zone):%d %b}"),
+            "warn" if each.due_at is not None and each.due_at <= now else "plain",
+        )
+        for n, each in enumerate(rows, 1)
+    )  # fmt: skip
+    lead = () if rows else (Row(("No ticket is there.",), span=True),)
+    return Page(f"TICKETS   {whose}   {counted(len(rows))}", columns if rows else (), made, lead,
+                cursor=0 if rows else None)  # fmt: skip
+
+
+def spoken(state: str) -> str:
+    """A state in words."""
+    return {"waiting_customer": "waits cust", "waiting_internal": "waits in", "waiting_third": "waits 3rd"}.get(
+        state, state
+    )
+
+
+def due_words(kind: str, due: datetime | None, now: datetime, zone: tzinfo) -> str:
+    """A clock in a short phrase: what is due and when, LATE when it is past."""
+    if due is None:
+        return ""
+    local, today = due.astimezone(zone), now.astimezone(zone).date()
+    when = f"{local:%H:%M}" if local.date() == today else f"{local:%a %d %H:%M}"
+    return f"{CLOCKS[kind]} {when}" if due > now else f"LATE {CLOCKS[kind]}"
+
+
+def ticket_page(view: TicketView, now: datetime) -> Page:
+    """One whole: what it is, its clocks, its lines with what became of the money, and the thread, the latest last."""
+    head = view.head
+    flags = "".join(f"   {each}" for each in (f"[{view.stage}]" if view.stage else "", "SAFETY!" if view.safety else "")
+                    if each)  # fmt: skip
+    title = f"TICKET {head.number}   {head.kind}   {spoken(head.state)}   P{head.priority}{flags}"
+    since = head.opened_at.astimezone(view.zone)
+    owner = f"with {head.owner}" if head.owner else "with nobody"
+    lead = [Row((f"{head.subject}",), "strong", span=True),
+            Row((f"{head.customer}   {owner}   queue {head.queue}   since {since:%d %b %H:%M}",), span=True),
+            *_clock_rows(view, now)]  # fmt: skip
+    if view.waits:
+        wake = f", comes back {view.wake_at.astimezone(view.zone):%a %d %b %H:%M}" if view.wake_at else ""
+        lead.append(Row((f"{view.waits}{wake}",), span=True))
+    if view.merged_into:
+        lead.append(Row((f"merged into {view.merged_into}",), "warn", span=True))
+    if view.with_whom:
+        lead.append(Row((f"{view.with_whom} is at work on it",), "warn", span=True))
+    for each in view.lines:
+        lead += [Row((text,), tone, span=True) for text, tone in _line_rows(each)]  # type: ignore[arg-type]
+    rows = tuple(
+        Row((f"{each.at.astimezone(view.zone):%d %b %H:%M}", each.kind, each.author, each.body),
+            "plain" if each.visible or each.kind in {"inbound", "call"} else "dim")
+        for each in view.items
+    )  # fmt: skip
+    columns = (Column("At", 12), Column("What", 8), Column("Who", 12), Column("", 30, flex=True))
+    foot = (Row((_may(view),), "head", span=True),)
+    return Page(title, columns, rows, tuple(lead), foot, cursor=len(rows) - 1 if rows else None)
+
+
+def _may(view: TicketView) -> str:
+    money = "c credit   s dispute   " if view.lines else ""
+    return f"{money}F3 back"
+
+
+def _clock_rows(view: TicketView, now: datetime) -> list[Row]:
+    """The running clocks in one line, late ones first."""
+    live = [each for each in view.clocks if each.state in {"running", "paused"}]
+    if not live:
+        return []
+    texts = [clock_words(each, now, view.zone) for each in sorted(live, key=lambda each: each.due or now)]
+    late = any(each.breached_at is not None for each in live)
+    return [Row(("   ".join(texts),), "warn" if late else "plain", span=True)]
+
+
+def clock_words(clock: Clock, now: datetime, zone: tzinfo) -> str:
+    """A clock in a phrase with the open time that is left: "solve Tue 24 16:00 (9h40)", paused, or how late it is."""
+    name = CLOCKS[clock.kind]
+    if clock.state == "paused":
+        return f"{name} paused ({span_words(clock.remaining)} left)"
+    if clock.breached_at is not None:
+        return f"{name} LATE {span_words(clock.late)}"
+    assert clock.due is not None
+    return f"{due_words(clock.kind, clock.due, now, zone)} ({span_words(clock.remaining)})"
+
+
+def span_words(span: timedelta) -> str:
+    """A span of open time as spoken: 22 min, 9h40; shown in whole minutes, rounded down."""
+    minutes = max(int(span.total_seconds()) // 60, 0)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}"
+
+
+def _line_rows(each: LineView) -> list[tuple[str, str]]:
+    cur, parts = each.currency, each.parts
+    what = f"{each.line}  {each.subject}: {show_quantity(each.quantity)} {each.unit} {each.code} {each.name}"
+    money = [f"{name.replace('_', ' ')} {show(amount, cur)}" for name, amount in parts.items() if amount]
+    told = [text for text in (each.request and f"request {each.request}", each.dispute and f"in dispute {each.dispute}")
+            if text]  # fmt: skip
+    return [(f"{what}  ({each.reason})", "plain"), ("   " + "   ".join([*money, *told]), "dim")]

@@ -1,0 +1,42 @@
+"""The views of tickets: a list, one whole."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from csdesk.prompt.pages.ticket import ticket_page, tickets_page
+from csdesk.services import customers, ticket_views
+
+if TYPE_CHECKING:
+    from csdesk.prompt.desk import Desk, Shown
+
+
+def _shown(name: str, page: object, acts: object = ()) -> Shown:
+    from csdesk.prompt.desk import Shown
+
+    return Shown(name, page, acts)  # type: ignore[arg-type]
+
+
+async def list_view(desk: Desk, argument: str) -> Shown:
+    """The caller's tickets, those under way first."""
+    from csdesk.prompt import acts
+
+    bar = desk.now.bar
+    rows = await desk.store.read(ticket_views.of_customer, bar.customer_id) if bar is not None else ()
+    zone = ZoneInfo(await desk.store.read(customers.timezone_of, bar.customer_id)) if bar is not None else desk.now.zone
+    assert zone is not None
+    opens = tuple(partial(acts.show, desk, "ticket", str(each.id)) for each in rows)
+    page = tickets_page(rows, f"{bar.code} {bar.name}" if bar is not None else "", zone, desk.clock())
+    return _shown("tickets:account" if bar is not None else "tickets", page, opens)
+
+
+async def whole_view(desk: Desk, argument: str) -> Shown:
+    """A ticket whole."""
+    view = await desk.store.read(ticket_views.whole, int(argument))
+    return _shown(f"ticket:{argument}", ticket_page(view, desk.clock()))
+
+
+VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {"tickets": list_view, "ticket": whole_view}
