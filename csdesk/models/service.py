@@ -49,7 +49,7 @@ class ServicePolicy(SQLModel, table=True):
 
 
 class ServiceQueue(SQLModel, table=True):
-    """A queue of tickets: the team that works it and the policy its tickets get."""
+    """A queue of tickets: the team that works it, the policy its tickets get, how long a reply reopens them."""
 
     __tablename__ = "service_queue"
     company: int = Field(primary_key=True)
@@ -57,6 +57,7 @@ class ServiceQueue(SQLModel, table=True):
     name: str = Field(max_length=200)
     policy: str = Field(max_length=40)
     team: str = Field(default="", max_length=60)
+    reopen_days: int = 7  # so long after its resolution a reply reopens a ticket, then it is closed by itself
 
 
 class StaffQueue(SQLModel, table=True):
@@ -118,9 +119,10 @@ class Escalation(SQLModel, table=True):
     rule: str = Field(max_length=40)
     level: int
     epoch: str = Field(max_length=40)  # of the clock or the thing it is about: one escalation each
-    state: str = Field(max_length=12)  # raised | acknowledged | actioned | closed | withdrawn
+    state: str = Field(max_length=12)  # raised | acknowledged | actioned | closed | withdrawn | passed
     to_staff: int | None = Field(default=None, sa_type=BigInteger)  # None: the owner's queue only
     why: str = Field(max_length=300)
+    due_at: datetime = Field(sa_type=UtcInstant)  # since when it was called for; raised late when nobody looked
     raised_at: datetime = Field(sa_type=UtcInstant)
     raised_by: int = Field(sa_type=BigInteger)
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcInstant)
@@ -128,7 +130,17 @@ class Escalation(SQLModel, table=True):
     next_at: datetime | None = Field(default=None, sa_type=UtcInstant)  # the commitment; before it: when it goes up
     ended_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     outcome: str = Field(default="", max_length=300)
+    seq: int = 0  # the last event of the ticket it was looked at with
     version: int = 1
+
+
+class ServiceSetting(SQLModel, table=True):
+    """What a company sets of its service by name, see `services.service_settings`; what is not here is as usual."""
+
+    __tablename__ = "service_setting"
+    company: int = Field(primary_key=True)
+    name: str = Field(primary_key=True, max_length=40)
+    value: str = Field(max_length=200)
 
 
 class Handover(SQLModel, table=True):

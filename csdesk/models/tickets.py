@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from csdesk.models.types import Minor, Quantity, UtcInstant, fk
@@ -104,6 +104,7 @@ class TicketItem(SQLModel, table=True):
     __table_args__ = (
         fk("ticket_id", "ticket.id"),
         UniqueConstraint("company", "ticket_id", "request"),
+        CheckConstraint("visible OR recipients = ''", name="ck_ticket_item_internal"),  # nothing internal goes out
         Index("ix_ticket_item", "company", "ticket_id", "at"),
     )
     company: int = Field(primary_key=True)
@@ -134,6 +135,8 @@ class TicketLine(SQLModel, table=True):
         fk("ticket_id", "ticket.id"),
         Index("ix_ticket_line_subject", "company", "subject", "subject_id", "subject_line"),
         Index("ix_ticket_line_request", "company", "request_id"),
+        Index("ix_ticket_line_replacement", "company", "replacement_request_id"),
+        Index("ix_ticket_line_order", "company", "order_id", "order_line"),
         Index("ix_ticket_line_dispute", "company", "dispute_id"),
     )
     company: int = Field(primary_key=True)
@@ -159,7 +162,23 @@ class TicketLine(SQLModel, table=True):
     upheld: int = Field(default=0, sa_type=Minor)
     request_id: int | None = Field(default=None, sa_type=BigInteger)
     dispute_id: int | None = Field(default=None, sa_type=BigInteger)
+    replacement_request_id: int | None = Field(default=None, sa_type=BigInteger)
     replacement_id: int | None = Field(default=None, sa_type=BigInteger)  # the no-charge order
+
+
+class ProactiveLine(SQLModel, table=True):
+    """A line of a delivery or an order that the desk opened a ticket about by itself: once, whoever looks for such
+    lines at the same moment. Insert-only."""
+
+    __tablename__ = "proactive_line"
+    __table_args__ = (fk("ticket_id", "ticket.id"),)
+    company: int = Field(primary_key=True)
+    subject: str = Field(primary_key=True, max_length=10)  # delivery | order
+    subject_id: int = Field(primary_key=True, sa_type=BigInteger)
+    subject_line: int = Field(primary_key=True)
+    ticket_id: int = Field(sa_type=BigInteger)
+    fault: str = Field(max_length=20)
+    at: datetime = Field(sa_type=UtcInstant)
 
 
 class TicketReply(SQLModel, table=True):

@@ -73,6 +73,18 @@ CREATE TABLE bank_line (
 
 CREATE INDEX ix_bank_line_state ON bank_line (company, state, received_on);
 
+CREATE TABLE canned_reply (
+	company INTEGER NOT NULL,
+	code VARCHAR(12) NOT NULL,
+	title VARCHAR(200) NOT NULL,
+	body VARCHAR NOT NULL,
+	kind VARCHAR(5) NOT NULL,
+	acts VARCHAR NOT NULL,
+	written_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	written_by BIGINT NOT NULL,
+	PRIMARY KEY (company, code)
+);
+
 CREATE TABLE company (
 	id INTEGER NOT NULL,
 	code VARCHAR(20) NOT NULL,
@@ -433,7 +445,15 @@ CREATE TABLE service_queue (
 	name VARCHAR(200) NOT NULL,
 	policy VARCHAR(40) NOT NULL,
 	team VARCHAR(60) NOT NULL,
+	reopen_days INTEGER NOT NULL,
 	PRIMARY KEY (company, code)
+);
+
+CREATE TABLE service_setting (
+	company INTEGER NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	value VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, name)
 );
 
 CREATE TABLE tax_code (
@@ -721,6 +741,31 @@ CREATE INDEX ix_approval_request_document ON approval_request (company, document
 CREATE INDEX ix_approval_request_maker ON approval_request (company, maker_person_id, made_at);
 
 CREATE INDEX ix_approval_request_state ON approval_request (company, state, submitted_at);
+
+CREATE TABLE article (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	title VARCHAR(200) NOT NULL,
+	body VARCHAR NOT NULL,
+	category VARCHAR(40) NOT NULL,
+	product_group VARCHAR(40) NOT NULL,
+	product_id BIGINT,
+	words VARCHAR(500) NOT NULL,
+	version INTEGER NOT NULL,
+	published INTEGER NOT NULL,
+	written_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	written_by BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, code),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
+);
+
+CREATE INDEX ix_article_category ON article (company, category);
+
+CREATE INDEX ix_article_group ON article (company, product_group);
+
+CREATE INDEX ix_article_product ON article (company, product_id);
 
 CREATE TABLE break_glass (
 	company INTEGER NOT NULL,
@@ -1013,6 +1058,8 @@ CREATE INDEX ix_sales_order_account ON sales_order (company, account_id, status)
 
 CREATE INDEX ix_sales_order_customer ON sales_order (company, customer_id, placed_at);
 
+CREATE INDEX ix_sales_order_picked ON sales_order (company, picked_at);
+
 CREATE INDEX ix_sales_order_status ON sales_order (company, status, placed_at);
 
 CREATE TABLE shift (
@@ -1215,6 +1262,48 @@ CREATE TABLE approval_mark (
 
 CREATE INDEX ix_approval_mark ON approval_mark (company, request_id, id);
 
+CREATE TABLE article_helped (
+	company INTEGER NOT NULL,
+	article_id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	occasion VARCHAR(40) NOT NULL,
+	ticket_id BIGINT,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (company, article_id, staff_id, occasion),
+	FOREIGN KEY(company, article_id) REFERENCES article (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
+CREATE TABLE article_revision (
+	company INTEGER NOT NULL,
+	article_id BIGINT NOT NULL,
+	version INTEGER NOT NULL,
+	title VARCHAR(200) NOT NULL,
+	body VARCHAR NOT NULL,
+	category VARCHAR(40) NOT NULL,
+	product_group VARCHAR(40) NOT NULL,
+	product_id BIGINT,
+	words VARCHAR(500) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	by BIGINT NOT NULL,
+	PRIMARY KEY (company, article_id, version),
+	FOREIGN KEY(company, article_id) REFERENCES article (company, id)
+);
+
+CREATE TABLE article_search (
+	id BIGSERIAL NOT NULL,
+	company INTEGER NOT NULL,
+	article_id BIGINT NOT NULL,
+	title VARCHAR COLLATE "C" NOT NULL,
+	words VARCHAR COLLATE "C" NOT NULL,
+	body VARCHAR COLLATE "C" NOT NULL,
+	terms TSVECTOR,
+	PRIMARY KEY (id),
+	UNIQUE (company, article_id),
+	FOREIGN KEY(company, article_id) REFERENCES article (company, id)
+);
+
 CREATE TABLE callback (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -1316,6 +1405,8 @@ CREATE TABLE delivery (
 
 CREATE INDEX ix_delivery_customer ON delivery (company, customer_id, id);
 
+CREATE INDEX ix_delivery_delivered ON delivery (company, delivered_at);
+
 CREATE INDEX ix_delivery_order ON delivery (company, order_id);
 
 CREATE TABLE dispute (
@@ -1398,6 +1489,7 @@ CREATE TABLE escalation (
 	state VARCHAR(12) NOT NULL,
 	to_staff BIGINT,
 	why VARCHAR(300) NOT NULL,
+	due_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	raised_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	raised_by BIGINT NOT NULL,
 	acknowledged_at TIMESTAMP WITH TIME ZONE,
@@ -1405,6 +1497,7 @@ CREATE TABLE escalation (
 	next_at TIMESTAMP WITH TIME ZONE,
 	ended_at TIMESTAMP WITH TIME ZONE,
 	outcome VARCHAR(300) NOT NULL,
+	seq INTEGER NOT NULL,
 	version INTEGER NOT NULL,
 	PRIMARY KEY (company, id),
 	UNIQUE (company, ticket_id, rule, level, epoch),
@@ -1524,6 +1617,18 @@ CREATE TABLE price_override (
 
 CREATE INDEX ix_price_override ON price_override (company, customer_id, product_id);
 
+CREATE TABLE proactive_line (
+	company INTEGER NOT NULL,
+	subject VARCHAR(10) NOT NULL,
+	subject_id BIGINT NOT NULL,
+	subject_line INTEGER NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	fault VARCHAR(20) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (company, subject, subject_id, subject_line),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
 CREATE TABLE promise (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -1635,7 +1740,8 @@ CREATE TABLE ticket_item (
 	request VARCHAR(60) NOT NULL,
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id),
-	UNIQUE (company, ticket_id, request)
+	UNIQUE (company, ticket_id, request),
+	CONSTRAINT ck_ticket_item_internal CHECK (visible OR recipients = '')
 );
 
 CREATE INDEX ix_ticket_item ON ticket_item (company, ticket_id, at);
@@ -1675,12 +1781,17 @@ CREATE TABLE ticket_line (
 	upheld BIGINT NOT NULL,
 	request_id BIGINT,
 	dispute_id BIGINT,
+	replacement_request_id BIGINT,
 	replacement_id BIGINT,
 	PRIMARY KEY (company, ticket_id, line),
 	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
 );
 
 CREATE INDEX ix_ticket_line_dispute ON ticket_line (company, dispute_id);
+
+CREATE INDEX ix_ticket_line_order ON ticket_line (company, order_id, order_line);
+
+CREATE INDEX ix_ticket_line_replacement ON ticket_line (company, replacement_request_id);
 
 CREATE INDEX ix_ticket_line_request ON ticket_line (company, request_id);
 
@@ -1750,6 +1861,8 @@ CREATE TABLE delivery_event (
 	PRIMARY KEY (company, delivery_id, seq),
 	FOREIGN KEY(company, delivery_id) REFERENCES delivery (company, id)
 );
+
+CREATE INDEX ix_delivery_event_at ON delivery_event (company, at);
 
 CREATE TABLE delivery_line (
 	company INTEGER NOT NULL,
@@ -1888,6 +2001,18 @@ CREATE TRIGGER keep_service_policy BEFORE UPDATE OR DELETE ON service_policy FOR
 
 CREATE TRIGGER keep_service_policy_truncate BEFORE TRUNCATE ON service_policy FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
 
+CREATE TRIGGER keep_article_revision BEFORE UPDATE OR DELETE ON article_revision FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_article_revision_truncate BEFORE TRUNCATE ON article_revision FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_article_helped BEFORE UPDATE OR DELETE ON article_helped FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_article_helped_truncate BEFORE TRUNCATE ON article_helped FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_proactive_line BEFORE UPDATE OR DELETE ON proactive_line FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_proactive_line_truncate BEFORE TRUNCATE ON proactive_line FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 CREATE OR REPLACE FUNCTION csdesk_terms(body text, starts text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL RESTRICTED COST 10000 AS $$ BEGIN RETURN string_to_array(body || starts, ' '); END $$;
@@ -1905,4 +2030,6 @@ CREATE INDEX IF NOT EXISTS lookup_word_grams ON search_word USING gin (word gin_
 CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number COLLATE "C");
 
 CREATE INDEX IF NOT EXISTS lookup_document_number ON document (company, number COLLATE "C");
+
+CREATE INDEX IF NOT EXISTS lookup_article_terms ON article_search USING gin (terms);
 

@@ -75,6 +75,18 @@ CREATE TABLE bank_line (
 
 CREATE INDEX ix_bank_line_state ON bank_line (company, state, received_on);
 
+CREATE TABLE canned_reply (
+	company INTEGER NOT NULL,
+	code VARCHAR(12) NOT NULL,
+	title VARCHAR(200) NOT NULL,
+	body VARCHAR NOT NULL,
+	kind VARCHAR(5) NOT NULL,
+	acts VARCHAR NOT NULL,
+	written_at DATETIME NOT NULL,
+	written_by BIGINT NOT NULL,
+	PRIMARY KEY (company, code)
+);
+
 CREATE TABLE company (
 	id INTEGER NOT NULL,
 	code VARCHAR(20) NOT NULL,
@@ -452,7 +464,15 @@ CREATE TABLE service_queue (
 	name VARCHAR(200) NOT NULL,
 	policy VARCHAR(40) NOT NULL,
 	team VARCHAR(60) NOT NULL,
+	reopen_days INTEGER NOT NULL,
 	PRIMARY KEY (company, code)
+);
+
+CREATE TABLE service_setting (
+	company INTEGER NOT NULL,
+	name VARCHAR(40) NOT NULL,
+	value VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, name)
 );
 
 CREATE TABLE tax_code (
@@ -751,6 +771,31 @@ CREATE INDEX ix_approval_request_document ON approval_request (company, document
 CREATE INDEX ix_approval_request_maker ON approval_request (company, maker_person_id, made_at);
 
 CREATE INDEX ix_approval_request_state ON approval_request (company, state, submitted_at);
+
+CREATE TABLE article (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	title VARCHAR(200) NOT NULL,
+	body VARCHAR NOT NULL,
+	category VARCHAR(40) NOT NULL,
+	product_group VARCHAR(40) NOT NULL,
+	product_id BIGINT,
+	words VARCHAR(500) NOT NULL,
+	version INTEGER NOT NULL,
+	published INTEGER NOT NULL,
+	written_at DATETIME NOT NULL,
+	written_by BIGINT NOT NULL,
+	PRIMARY KEY (company, id),
+	UNIQUE (company, code),
+	FOREIGN KEY(company, product_id) REFERENCES product (company, id)
+);
+
+CREATE INDEX ix_article_category ON article (company, category);
+
+CREATE INDEX ix_article_group ON article (company, product_group);
+
+CREATE INDEX ix_article_product ON article (company, product_id);
 
 CREATE TABLE break_glass (
 	company INTEGER NOT NULL,
@@ -1059,6 +1104,8 @@ CREATE INDEX ix_sales_order_account ON sales_order (company, account_id, status)
 
 CREATE INDEX ix_sales_order_customer ON sales_order (company, customer_id, placed_at);
 
+CREATE INDEX ix_sales_order_picked ON sales_order (company, picked_at);
+
 CREATE INDEX ix_sales_order_status ON sales_order (company, status, placed_at);
 
 CREATE TABLE shift (
@@ -1269,6 +1316,48 @@ CREATE TABLE approval_mark (
 
 CREATE INDEX ix_approval_mark ON approval_mark (company, request_id, id);
 
+CREATE TABLE article_helped (
+	company INTEGER NOT NULL,
+	article_id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	occasion VARCHAR(40) NOT NULL,
+	ticket_id BIGINT,
+	at DATETIME NOT NULL,
+	PRIMARY KEY (company, article_id, staff_id, occasion),
+	FOREIGN KEY(company, article_id) REFERENCES article (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
+CREATE TABLE article_revision (
+	company INTEGER NOT NULL,
+	article_id BIGINT NOT NULL,
+	version INTEGER NOT NULL,
+	title VARCHAR(200) NOT NULL,
+	body VARCHAR NOT NULL,
+	category VARCHAR(40) NOT NULL,
+	product_group VARCHAR(40) NOT NULL,
+	product_id BIGINT,
+	words VARCHAR(500) NOT NULL,
+	at DATETIME NOT NULL,
+	"by" BIGINT NOT NULL,
+	PRIMARY KEY (company, article_id, version),
+	FOREIGN KEY(company, article_id) REFERENCES article (company, id)
+);
+
+CREATE TABLE article_search (
+	id INTEGER NOT NULL,
+	company INTEGER NOT NULL,
+	article_id BIGINT NOT NULL,
+	title VARCHAR NOT NULL,
+	words VARCHAR NOT NULL,
+	body VARCHAR NOT NULL,
+	terms TEXT,
+	PRIMARY KEY (id),
+	UNIQUE (company, article_id),
+	FOREIGN KEY(company, article_id) REFERENCES article (company, id)
+);
+
 CREATE TABLE callback (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -1373,6 +1462,8 @@ CREATE TABLE delivery (
 
 CREATE INDEX ix_delivery_customer ON delivery (company, customer_id, id);
 
+CREATE INDEX ix_delivery_delivered ON delivery (company, delivered_at);
+
 CREATE INDEX ix_delivery_order ON delivery (company, order_id);
 
 CREATE TABLE dispute (
@@ -1467,6 +1558,7 @@ CREATE TABLE escalation (
 	state VARCHAR(12) NOT NULL,
 	to_staff BIGINT,
 	why VARCHAR(300) NOT NULL,
+	due_at DATETIME NOT NULL,
 	raised_at DATETIME NOT NULL,
 	raised_by BIGINT NOT NULL,
 	acknowledged_at DATETIME,
@@ -1474,6 +1566,7 @@ CREATE TABLE escalation (
 	next_at DATETIME,
 	ended_at DATETIME,
 	outcome VARCHAR(300) NOT NULL,
+	seq INTEGER NOT NULL,
 	version INTEGER NOT NULL,
 	PRIMARY KEY (company, id),
 	UNIQUE (company, ticket_id, rule, level, epoch),
@@ -1610,6 +1703,18 @@ CREATE TABLE price_override (
 
 CREATE INDEX ix_price_override ON price_override (company, customer_id, product_id);
 
+CREATE TABLE proactive_line (
+	company INTEGER NOT NULL,
+	subject VARCHAR(10) NOT NULL,
+	subject_id BIGINT NOT NULL,
+	subject_line INTEGER NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	fault VARCHAR(20) NOT NULL,
+	at DATETIME NOT NULL,
+	PRIMARY KEY (company, subject, subject_id, subject_line),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
 CREATE TABLE promise (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -1725,7 +1830,8 @@ CREATE TABLE ticket_item (
 	request VARCHAR(60) NOT NULL,
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id),
-	UNIQUE (company, ticket_id, request)
+	UNIQUE (company, ticket_id, request),
+	CONSTRAINT ck_ticket_item_internal CHECK (visible OR recipients = '')
 );
 
 CREATE INDEX ix_ticket_item ON ticket_item (company, ticket_id, at);
@@ -1765,6 +1871,7 @@ CREATE TABLE ticket_line (
 	upheld BIGINT NOT NULL,
 	request_id BIGINT,
 	dispute_id BIGINT,
+	replacement_request_id BIGINT,
 	replacement_id BIGINT,
 	PRIMARY KEY (company, ticket_id, line),
 	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id),
@@ -1774,6 +1881,10 @@ CREATE TABLE ticket_line (
 );
 
 CREATE INDEX ix_ticket_line_dispute ON ticket_line (company, dispute_id);
+
+CREATE INDEX ix_ticket_line_order ON ticket_line (company, order_id, order_line);
+
+CREATE INDEX ix_ticket_line_replacement ON ticket_line (company, replacement_request_id);
 
 CREATE INDEX ix_ticket_line_request ON ticket_line (company, request_id);
 
@@ -1843,6 +1954,8 @@ CREATE TABLE delivery_event (
 	PRIMARY KEY (company, delivery_id, seq),
 	FOREIGN KEY(company, delivery_id) REFERENCES delivery (company, id)
 );
+
+CREATE INDEX ix_delivery_event_at ON delivery_event (company, at);
 
 CREATE TABLE delivery_line (
 	company INTEGER NOT NULL,
@@ -2031,6 +2144,24 @@ CREATE TRIGGER keep_service_policy_delete BEFORE DELETE ON service_policy BEGIN 
 
 CREATE TRIGGER keep_service_policy_insert BEFORE INSERT ON service_policy WHEN EXISTS (SELECT 1 FROM service_policy WHERE company = NEW.company AND code = NEW.code AND version = NEW.version) OR EXISTS (SELECT 1 FROM service_policy WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of service_policy stand once they are written; correct them by a new row'); END;
 
+CREATE TRIGGER keep_article_revision_update BEFORE UPDATE ON article_revision BEGIN SELECT RAISE(ABORT, 'rows of article_revision stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_article_revision_delete BEFORE DELETE ON article_revision BEGIN SELECT RAISE(ABORT, 'rows of article_revision stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_article_revision_insert BEFORE INSERT ON article_revision WHEN EXISTS (SELECT 1 FROM article_revision WHERE company = NEW.company AND article_id = NEW.article_id AND version = NEW.version) OR EXISTS (SELECT 1 FROM article_revision WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of article_revision stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_article_helped_update BEFORE UPDATE ON article_helped BEGIN SELECT RAISE(ABORT, 'rows of article_helped stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_article_helped_delete BEFORE DELETE ON article_helped BEGIN SELECT RAISE(ABORT, 'rows of article_helped stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_article_helped_insert BEFORE INSERT ON article_helped WHEN EXISTS (SELECT 1 FROM article_helped WHERE company = NEW.company AND article_id = NEW.article_id AND staff_id = NEW.staff_id AND occasion = NEW.occasion) OR EXISTS (SELECT 1 FROM article_helped WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of article_helped stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_proactive_line_update BEFORE UPDATE ON proactive_line BEGIN SELECT RAISE(ABORT, 'rows of proactive_line stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_proactive_line_delete BEFORE DELETE ON proactive_line BEGIN SELECT RAISE(ABORT, 'rows of proactive_line stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_proactive_line_insert BEFORE INSERT ON proactive_line WHEN EXISTS (SELECT 1 FROM proactive_line WHERE company = NEW.company AND subject = NEW.subject AND subject_id = NEW.subject_id AND subject_line = NEW.subject_line) OR EXISTS (SELECT 1 FROM proactive_line WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of proactive_line stand once they are written; correct them by a new row'); END;
+
 CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_words USING fts5(body, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='1 2 3');
 
 CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_numbers USING fts5(numbers, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
@@ -2044,4 +2175,6 @@ CREATE VIRTUAL TABLE IF NOT EXISTS word_fts USING fts5(word, content='search_wor
 CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number);
 
 CREATE INDEX IF NOT EXISTS lookup_document_number ON document (company, number);
+
+CREATE VIRTUAL TABLE IF NOT EXISTS article_fts USING fts5(title, words, body, content='article_search', content_rowid='id', tokenize='unicode61 remove_diacritics 0', prefix='1 2 3');
 
