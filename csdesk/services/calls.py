@@ -10,11 +10,12 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
-from csdesk.models import Call, Customer, Ringing, Staff, table
+from csdesk.models import Call, Customer, Draft, Ringing, Staff, table
 from csdesk.services import audit
 from csdesk.services.tx import Tx, reads, writes
 
 CALL, CUSTOMER, RINGING, STAFF = table(Call), table(Customer), table(Ringing), table(Staff)
+DRAFT = table(Draft)
 SLOTS = 9
 WRAP_UPS = {"o": "order", "a": "amend", "q": "enquiry", "c": "complaint", "m": "money", "w": "wrong-number"}
 
@@ -79,6 +80,28 @@ def set_draft(tx: Tx, call_id: int, draft_id: int | None) -> None:
     tx.do(_SET_DRAFT, {"c": tx.company, "i": call_id, "d": draft_id})
 
 
+def hand(tx: Tx, draft_id: int, from_staff: int) -> None:
+    """Puts the open call a draft is on, with it, parked onto the actor's desk, as part of an act that is audited
+    itself. One that has ended, or is in other hands by now, stays. Raises Refused when all numbers are in use."""
+    on = select(CALL).where(CALL.c.company == tx.company, CALL.c.draft_id == draft_id, CALL.c.staff_id == from_staff)
+    call = tx.row(on.where(CALL.c.ended_at.is_(None)).limit(1))
+    if call is None or from_staff == tx.actor.id:
+        return
+    _lock_desk(tx)
+    mine_now = update(CALL).where(CALL.c.company == tx.company, CALL.c.id == call.id, CALL.c.staff_id == from_staff)
+    tx.do(mine_now.values(staff_id=tx.actor.id, slot=_free_slot(tx), active=False))
+    draft = update(DRAFT).where(DRAFT.c.company == tx.company, DRAFT.c.id == draft_id)
+    tx.do(draft.values(staff_id=tx.actor.id))
+
+
+def _free_slot(tx: Tx) -> int:
+    taken = {call.slot for call in mine(tx)}
+    slot = next((number for number in range(1, SLOTS + 1) if number not in taken), None)
+    if slot is None:
+        raise Refused(f"You have {SLOTS} calls open; end one with F8 first.")
+    return slot
+
+
 @reads("customer.read")
 def mine(tx: Tx) -> tuple[CallView, ...]:
     """The rep's open calls by number."""
@@ -101,10 +124,7 @@ def mine(tx: Tx) -> tuple[CallView, ...]:
 def begin(tx: Tx, phone: str = "", ringing_id: int | None = None) -> CallView:
     """Opens a call and makes it the active one. Raises Refused when all numbers are in use."""
     _lock_desk(tx)
-    taken = {call.slot for call in mine(tx)}
-    slot = next((number for number in range(1, SLOTS + 1) if number not in taken), None)
-    if slot is None:
-        raise Refused(f"You have {SLOTS} calls open; end one with F8 first.")
+    slot = _free_slot(tx)
     _deactivate(tx)
     call_id = new_id()
     row = {

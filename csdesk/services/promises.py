@@ -12,16 +12,17 @@ from sqlalchemy import Row, insert, select, update
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
-from csdesk.models import Callback, OpenItem, Promise, table
+from csdesk.models import OpenItem, Promise, table
 from csdesk.money import show
 from csdesk.rules import promises as rule
 from csdesk.rules.business_days import is_business_day
+from csdesk.rules.callbacks import Window
 from csdesk.rules.delivery import typed_day
-from csdesk.services import audit, calls, customers, memory, promise_keeping
+from csdesk.services import audit, callback_rows, callbacks, calls, customers, memory, promise_keeping
 from csdesk.services.customers import Trading, holidays_of
 from csdesk.services.tx import Tx, reads, writes
 
-ITEM, PROMISE, CALLBACK = table(OpenItem), table(Promise), table(Callback)
+ITEM, PROMISE = table(OpenItem), table(Promise)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,10 @@ def take(tx: Tx, call_id: int, item_id: int, day: str, clock: str = "") -> Promi
         raise Refused("Nobody is on this call yet; find the caller first.")
     who = customers.trading(tx, call.customer_id, lock=True)
     row, pays_on, calls_at = _meant(tx, who, item_id, day, clock)
-    callback_id = _callback(tx, who, row, calls_at) if calls_at else None
+    callback_id = None
+    if calls_at:
+        phone = call.phone or callback_rows.number_of(tx, who.id)
+        callback_id = callbacks.add(tx, who.id, Window(calls_at), f"promise to pay {row.number}", phone)
     replaced = _replace(tx, row.id)
     made: dict[str, Any] = {
         "company": tx.company, "id": new_id(), "item_id": row.id, "account_id": row.account_id,
@@ -118,8 +122,7 @@ def withdraw(tx: Tx, promise_id: int, replaced: Sequence[int] = ()) -> str:
     mine = update(PROMISE).where(PROMISE.c.company == tx.company, PROMISE.c.id == promise_id)
     tx.do(mine.values(state="withdrawn", settled_at=tx.now))
     if row.callback_id is not None:
-        mine = update(CALLBACK).where(CALLBACK.c.company == tx.company, CALLBACK.c.id == row.callback_id)
-        tx.do(mine.values(done_at=tx.now))
+        callbacks.drop(tx, row.callback_id)
     again = update(PROMISE).where(
         PROMISE.c.company == tx.company, PROMISE.c.id.in_(replaced), PROMISE.c.state == "withdrawn"
     )
@@ -159,14 +162,6 @@ def _callback_at(who: Trading, pays_on: date, clock: str) -> datetime:
         day += timedelta(days=1)
     at = datetime.combine(day, time(int(hour), int(minute or 0)), ZoneInfo(who.timezone))
     return at.astimezone(UTC)
-
-
-def _callback(tx: Tx, who: Trading, row: Row[Any], at: datetime) -> int:
-    callback = new_id()
-    made = {"company": tx.company, "id": callback, "customer_id": who.id, "staff_id": tx.actor.id, "due_at": at,
-            "about": f"promise to pay {row.number}", "made_at": tx.now}  # fmt: skip
-    tx.do(insert(CALLBACK), made)
-    return callback
 
 
 def _words(who: Trading, row: Row[Any], pays_on: date, calls_at: datetime | None) -> str:

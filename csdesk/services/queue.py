@@ -5,19 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select
 
-from csdesk.errors import Invalid, NotFound
-from csdesk.models import BankLine, Callback, ContactPhone, Customer, OpenItem, Promise, table
-from csdesk.services import audit, collecting, customers, releasing, reports_base
+from csdesk.models import BankLine, Customer, OpenItem, Promise, table
+from csdesk.services import audit, callback_lists, callbacks, collecting, releasing, reports_base
+from csdesk.services.callback_lists import CallbackView
 from csdesk.services.derived import raw
 from csdesk.services.tx import Tx, reads, writes
 
-CALLBACK, CUSTOMER, PROMISE = table(Callback), table(Customer), table(Promise)
-ITEM, BANK, PHONE = table(OpenItem), table(BankLine), table(ContactPhone)
+CUSTOMER, PROMISE = table(Customer), table(Promise)
+ITEM, BANK = table(OpenItem), table(BankLine)
 SOON = timedelta(minutes=30)
 BROKEN_DAYS = 30  # a promise broken longer ago is the work list's business
 MOST = 50  # of each kind
@@ -39,19 +38,6 @@ class Entry:
     rank: int
 
 
-@dataclass(frozen=True)
-class CallbackView:
-    """A call to make: whom, at which number, when on the customer's clock, about what."""
-
-    id: int
-    customer_id: int
-    customer: str
-    phone: str
-    due: datetime
-    about: str
-    last: str
-
-
 @reads("customer.read")
 def entries(tx: Tx) -> tuple[Entry, ...]:
     """What waits for the reader: callbacks due (own) first, then held orders, broken promises, money that waits for its
@@ -62,26 +48,11 @@ def entries(tx: Tx) -> tuple[Entry, ...]:
 
 def _callbacks(tx: Tx) -> list[Entry]:
     zone = reports_base.books(tx).zone
-    rows = tx.rows(
-        _calls(tx)
-        .where(CALLBACK.c.staff_id == tx.actor.id, CALLBACK.c.done_at.is_(None), CALLBACK.c.due_at <= tx.now + SOON)
-        .order_by(CALLBACK.c.due_at)
-        .limit(MOST)
-    )
     return [
-        Entry("callback", row.id, row.customer_id, f"{row.code} {row.name}", None, "",
-              row.due_at.astimezone(zone).date(), f"{row.due_at.astimezone(zone):%H:%M} {row.about}", 1)
-        for row in rows
+        Entry("callback", each.id, each.customer_id, each.customer, None, "", each.due.astimezone(zone).date(),
+              f"{each.due.astimezone(zone):%H:%M} {each.words}", 1)
+        for each in callback_lists.mine(tx, tx.now + SOON, MOST)
     ]  # fmt: skip
-
-
-def _calls(tx: Tx) -> Any:
-    customer = (CUSTOMER.c.company == CALLBACK.c.company) & (CUSTOMER.c.id == CALLBACK.c.customer_id)
-    return (
-        select(CALLBACK, CUSTOMER.c.code, CUSTOMER.c.name)
-        .join(CUSTOMER, customer)
-        .where(CALLBACK.c.company == tx.company)
-    )
 
 
 def _held(tx: Tx) -> list[Entry]:
@@ -141,43 +112,20 @@ SOURCES: tuple[Callable[[Tx], list[Entry]], ...] = (_callbacks, _held, _promises
 @reads("customer.read")
 def callback(tx: Tx, callback_id: int) -> CallbackView:
     """A call to make, whole. Raises NotFound."""
-    row = _callback(tx, callback_id)
-    who = customers.trading(tx, row.customer_id)
-    phone = tx.value(
-        select(PHONE.c.raw).where(PHONE.c.company == tx.company, PHONE.c.customer_id == row.customer_id).limit(1)
-    )
-    spoken = collecting.contacts(tx, who.account.id, 1)
-    last = f"{who.local(spoken[0].at):%d %b} {spoken[0].by}: {spoken[0].words}" if spoken else ""
-    return CallbackView(
-        row.id, row.customer_id, f"{row.code} {row.name}", phone or "", who.local(row.due_at), row.about, last
-    )
-
-
-def _callback(tx: Tx, callback_id: int) -> Row[Any]:
-    row: Row[Any] | None = tx.row(_calls(tx).where(CALLBACK.c.id == callback_id))
-    if row is None:
-        raise NotFound("This callback no longer exists; q shows those that wait.")
-    return row
+    return callback_lists.whole(tx, callback_id)
 
 
 @writes("customer.read")
 def called(tx: Tx, callback_id: int) -> str:
     """The call was made: the callback is done. Done already, nothing changes."""
-    row = _callback(tx, callback_id)
-    if row.done_at is not None:
-        return f"The callback to {row.code} was made already."
-    tx.do(update(CALLBACK).where(CALLBACK.c.company == tx.company, CALLBACK.c.id == callback_id).values(done_at=tx.now))
-    audit.record(tx, "queue.called", "callback", callback_id, {"done": None}, {"done": tx.now, "about": row.about})
-    return f"Callback to {row.code} {row.name}: {row.about}."
+    words = callbacks.keep(tx, callback_id).words
+    audit.record(tx, "queue.called", "callback", callback_id)
+    return words
 
 
 @writes("customer.read")
 def missed(tx: Tx, callback_id: int, why: str) -> str:
     """Nobody was reached: it stands in the contact log, the callback stays due. Raises Invalid without a reason."""
-    if not why.strip():
-        raise Invalid("Say what happened: n and the words, then Enter.", field="reason")
-    row = _callback(tx, callback_id)
-    words = f"Not reached about {row.about}: {why.strip()}"
-    collecting.note(tx, customers.trading(tx, row.customer_id).account.id, "call", words, "callback", row.id)
-    audit.record(tx, "queue.missed", "callback", callback_id, None, {"why": why.strip()})
-    return f"{words}. It stays in the queue."
+    words = callbacks.attempt(tx, callback_id, why).words
+    audit.record(tx, "queue.missed", "callback", callback_id)
+    return words

@@ -1,0 +1,218 @@
+"""Handing a shift over: the pack of a team, its lines accepted one by one by the next shift, the end of a shift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.ids import new_id
+from csdesk.models import Handover, HandoverLine, Shift, Staff, table
+from csdesk.services import audit, callback_rows, callbacks, calls, handover_gathering, reports_base, seeing, ticket_log
+from csdesk.services.callback_lists import LEADS
+from csdesk.services.callbacks import CALLING
+from csdesk.services.handover_gathering import Left
+from csdesk.services.tx import Tx, reads, writes
+
+PACK, LINE, SHIFT, STAFF = table(Handover), table(HandoverLine), table(Shift), table(Staff)
+MOST_WORDS = 300
+OF_TICKETS = frozenset({"ticket", "reply"})  # lines only for those who work tickets
+
+
+@dataclass(frozen=True)
+class LineView:
+    """A line of a pack: what it is, of whom, due when, and who has accepted it ('' nobody yet)."""
+
+    line: int
+    kind: str
+    subject_id: int | None
+    words: str
+    due_at: datetime | None
+    of: str
+    accepted_by: str
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PackView:
+    """A team's latest pack; `id` 0 when none was made. Instants UTC."""
+
+    id: int
+    team: str
+    made_at: datetime | None
+    made_by: str
+    until: datetime | None
+    note: str
+    lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What was done, in one sentence."""
+
+    id: int
+    words: str
+
+
+@writes(CALLING)
+def pack(tx: Tx, team: str = "", note: str = "") -> Handed:
+    """Packs what is due of a team (the actor's unless named) until the end of the next shift: tickets, callbacks,
+    replies not sent, open drafts, held orders, approvals that wait, the note. The latest pack stands for the team."""
+    whose = team.strip() or tx.actor.team
+    until = handover_gathering.next_end(tx, whose)
+    left = handover_gathering.gather(tx, whose, until)
+    if note.strip():
+        left.append(Left("note", None, tx.actor.id, None, note.strip()))
+    made = new_id()
+    tx.do(insert(PACK), {
+        "company": tx.company, "id": made, "team": whose, "made_at": tx.now, "made_by": tx.actor.id,
+        "until_at": until, "note": note.strip()[:2000],
+    })  # fmt: skip
+    rows = [
+        {"company": tx.company, "handover_id": made, "line": n, "kind": each.kind, "subject_id": each.subject_id,
+         "from_staff": each.staff_id, "due_at": each.due_at, "words": each.words[:MOST_WORDS]}
+        for n, each in enumerate(left, 1)
+    ]  # fmt: skip
+    if rows:
+        tx.do(insert(LINE), rows)
+    audit.record(tx, "handover.pack", "handover", made, None, {"team": whose, "lines": len(rows), "until": until})
+    here = until.astimezone(reports_base.books(tx).zone)
+    return Handed(made, f"Packed for {whose or 'the desk'}: {len(rows)} lines, due until {here:%d %b %H:%M}.")
+
+
+@reads(CALLING)
+def latest(tx: Tx, team: str = "") -> PackView:
+    """The latest pack of a team (the actor's unless named), line by line."""
+    whose = team.strip() or tx.actor.team
+    head = _latest(tx, whose)
+    if head is None:
+        return PackView(0, whose, None, "", None, "", ())
+    of, by = STAFF.alias(), STAFF.alias()
+    works = tx.actor.may(seeing.WORK) or tx.actor.may(seeing.ALL)
+    statement = (
+        select(LINE, of.c.login.label("of_login"), by.c.login.label("by_login"))
+        .outerjoin(of, (of.c.company == LINE.c.company) & (of.c.id == LINE.c.from_staff))
+        .outerjoin(by, (by.c.company == LINE.c.company) & (by.c.id == LINE.c.accepted_by))
+        .where(LINE.c.company == tx.company, LINE.c.handover_id == head.id)
+        .order_by(LINE.c.line)
+    )
+    lines = tuple(
+        LineView(row.line, row.kind, row.subject_id, row.words, row.due_at, row.of_login or "", row.by_login or "",
+                 row.accepted_at)
+        for row in tx.rows(statement) if row.kind not in OF_TICKETS or works
+    )  # fmt: skip
+    maker = callback_rows.login(tx, head.made_by)
+    return PackView(head.id, head.team, head.made_at, maker, head.until_at, head.note, lines)
+
+
+def _latest(tx: Tx, team: str) -> Row[Any] | None:
+    mine = select(PACK).where(PACK.c.company == tx.company, PACK.c.team == team)
+    return tx.row(mine.order_by(PACK.c.made_at.desc(), PACK.c.id.desc()).limit(1))
+
+
+@writes(CALLING)
+def accept(tx: Tx, handover_id: int, lines: Sequence[int]) -> Handed:
+    """Accepts lines of a team's latest pack, all or none: callback and ticket have a new owner, a draft comes with its
+    call, for the others it stands who looks after them.
+
+    Raises NotFound for a pack or line there is not, Invalid for no line, Refused for another team's pack, for one that
+    a newer one has replaced, and for a line somebody has accepted already.
+    """
+    head = _pack(tx, handover_id)
+    if not lines:
+        raise Invalid("Say which lines: a digit, or y1-5.", field="places")
+    told = []
+    for number in sorted(set(lines)):
+        row = _claimed(tx, head, number)
+        MOVING.get(row.kind, _noted)(tx, row)
+        told.append(f"{row.kind} {row.words}")
+    audit.record(tx, "handover.accept", "handover", head.id, None, {"lines": sorted(set(lines))})
+    rest = f" and {len(told) - 1} more" if len(told) > 1 else ""
+    return Handed(head.id, f"Yours: {told[0]}{rest}.")
+
+
+def _pack(tx: Tx, handover_id: int) -> Row[Any]:
+    head = tx.row(select(PACK).where(PACK.c.company == tx.company, PACK.c.id == handover_id))
+    if head is None:
+        raise NotFound("This pack is not there; > shows the latest.")
+    if head.team != tx.actor.team and not tx.actor.may(LEADS):
+        raise Refused(f"This pack is for team {head.team or '-'}; yours is {tx.actor.team or '-'}.")
+    newest = _latest(tx, head.team)
+    if newest is not None and newest.id != head.id:
+        raise Refused("A newer pack was made since; > shows it.")
+    return head
+
+
+def _claimed(tx: Tx, head: Row[Any], number: int) -> Row[Any]:
+    """The line, the actor's from now on. One statement decides between two who accept it at once."""
+    mine = (LINE.c.company == tx.company, LINE.c.handover_id == head.id, LINE.c.line == number)
+    claim = update(LINE).where(*mine, LINE.c.accepted_at.is_(None))
+    if tx.do(claim.values(accepted_by=tx.actor.id, accepted_at=tx.now)).rowcount == 1:
+        row = tx.row(select(LINE).where(*mine))
+        assert row is not None
+        return row
+    row = tx.row(select(LINE).where(*mine))
+    if row is None:
+        raise NotFound(f"The pack has no line {number}.", field="places")
+    who = callback_rows.login(tx, row.accepted_by)
+    raise Refused(f"Line {number} was accepted by {who} already; > shows what is left.")
+
+
+def _noted(tx: Tx, row: Row[Any]) -> None:
+    """Nothing changes hands but the line."""
+
+
+def _callback(tx: Tx, row: Row[Any]) -> None:
+    callbacks.hand(tx, row.subject_id, tx.actor.id)
+
+
+def _draft(tx: Tx, row: Row[Any]) -> None:
+    calls.hand(tx, row.subject_id, row.from_staff)
+
+
+def _ticket(tx: Tx, row: Row[Any]) -> None:
+    tx.need(seeing.WORK)
+    ticket = ticket_log.get(tx, row.subject_id, lock=True)
+    if ticket.base in ("work", "wait") and ticket.owner_id != tx.actor.id:
+        ticket_log.append(tx, ticket, "assigned", {"owner": tx.actor.id, "queue": ticket.queue})
+
+
+MOVING = {"callback": _callback, "ticket": _ticket, "draft": _draft}
+
+
+@writes("customer.read")
+def end_shift(tx: Tx) -> str:
+    """Ends the actor's shift. Raises Refused when he is on none, and while callbacks of his that are due by its end
+    stand in no pack made since it began, naming them."""
+    mine = (SHIFT.c.company == tx.company, SHIFT.c.staff_id == tx.actor.id, SHIFT.c.ended_at.is_(None))
+    lasts = (SHIFT.c.starts_at <= tx.now, SHIFT.c.ends_at > tx.now)
+    statement = select(SHIFT).where(*mine, *lasts).order_by(SHIFT.c.starts_at).limit(1)
+    shift = tx.row(statement.with_for_update() if tx.postgres else statement)
+    if shift is None:
+        raise Refused("You are on no shift now; 'csdesk roster show' lists them.")
+    zone = reports_base.books(tx).zone
+    left = _not_handed_over(tx, shift)
+    if left:
+        named = ", ".join(f"{row.code} {row.name} {row.due_at.astimezone(zone):%H:%M} {row.about}" for row in left[:5])
+        more = f" and {len(left) - 5} more" if len(left) > 5 else ""
+        many = f"{len(left)} callback{'s are' if len(left) > 1 else ' is'}"
+        raise Refused(f"{many} due and not handed over: {named}{more}; > and m packs them, or make or move them.")
+    tx.do(update(SHIFT).where(SHIFT.c.company == tx.company, SHIFT.c.id == shift.id).values(ended_at=tx.now))
+    audit.record(tx, "handover.end_shift", "shift", shift.id, {"ends": shift.ends_at}, {"ended": tx.now})
+    return f"Shift ended at {tx.now.astimezone(zone):%H:%M}."
+
+
+def _not_handed_over(tx: Tx, shift: Row[Any]) -> list[Row[Any]]:
+    due = callback_rows.waiting(tx, shift.ends_at, callback_rows.OWNER.in_((tx.actor.id,)))
+    packed = select(LINE.c.subject_id).where(
+        LINE.c.company == PACK.c.company, LINE.c.handover_id == PACK.c.id, LINE.c.kind == "callback",
+        LINE.c.from_staff == tx.actor.id,
+        LINE.c.accepted_by.is_(None) | (LINE.c.accepted_by != tx.actor.id),
+    )  # fmt: skip
+    since = packed.where(PACK.c.company == tx.company, PACK.c.made_at >= shift.starts_at)
+    handed = {row.subject_id for row in tx.rows(since)}
+    return [row for row in due if row.id not in handed]

@@ -1,0 +1,220 @@
+"""Everything promised to a customer in one list, each kept, broken or open; what he promised us stands apart.
+
+Who promises something new adds a source: `@source` over a function of `Asked`, or an entry in SOURCES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, case, func, or_, select
+
+from csdesk.models import ApprovalRequest, Delivery, OpenItem, OrderLine, Promise, SalesOrder, table
+from csdesk.models.orders import OPEN, UNDELIVERED
+from csdesk.money import show
+from csdesk.services import callback_rows, callbacks, customers
+from csdesk.services.customers import Trading
+from csdesk.services.derived import raw
+from csdesk.services.tx import Tx, reads
+
+ORDER, LINE, DELIVERY = table(SalesOrder), table(OrderLine), table(Delivery)
+REQUEST, PROMISE, ITEM = table(ApprovalRequest), table(Promise), table(OpenItem)
+CALLBACK = callback_rows.CALLBACK
+BACK_DAYS = 60  # what ended longer ago is history
+LATELY_DAYS = 14  # what was broken since then is said when the account is opened
+MOST = 50  # of each kind
+CREDITS = {"credit_note": "credit", "goodwill_credit": "goodwill"}
+GIVEN = {"posted": "kept", "rejected": "broken", "expired": "broken"}
+TAKEN_BACK = ("draft", "withdrawn", "superseded")
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """Something promised: `kind` in one word, what it is about, for when (`when` in words of the customer's clock, `on`
+    its day there), and its state: open, kept or broken."""
+
+    kind: str
+    subject_id: int
+    number: str
+    on: date
+    when: str
+    words: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Promised:
+    """What was promised to a customer, what is open and what was broken first, and what he promised; `line` says it in
+    one line while something is open or was broken lately, else ''."""
+
+    ours: tuple[Commitment, ...]
+    theirs: tuple[Commitment, ...]
+    line: str
+    broken: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """For whom a source is asked, since when, and the customer's day today."""
+
+    who: Trading
+    since: datetime
+    today: date
+
+
+Source = Callable[[Tx, Asked], list[Commitment]]
+_ORDER = {"open": 0, "broken": 1, "kept": 2}
+
+
+@reads("customer.read")
+def to_customer(tx: Tx, customer_id: int) -> Promised:
+    """All that was promised to a customer and is open or ended of late, by the sources there are."""
+    who = customers.trading(tx, customer_id)
+    asked = Asked(who, tx.now - timedelta(days=BACK_DAYS), who.local(tx.now).date())
+    ours = [each for source in SOURCES for each in source(tx, asked)]
+    ours.sort(
+        key=lambda each: (_ORDER[each.state], each.on if each.state == "open" else date.max - (each.on - date.min))
+    )
+    line, broken = _line(ours, asked.today)
+    return Promised(tuple(ours), tuple(_theirs(tx, asked)), line, broken)
+
+
+def _line(ours: list[Commitment], today: date) -> tuple[str, bool]:
+    """What is open and what was broken lately in one line, and whether something was broken."""
+    broken = [each for each in ours if each.state == "broken" and (today - each.on).days <= LATELY_DAYS]
+    waits = [each for each in ours if each.state == "open"]
+    told = [f"{name}: {_few(these)}" for name, these in (("BROKEN", broken), ("Promised", waits)) if these]
+    return "   ".join(told), bool(broken)
+
+
+def _few(these: list[Commitment]) -> str:
+    first = these[0]
+    more = f" and {len(these) - 1} more" if len(these) > 1 else ""
+    return f"{first.kind} {first.number + ' ' if first.number else ''}{first.when} {first.words}{more}"
+
+
+def _callbacks(tx: Tx, asked: Asked) -> list[Commitment]:
+    rows = tx.rows(
+        callback_rows.every(tx)
+        .where(
+            CALLBACK.c.customer_id == asked.who.id, CALLBACK.c.state != "cancelled",
+            or_(CALLBACK.c.done_at.is_(None), CALLBACK.c.due_at >= asked.since),
+        )
+        .order_by(CALLBACK.c.made_at.desc())
+        .limit(MOST)
+    )  # fmt: skip
+    return [_callback(tx, asked.who, row) for row in rows]
+
+
+def _callback(tx: Tx, who: Trading, row: Row[Any]) -> Commitment:
+    state = callback_rows.state(row, tx.now)
+    if row.moved_ours and row.done_at is not None:
+        state = "broken"
+    late = ", moved by us" if row.moved_ours else ", still to be made" if state == "broken" and not row.done_at else ""
+    return Commitment(
+        "callback", row.id, "", who.local(row.due_at).date(),
+        callbacks.spoken_window(row.due_at, row.until_at, who.timezone), f"{row.about}{late}",
+        state if state in ("kept", "broken") else "open",
+    )  # fmt: skip
+
+
+def _orders(tx: Tx, asked: Asked) -> list[Commitment]:
+    """Orders whose date was moved, or is missed: the date first promised, or what the customer wished since."""
+    wished = case((LINE.c.requested_by == "customer", LINE.c.requested_on))
+    lines = (
+        select(
+            LINE.c.order_id, func.max(LINE.c.original_promised_on).label("first"),
+            func.max(LINE.c.promised_on).label("last"), func.max(wished).label("wished"),
+        )
+        .join(ORDER, (ORDER.c.company == LINE.c.company) & (ORDER.c.id == LINE.c.order_id))
+        .where(LINE.c.company == tx.company, ORDER.c.customer_id == asked.who.id, raw(LINE.c.quantity) > 0)
+        .where(ORDER.c.placed_at >= asked.since, ORDER.c.status != "cancelled", LINE.c.promised_on.is_not(None))
+        .group_by(LINE.c.order_id)
+        .subquery()
+    )  # fmt: skip
+    arrived = (
+        select(func.max(DELIVERY.c.delivered_at))
+        .where(DELIVERY.c.company == ORDER.c.company, DELIVERY.c.order_id == ORDER.c.id)
+        .scalar_subquery()
+    )
+    statement = (
+        select(ORDER.c.id, ORDER.c.number, ORDER.c.status, lines, arrived.label("arrived"))
+        .join(lines, ORDER.c.id == lines.c.order_id)
+        .where(ORDER.c.company == tx.company)
+        .order_by(ORDER.c.placed_at.desc())
+        .limit(MOST)
+    )
+    found = (_order(asked, row) for row in tx.rows(statement))
+    return [each for each in found if each is not None]
+
+
+def _order(asked: Asked, row: Row[Any]) -> Commitment | None:
+    first = max(each for each in (row.first, row.wished) if each is not None) if row.first or row.wished else row.last
+    waits = row.status in (*OPEN, *UNDELIVERED)
+    came = asked.who.local(row.arrived).date() if row.arrived is not None else None
+    moved = row.last > first or (row.first is not None and row.last != row.first)
+    if waits:
+        late = row.last > first or first < asked.today
+        state = "broken" if late else "open"
+    else:
+        late = came is not None and came > first
+        state = "broken" if late else "kept"
+    if not (moved or late):
+        return None
+    now = f"; now {row.last:%a %d %b}" if waits and row.last != first else ""
+    words = f"promised for {first:%a %d %b}{now}" + (f"; came {came:%a %d %b}" if came and not waits else "")
+    return Commitment("order", row.id, row.number, first, f"{first:%a %d %b}", words, state)
+
+
+def _credits(tx: Tx, asked: Asked) -> list[Commitment]:
+    statement = (
+        select(REQUEST)
+        .where(
+            REQUEST.c.company == tx.company, REQUEST.c.customer_id == asked.who.id, REQUEST.c.made_at >= asked.since,
+            REQUEST.c.kind.in_(CREDITS), REQUEST.c.state.not_in(TAKEN_BACK),
+        )
+        .order_by(REQUEST.c.made_at.desc())
+        .limit(MOST)
+    )  # fmt: skip
+    found = []
+    for row in tx.rows(statement):
+        on = asked.who.local(row.made_at).date()
+        money = f"{show(row.amount, row.currency)} {row.currency} {row.state.replace('_', ' ')}"
+        state = GIVEN.get(row.state, "open")
+        found.append(Commitment(CREDITS[row.kind], row.id, row.number, on, f"of {on:%d %b}", money, state))
+    return found
+
+
+def _theirs(tx: Tx, asked: Asked) -> list[Commitment]:
+    item = (ITEM.c.company == PROMISE.c.company) & (ITEM.c.id == PROMISE.c.item_id)
+    statement = (
+        select(PROMISE, ITEM.c.number)
+        .join(ITEM, item)
+        .where(
+            PROMISE.c.company == tx.company, PROMISE.c.account_id == asked.who.account.id,
+            PROMISE.c.customer_id == asked.who.id, PROMISE.c.state != "withdrawn",
+            or_(PROMISE.c.state == "open", PROMISE.c.made_at >= asked.since),
+        )
+        .order_by(PROMISE.c.promised_on.desc())
+        .limit(MOST)
+    )  # fmt: skip
+    return [
+        Commitment(
+            "payment", row.id, row.number, row.promised_on, f"{row.promised_on:%a %d %b}",
+            f"{show(row.amount, row.currency)} {row.currency}{', paid in part' if row.state == 'partly' else ''}",
+            "broken" if row.state == "partly" else row.state,
+        )
+        for row in tx.rows(statement)
+    ]  # fmt: skip
+
+
+SOURCES: list[Source] = [_callbacks, _orders, _credits]
+
+
+def source(function: Source) -> Source:
+    """Adds a source of promises; each is asked once for a customer, in the order they came."""
+    SOURCES.append(function)
+    return function
