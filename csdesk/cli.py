@@ -30,6 +30,8 @@ FAMILIES = (
     "dunning",
     "books",
     "settings",
+    "roster",
+    "handover",
 )
 
 

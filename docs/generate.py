@@ -20,6 +20,8 @@ PLACES = {
     "inbox": "queue listed",
     "opened": "request shown",
     "deduct": "deductions listed or one shown",
+    "callback": "callback shown",
+    "handover": "handover listed",
 }
 
 

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def tick(db: Db = None) -> None:
-    """Expire requests nobody decided, post what was approved, judge promises whose day has come, deliver what is due.
+    """Expire requests nobody decided, post what was approved, judge promises and callbacks, deliver what is due.
 
     Each once, whoever runs this. What is refused or broken is said and never stops the rest; the exit code is 1 then.
     """
@@ -44,11 +44,12 @@ def tick(db: Db = None) -> None:
 
 def due(store: Store) -> Iterator[Said]:
     """Does everything whose time has come, each in its own transaction."""
-    from csdesk.services import posting, promise_keeping, rechecking
+    from csdesk.services import callbacks, posting, promise_keeping, rechecking
 
     yield from _each(store, posting.lapsed, posting.expire)
     yield from _each(store, posting.due, posting.post, posting.fail)
     yield from _each(store, promise_keeping.due, promise_keeping.settle)
+    yield from _each(store, callbacks.lapsed, callbacks.lapse)
     yield from _each(store, rechecking.due, rechecking.recheck)
 
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from csdesk.prompt import (
     approval_acts,
     call_acts,
+    callback_acts,
     cash_acts,
     collect_acts,
     dispute_acts,
+    handover_acts,
     money_acts,
     pad_acts,
     price_acts,
+    ticket_acts,
 )
 from csdesk.prompt.acting import show
 from csdesk.prompt.call_acts import identify, park, take_ringing
@@ -52,6 +55,7 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "write-off": cash_acts.write_off, "cash": cash_acts.cash, "receive": cash_acts.receive,
     "unapply": cash_acts.unapply, "bounce": cash_acts.bounce, "identify": cash_acts.identify, "apply": cash_acts.apply,
     "short": money_acts.short, "approve": money_acts.approve, "reject": money_acts.reject,
-    **dispute_acts.ACTS, **price_acts.ACTS,
+    **dispute_acts.ACTS, **price_acts.ACTS, **callback_acts.ACTS, **handover_acts.ACTS,
+    **ticket_acts.ACTS,
     "approve-all": approval_acts.approve_all, "edit": approval_acts.edit, "withdraw": approval_acts.withdraw,
 }  # fmt: skip

@@ -22,9 +22,8 @@ async def approve_all_words(desk: Desk, command: Command) -> str:
 
 async def reject_words(desk: Desk, command: Command) -> str:
     """What would be rejected, or left as it is."""
-    if (other := collect_acts.subject(desk)) is not None:
-        left = "leaves the order held" if other[0] == "held" else "notes that nobody was reached"
-        return f"{left}: {command.args['text']}"
+    if collect_acts.subject(desk) is not None:
+        return f"leaves the order held: {command.args['text']}"
     return await desk.store.read(batches.rejection, *shown_request(desk), command.args["text"])
 
 

@@ -1,4 +1,4 @@
-"""The work list, the queue below the approvals, a held order, a callback: what they show and what Enter does there."""
+"""The work list, the queue below the approvals, a held order: what they show and what Enter does there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from csdesk.money import show as amount
 from csdesk.prompt.page import Echo, Page, Row
 from csdesk.prompt.pages.collections import collections_page
-from csdesk.prompt.pages.queue import callback_page, held_page, queue_page
+from csdesk.prompt.pages.queue import held_page, queue_page
 from csdesk.services import collecting, queue, releasing
 from csdesk.services.queue import Entry
 
@@ -59,7 +59,7 @@ async def _open(desk: Desk, entry: Entry) -> None:
 
 _HINTS = {
     "held": "y releases it; n and a reason leaves it held and notes why",
-    "callback": "y: the call is made; n and words: not reached, it stays due",
+    "callback": "y spoken to; n words: not reached; m15 moved, m15c as they wish; x why: cancelled",
 }
 
 
@@ -84,8 +84,3 @@ async def held_view(desk: Desk, argument: str) -> Shown:
     """A held order."""
     view = await desk.store.read(releasing.one, int(argument))
     return replace(_shown(f"held:{argument}", held_page(view)), subjects=((view.id, view.version),))
-
-
-async def callback_view(desk: Desk, argument: str) -> Shown:
-    """A call to make."""
-    return _shown(f"callback:{argument}", callback_page(await desk.store.read(queue.callback, int(argument))))

@@ -16,7 +16,7 @@ from csdesk.prompt import faces, keyboard
 from csdesk.prompt.keyboard import Effect, Typing
 from csdesk.prompt.page import Echo, Face, Page
 from csdesk.prompt.parse import names_a_caller
-from csdesk.prompt.verbs import CALL, CALLING, DEDUCT, DRAFT, IDLE, INBOX, OPENED
+from csdesk.prompt.verbs import CALL, CALLBACK, CALLING, DEDUCT, DRAFT, HANDOVER, IDLE, INBOX, OPENED, TICKET
 from csdesk.services import calls, customers, pads
 from csdesk.services.calls import CallView, RingingView
 from csdesk.services.customers import Bar
@@ -27,7 +27,9 @@ from csdesk.store import Store
 log = logging.getLogger("csdesk.desk")
 Act = Callable[[], Awaitable[None]]
 T = TypeVar("T")
-OPENED_VIEWS = ("request:", "held:", "callback:")  # where y and n decide
+OPENED_VIEWS = ("request:", "held:")  # where y and n decide
+LISTED_VIEWS = ("inbox", "deductions", "tickets", "handover")  # where a digit chooses
+TICKET_VIEWS = ("ticket:", "tickets", "clocks:")
 TAKING = frozenset({"submit", "fire", "commit", "choose", "open", "row"})  # effects that may take what was typed
 
 
@@ -89,18 +91,22 @@ class Moment:
         """How many rows of the view a digit chooses from."""
         if self.choice is not None:
             return min(9, len(self.choice.acts)) if self.choice.digits else 0
-        if self.shown is None or self.guide or not self.shown.name.startswith(("inbox", "deductions")):
+        if self.shown is None or self.guide or not self.shown.name.startswith(LISTED_VIEWS):
             return 0
         return min(9, len(self.shown.acts))
 
     @property
     def mode(self) -> str:
-        """idle, call, draft; inbox while what waits is listed, opened while one of it is shown; deduct."""
+        """idle, call, draft; inbox while what waits is listed, opened while one of it is shown; else by the view."""
         name = self.shown.name if self.shown is not None else ""
         if name == "inbox" or name.startswith(OPENED_VIEWS):
             return INBOX if name == "inbox" else OPENED
         if name.startswith("deduction"):
             return DEDUCT
+        if name.startswith(("callback:", "handover")):
+            return CALLBACK if name.startswith("callback:") else HANDOVER
+        if name.startswith(TICKET_VIEWS):
+            return TICKET
         if self.call is None or self.call.customer_id is None:
             return IDLE
         return DRAFT if self.draft is not None else CALL

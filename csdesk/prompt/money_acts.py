@@ -204,9 +204,9 @@ def shown_request(desk: Desk) -> tuple[int, int | None]:
 
 
 async def approve(desk: Desk, command: Command) -> None:
-    """y: approves the request that is shown whole; releases a held order, takes a callback."""
+    """y: approves the request that is shown whole; releases a held order."""
     if (other := collect_acts.subject(desk)) is not None:
-        await collect_acts.agree(desk, *other)
+        await collect_acts.agree(desk, other)
         return
     decided = await desk.write(approving.approve, *shown_request(desk))
     await show(desk, "inbox")
@@ -214,9 +214,9 @@ async def approve(desk: Desk, command: Command) -> None:
 
 
 async def reject(desk: Desk, command: Command) -> None:
-    """n reason: rejects the request that is shown whole; leaves an order held, a callback due."""
+    """n reason: rejects the request that is shown whole; leaves an order held."""
     if (other := collect_acts.subject(desk)) is not None:
-        await collect_acts.decline(desk, *other, command.args["text"])
+        await collect_acts.decline(desk, other, command.args["text"])
         return
     request_id, version = shown_request(desk)
     decided = await desk.write(approving.reject, request_id, command.args["text"], version)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from csdesk.prompt import approval_words, cash_words, dispute_acts, money_acts, order_words, price_acts
+from csdesk.prompt import (
+    approval_words,
+    callback_acts,
+    cash_words,
+    dispute_acts,
+    handover_acts,
+    money_acts,
+    order_words,
+    price_acts,
+    ticket_acts,
+)
 from csdesk.prompt.parse import Command
 
 if TYPE_CHECKING:
@@ -15,6 +25,8 @@ WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
     **order_words.WORDS,
     **dispute_acts.WORDS,
     **approval_words.WORDS,
+    **callback_acts.WORDS,
+    **handover_acts.WORDS,
     "unapply": cash_words.unapply_words,
     "bounce": cash_words.bounce_words,
     "identify": cash_words.identify_words,
@@ -28,4 +40,5 @@ WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
     "apply": cash_words.apply_words,
     "receive": cash_words.receive_words,
     **price_acts.WORDS,
+    **ticket_acts.WORDS,
 }

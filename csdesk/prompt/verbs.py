@@ -6,21 +6,26 @@ anything text.
 
 from __future__ import annotations
 
+from csdesk.prompt.callback_verbs import CALLBACK_VERBS
 from csdesk.prompt.deduction_verbs import DEDUCTION_VERBS
 from csdesk.prompt.grammar import ANY as ANY
 from csdesk.prompt.grammar import CALL as CALL
+from csdesk.prompt.grammar import CALLBACK as CALLBACK
 from csdesk.prompt.grammar import CALLING as CALLING
 from csdesk.prompt.grammar import DEDUCT as DEDUCT
 from csdesk.prompt.grammar import DRAFT as DRAFT
+from csdesk.prompt.grammar import HANDOVER as HANDOVER
 from csdesk.prompt.grammar import IDLE as IDLE
 from csdesk.prompt.grammar import INBOX as INBOX
 from csdesk.prompt.grammar import OPENED as OPENED
 from csdesk.prompt.grammar import QUANTITY as _QUANTITY
 from csdesk.prompt.grammar import TALKING as TALKING
+from csdesk.prompt.grammar import TICKET as TICKET
 from csdesk.prompt.grammar import VALUE
 from csdesk.prompt.grammar import Verb as Verb
 from csdesk.prompt.grammar import made as _verb
 from csdesk.prompt.price_verbs import PRICE_VERBS
+from csdesk.prompt.ticket_verbs import TICKET_VERBS
 
 VERBS: tuple[Verb, ...] = (
     _verb(
@@ -156,11 +161,11 @@ VERBS: tuple[Verb, ...] = (
         ANY, r"j", example="j", duty="dunning.run", at_once=True, words=("collections", "dunning", "late"),
     ),
     _verb(
-        "approve", "y", "y", "approves the request that is shown; releases a held order, takes a callback",
+        "approve", "y", "y", "approves the request that is shown; releases a held order",
         frozenset({OPENED}), r"y", example="y", at_once=True, words=("approve", "yes"),
     ),
     _verb(
-        "reject", "n", "n reason", "rejects the request that is shown; leaves an order held, a callback due",
+        "reject", "n", "n reason", "rejects the request that is shown; leaves an order held",
         frozenset({OPENED}), r"n\s+(?P<text>\S.*)", example="n billed twice already", duty="request.read",
         guide=("text",), joins=(" ",), words=("reject", "no"), title="Reject the request",
     ),
@@ -180,6 +185,8 @@ VERBS: tuple[Verb, ...] = (
         frozenset({OPENED}), r"x", example="x", at_once=True, words=("withdraw", "cancel"),
     ),
     *DEDUCTION_VERBS,
+    *CALLBACK_VERBS,
+    *TICKET_VERBS,
     _verb(
         "info", "i", "i3  i4711", "a line's product or any: price and its source, stock, packs",
         TALKING, r"i\s*(?P<what>\S.*)", example="i4711", guide=("product",), words=("info", "product", "price"),

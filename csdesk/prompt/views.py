@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from csdesk.money import show
-from csdesk.prompt import collect_views, dispute_views
+from csdesk.prompt import callback_views, collect_views, dispute_views, handover_views, ticket_looks
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages import customer as pages
 from csdesk.prompt.pages.approvals import inbox_page, request_page
@@ -20,7 +20,7 @@ from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.idle import idle_page
 from csdesk.prompt.pages.ledger import ledger_page
 from csdesk.prompt.pages.pad import pad_page
-from csdesk.services import applying, approved_views, disputing, history, ledger, papers, previews, timeline
+from csdesk.services import applying, approved_views, disputing, history, ledger, papers, previews, promised, timeline
 from csdesk.services import inbox as inboxes
 from csdesk.services.customers import timezone_of
 from csdesk.services.timeline import Happening
@@ -52,7 +52,8 @@ async def customer(desk: Desk, argument: str) -> Shown:
     orders = await desk.store.read(history.orders, bar.customer_id, only_open=True, limit=20)
     usual = await desk.store.read(history.usual, bar.customer_id)
     short = await desk.store.read(disputing.short_payments, bar.customer_id)
-    shown = _shown("customer", pages.customer_page(bar, orders, usual, short))
+    given = await desk.store.read(promised.to_customer, bar.customer_id)
+    shown = _shown("customer", pages.customer_page(bar, orders, usual, short, given))
     return replace(shown, places={"short": short})
 
 
@@ -210,5 +211,7 @@ VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
     "deduction": dispute_views.whole_view,
     "collections": collect_views.collections_view,
     "held": collect_views.held_view,
-    "callback": collect_views.callback_view,
+    **callback_views.VIEWS,
+    **handover_views.VIEWS,
+    **ticket_looks.VIEWS,
 }

@@ -19,8 +19,9 @@ from tests.services.test_disputing import FACE, pay, raised
 from tests.support.seed import TODAY, acting
 
 # Verbs that show something and change nothing, and what is done at once by its letter: no text is typed behind it.
-READING = {"history", "ledger", "cash", "queue", "collections", "deductions", "jump", "help", "find"}
-AT_ONCE = {"commit", "approve", "withdraw", "deduction-take", "undo", "end"}
+READING = {"history", "ledger", "cash", "queue", "collections", "deductions", "jump", "help", "find", "promised",
+           "handover"}  # fmt: skip
+AT_ONCE = {"commit", "approve", "withdraw", "deduction-take", "undo", "end", "callback-spoke", "handover-end"}
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda each: each.id)

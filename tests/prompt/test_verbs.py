@@ -55,7 +55,8 @@ def test_letters_and_ids_are_given_once() -> None:
     for mode in ANY:
         letters = [verb.letter for verb in VERBS if verb.letter and mode in verb.where]
         shared = {letter for letter in letters if letters.count(letter) > 1}
-        assert shared <= {"o"}, "cash: one letter, then what is done with it by its sign"
+        # cash: one letter, then what is done with it by its sign; b alone is the short line's, with a time a callback
+        assert shared <= {"o"} | ({"b"} if mode == DRAFT else set())
     for verb in (each for each in VERBS if each.letter == "o"):
         assert parse(verb.example, "call").verb is verb
 
@@ -72,7 +73,8 @@ def test_a_shape_shows_examples_that_work(verb: Verb) -> None:
 @pytest.mark.parametrize("case", [str.lower, str.upper])
 def test_a_letter_alone_opens_its_form(verb: Verb, case: type) -> None:
     for mode in verb.where:
-        assert parse(case(verb.letter), mode) == Command(verb, {}, case(verb.letter), ask=True)
+        if by_letter(verb.letter, mode) == verb:
+            assert parse(case(verb.letter), mode) == Command(verb, {}, case(verb.letter), ask=True)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -1,4 +1,4 @@
-"""The queue below the approvals, and what Enter opens there: a held order, a callback."""
+"""The queue below the approvals, and what Enter opens there: a held order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from csdesk.money import show
 from csdesk.prompt.page import Column, Page, Row
-from csdesk.services.queue import CallbackView, Entry
+from csdesk.services.queue import Entry
 from csdesk.services.releasing import HeldView
 
 COLUMNS = (
@@ -60,15 +60,3 @@ def held_page(view: HeldView) -> Page:
         rows=tuple(lead),
         foot=(Row((verdict,), "warn" if view.barred else "head", span=True),),
     )
-
-
-def callback_page(view: CallbackView) -> Page:
-    """A call to make; y takes it, n notes why not."""
-    lead = [
-        Row((f"{view.customer}   {view.phone}",), "strong", span=True),
-        Row((f"promised for {view.due:%a %d %b %H:%M}: {view.about}",), span=True),
-    ]
-    if view.last:
-        lead.append(Row((f"last contact: {view.last}",), "dim", span=True))
-    verdict = "y the call is made: done, the customer opens   n words  not reached, it stays due   F3 back"
-    return Page("CALLBACK", rows=tuple(lead), foot=(Row((verdict,), "head", span=True),))

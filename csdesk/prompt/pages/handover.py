@@ -1,0 +1,38 @@
+"""What a shift hands over, line by line."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from csdesk.prompt.page import Column, Page, Row
+from csdesk.services.handover import LineView, PackView
+
+COLUMNS = (
+    Column("", 3, "right"),
+    Column("What", 8),
+    Column("Due", 12),
+    Column("Of", 8),
+    Column("", 30, flex=True),
+    Column("With", 8),
+)
+FOOT = "a digit accepts a line   y1-5 several   m text  packs for the next shift   e  ends yours"
+
+
+def handover_page(found: PackView, zone: tzinfo | None) -> Page:
+    """A team's latest pack: what nobody has accepted stands out."""
+    foot = (Row((FOOT,), "head", span=True),)
+    whose = found.team or "the desk"
+    if not found.id or found.made_at is None or found.until is None:
+        return Page(f"HANDOVER   {whose}", rows=(Row((f"Nothing was packed for {whose} yet.",), span=True),), foot=foot)
+    left = sum(not each.accepted_by for each in found.lines)
+    title = f"HANDOVER   {whose}   {left} of {len(found.lines)} to accept"
+    made, until = found.made_at.astimezone(zone), found.until.astimezone(zone)
+    lead = [Row((f"packed by {found.made_by} {made:%d %b %H:%M}, due until {until:%d %b %H:%M}",), "dim", span=True)]
+    rows = tuple(_row(each, zone) for each in found.lines)
+    return Page(title, COLUMNS if rows else (), rows, tuple(lead), foot, cursor=0 if rows else None)
+
+
+def _row(each: LineView, zone: tzinfo | None) -> Row:
+    due = f"{each.due_at.astimezone(zone):%d %b %H:%M}" if each.due_at is not None else ""
+    cells = (str(each.line), each.kind, due, each.of, each.words, each.accepted_by)
+    return Row(cells, "dim" if each.accepted_by else "plain")
