@@ -11,10 +11,11 @@ from sqlalchemy import insert, select, update
 from sqlmodel import SQLModel
 
 from csdesk.models import table
-from csdesk.services import care, staff
+from csdesk.services import staff
 from csdesk.store import Store
 from tests.services.talk import Talk
 from tests.support.clock import Clock
+from tests.support.faults import faults as faults
 from tests.support.seed import Seeded, put
 
 
@@ -74,12 +75,6 @@ class Desk:
         from csdesk.models import CreditAccount
 
         return self.row(CreditAccount, id=id)
-
-
-def faults(store: Store) -> list[str]:
-    """Everything `csdesk check` and `csdesk audit verify` find."""
-    found = [f"{each.name}: {words}" for each in store.read_now(care.check) for words in each.offenders]
-    return found + [str(each) for each in store.read_now(care.verify_audit)[1]]
 
 
 @pytest.fixture
