@@ -23,6 +23,7 @@ SMALL: dict[str, list[str]] = {
     "orders": ["--orders", "20", "--clients", "1", "2"],
     "search": ["--size", "5000", "--names", "3"],
     "import": ["--orders", "300"],
+    "clock": ["--clocks", "2000", "--tickets", "100", "--walked", "3", "--library", "20"],
     "ledger": ["--sizes", "5000,20000", "--accounts", "1000", "--calls", "20"],
 }
 

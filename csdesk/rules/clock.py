@@ -94,6 +94,11 @@ class Calendar:
             return True
         return bool(self.country) and day in country_days(self.country, self.subdivision, day.year)
 
+    @property
+    def hours(self) -> tuple[object, ...]:
+        """All but name and version: calendars of the same hours count alike."""
+        return (self.zone, self.week, self.holidays, self.replacement, self.country, self.subdivision)
+
     def __getstate__(self) -> dict[str, object]:
         return {each.name: getattr(self, each.name) for each in fields(self)}
 

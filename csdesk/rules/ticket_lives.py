@@ -97,11 +97,10 @@ def within(waits: Iterable[Wait], start: datetime, end: datetime) -> list[Wait]:
     found = []
     for each in waits:
         begin = max(each.start, start)
-        if each.end is None:
-            if begin <= end:
-                found.append(replace(each, start=begin))
-        elif begin < min(each.end, end):
-            found.append(replace(each, start=begin, end=min(each.end, end)))
+        finish = each.end and min(each.end, end)
+        if begin <= end if finish is None else begin < finish:
+            whole = begin == each.start and finish == each.end
+            found.append(each if whole else replace(each, start=begin, end=finish))
     return sorted(found, key=lambda each: each.start)
 
 

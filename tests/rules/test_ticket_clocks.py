@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from csdesk.errors import Invalid
 from csdesk.rules.clock import due, elapsed
 from csdesk.rules.ticket_clocks import Clock, clocks, headline, thresholds
-from csdesk.rules.ticket_states import Event, state_of
+from csdesk.rules.ticket_states import MOVES, Event, state_of
 from tests.rules.clock_reference import MINUTE, Walk
 from tests.rules.ticket_logs import OFFICE, POLICIES, STEPS, at, log, logs
 
@@ -404,18 +404,19 @@ def test_what_was_late_stays_late_and_looking_changes_nothing(data: st.DataObjec
         for now in (first, second)
     )
     assert early.items() <= late.items()
-    assert all(late[each] > first or each in early for each in late)  # type: ignore[operator]
+    assert all(late[each] >= first or each in early for each in late)  # type: ignore[operator]
 
 
 @LAWS
 @given(st.data())
 def test_elapsed_never_falls_within_an_epoch(data: st.DataObject) -> None:
-    """While nothing moves its start: a merge may, and its undoing."""
+    """While nothing moves its start or its hours: a merge may, and another policy."""
     events = data.draw(logs([each for each in HISTORY if each != "merged_in"]))
     first, second = sorted((data.draw(nows(events)), data.draw(nows(events))))
     early, late = ({(each.kind, each.epoch): each for each in clocks(events, POLICIES, now)} for now in (first, second))
     for key, each in early.items():
-        assert each.elapsed <= late[key].elapsed
+        if each.calendar == late[key].calendar:
+            assert each.elapsed <= late[key].elapsed
         assert each.started_at == late[key].started_at
 
 
@@ -429,7 +430,7 @@ def test_a_merge_that_is_undone_leaves_no_trace(data: st.DataObject) -> None:
     other = {"ticket": 77, "priority": 1, "policy": "gold", "policy_version": 1, "opened_at": then.isoformat()}
     now = data.draw(nows(events)) + (end - events[0].at)
     for begin, close, given_ in (("merged_in", "unmerged_out", other), ("merged", "unmerged", {"into": 7})):
-        if begin == "merged" and place != len(events):
+        if begin == "merged" and (place != len(events) or begin not in MOVES[state_of(events).label]):
             continue
         with_it = [
             *events[:place], Event(0, then, begin, 1, given_), *events[place:], Event(0, end, close, 1, {"ticket": 77}),
