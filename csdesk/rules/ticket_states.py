@@ -36,7 +36,7 @@ MOVES: dict[str, dict[str, str]] = {
     "cancelled": {},
 }
 # Events that take a new ticket up; an assignment only with an owner, a call only when it was answered.
-BEGINS = frozenset({"claimed", "assigned", "outbound", "call", "told"})
+BEGINS = frozenset({"claimed", "assigned", "outbound", "call", "told", "begun"})
 STEPS = frozenset({"waiting", "resumed", "resolved", "closed", "reopened", "merged", "unmerged", "cancelled"})
 
 

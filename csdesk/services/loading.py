@@ -25,6 +25,7 @@ from csdesk.services import (
     loading_products,
     loading_settle,
     loading_stock,
+    loading_tickets,
     loading_usual,
 )
 from csdesk.services.loading_base import Known, Load, begin, known
@@ -52,6 +53,8 @@ LOADERS: dict[str, Callable[[Load, Sequence[Unit], Sequence[tuple[Unit, Known]]]
     "delivery_line": loading_deliveries.take_lines,
     "delivery_event": loading_deliveries.take_events,
     "stock_movement": loading_lines.take_movements,
+    "ticket": loading_tickets.take,
+    "ticket_event": loading_tickets.take_events,
 }
 MAIN = "MAIN"  # the warehouse of a company made by an import that names none
 _DRAIN = 20_000  # touched records remembered at most, so that memory stays flat

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csdesk.services.loading_field import Entity, Field, of, ref, text
+from csdesk.services.loading_fields_service import SERVICE
 from csdesk.services.loading_fields_trade import TRADE
 
 __all__ = ["ENTITIES", "OPTIONS", "Entity", "Field"]
@@ -158,6 +159,7 @@ ENTITIES: dict[str, Entity] = {
         },
     ),
     **TRADE,
+    **SERVICE,
 }
 
 # Options of a file: what they may be, the first is the default; "" = the mapping must say when it matters.
@@ -169,4 +171,5 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "price_history": ("no", "lines"),
     "delivery_lines": ("no", "order"),
     "document_lines": ("own", "none"),
+    "event_order": ("file", "counter", "time"),
 }

@@ -11,11 +11,14 @@ from csdesk.errors import NotFound
 from csdesk.models import ImportSource, table
 from csdesk.services import (
     reports_collecting,
+    reports_corrective,
     reports_deductions,
     reports_documents,
     reports_money,
     reports_orders,
     reports_prices,
+    reports_surveys,
+    reports_tickets,
 )
 from csdesk.services.reports_base import REPORTS, Cell, books
 from csdesk.services.tx import Tx, reads
@@ -27,7 +30,10 @@ FAMILIES = (
     reports_money,
     reports_prices,
     reports_collecting,
+    reports_corrective,
     reports_deductions,
+    reports_surveys,
+    reports_tickets,
 )  # importing them registers their reports
 
 

@@ -20,6 +20,7 @@ from csdesk.services import loading_quarantine, reports
 from csdesk.store import Store
 from tests.importing import past
 from tests.importing.bed import REAL, adds_up, broken, state
+from tests.importing.test_tickets import replayed
 
 Ask = Callable[[str], reports.ReportView]
 
@@ -86,6 +87,19 @@ def online_retail(ask: Ask) -> dict[str, Any]:
     }
 
 
+def itsm(ask: Ask) -> dict[str, Any]:
+    """The answers of the service desk's log."""
+    told = by_first(ask("tickets"))
+    return {
+        "TKT-01": [told["rows of imported logs"][0], told["tickets"][0]],
+        "TKT-02": list(told["target met, the source says"]),
+        "TKT-04": [
+            told["reopened, the source says"][0], told["reassignments, the source says"][1],
+            told["never reassigned, the source says"][1],
+        ],
+    }  # fmt: skip
+
+
 def same(found: Any, told: dict[str, Any]) -> bool:
     """Whether figures are the publisher's, within the tolerance it gives."""
     values = told["value"] if isinstance(told["value"], list) else [told["value"]]
@@ -98,7 +112,11 @@ def same(found: Any, told: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize(
     ("name", "place", "prefix", "answers"),
-    [("wwi", "wwi_2016q2", "WWI-", wwi), ("online_retail", "online_retail", "ORE-", online_retail)],
+    [
+        ("wwi", "wwi_2016q2", "WWI-", wwi),
+        ("online_retail", "online_retail", "ORE-", online_retail),
+        ("itsm_log", "itsm_tickets", "TKT-", itsm),
+    ],
 )
 def test_a_real_folder_gives_the_publishers_figures_and_a_second_run_changes_nothing(
     store: Store, backend: str, tmp_path: Path, name: str, place: str, prefix: str,
@@ -117,6 +135,9 @@ def test_a_real_folder_gives_the_publishers_figures_and_a_second_run_changes_not
     assert {key: value for key, value in made.items() if not same(value, told[key])} == {}
     assert broken(store) == []
 
+    if name == "itsm_log":
+        replayed(store)
+        assert by_first(store.read_now(reports.run, "tickets"))["reopened, by events"][0] == 10
     if name == "wwi":
         past.compare(store, backend, tmp_path)
     before = state(store)
