@@ -122,7 +122,7 @@ class Promise(SQLModel, table=True):
 
 class Callback(SQLModel, table=True):
     """A call that was promised: whom, at which number, in which window, about what. `staff_id` promised it, `owner_id`
-    makes it. Done is what was kept, broken or cancelled."""
+    makes it. `done_at`: nothing is left to do; a broken one is owed until it is made, moved or cancelled."""
 
     __tablename__ = "callback"
     __table_args__ = (

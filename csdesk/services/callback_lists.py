@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from csdesk.models import Promise, table
 from csdesk.rules import callbacks as rule
-from csdesk.services import callback_rows, collecting, customers
+from csdesk.services import callback_rows, collecting, customers, rosters
 from csdesk.services.callback_rows import CALLBACK, Hands
 from csdesk.services.tx import Tx, reads
 
@@ -126,14 +126,23 @@ def _of_promise(tx: Tx, callback_id: int) -> bool:
 def mine(tx: Tx, before: datetime, most: int = 50) -> tuple[CallbackRow, ...]:
     """Callbacks in the actor's hands whose window opens by an instant, the earliest first; a lead also sees there those
     that are in nobody's."""
-    rows = callback_rows.waiting(tx, before)
-    hands = callback_rows.hands(tx, rows)
     leads = tx.actor.id != 0 and tx.actor.may(LEADS)
+    own = () if leads or rosters.kept(tx) else (callback_rows.OWNER.in_((tx.actor.id,)),)
+    rows = callback_rows.waiting(tx, before, *own)
+    hands = callback_rows.hands(tx, rows)
     here = [
         row for row in rows
         if hands[row.id].staff_id == tx.actor.id or (leads and hands[row.id].staff_id is None)
     ]  # fmt: skip
     return tuple(_row(tx, row, hands[row.id]) for row in here[:most])
+
+
+@reads("ticket.lead")
+def everybodys(tx: Tx, before: datetime, most: int = 50) -> tuple[CallbackRow, ...]:
+    """Callbacks whose window opens by an instant, whosever they are, the earliest first."""
+    rows = callback_rows.waiting(tx, before, most=most)
+    hands = callback_rows.hands(tx, rows)
+    return tuple(_row(tx, row, hands[row.id]) for row in rows)
 
 
 @reads("customer.read")

@@ -109,7 +109,7 @@ def _hands(row: Row[Any], listed: Sequence[Duty], kept: bool, now: datetime) -> 
     return Hands(None if found is None else found[0], why)
 
 
-def waiting(tx: Tx, before: datetime, *more: ColumnElement[bool], most: int = 500) -> Sequence[Row[Any]]:
+def waiting(tx: Tx, before: datetime, *more: ColumnElement[bool], most: int = 2000) -> Sequence[Row[Any]]:
     """Callbacks still to be made whose window opens by an instant, the earliest first."""
     return tx.rows(
         every(tx)

@@ -14,15 +14,15 @@ from sqlalchemy import Row, and_, insert, or_, select, update
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
-from csdesk.models import CallbackAttempt, Ticket, table
+from csdesk.models import CallbackAttempt, table
 from csdesk.rules import callbacks as rule
 from csdesk.rules.callbacks import Window
-from csdesk.services import audit, calls, collecting, customers, memory
+from csdesk.services import audit, calls, collecting, customers, memory, seeing, ticket_log
 from csdesk.services.callback_rows import CALLBACK, get, number_of, state, window
 from csdesk.services.customers import Trading
 from csdesk.services.tx import Tx, reads, writes
 
-ATTEMPT, TICKET = table(CallbackAttempt), table(Ticket)
+ATTEMPT = table(CallbackAttempt)
 MOST_ABOUT = 200
 CALLING = "promise.take"  # the duty of whoever promises, moves or cancels a call
 
@@ -69,6 +69,7 @@ def make(
     _of_customer(tx, ticket_id, who)
     phone = call.phone or number_of(tx, who.id)
     callback = add(tx, who.id, found, about, phone, ticket_id, owner_id)
+    _tell(tx, ticket_id, "callback_promised", callback, found)
     words = f"Callback promised: {_words(tx, who, found, about, phone)}"
     memory.remember(tx, call.id, "callbacks.make", words, {"do": "uncallback", "callback": callback}, who.hold_seconds)
     audit.record(tx, "callbacks.make", "callback", callback, None,
@@ -84,10 +85,7 @@ def _meant(tx: Tx, who: Trading, when: str, about: str) -> Window:
 
 
 def _of_customer(tx: Tx, ticket_id: int | None, who: Trading) -> None:
-    if ticket_id is None:
-        return
-    known = select(TICKET.c.customer_id).where(TICKET.c.company == tx.company, TICKET.c.id == ticket_id)
-    if tx.value(known) != who.id:
+    if ticket_id is not None and seeing.one(tx, ticket_id).customer_id != who.id:
         raise NotFound(f"This ticket is not one of {who.code}; t lists theirs.", field="ticket")
 
 
@@ -117,6 +115,7 @@ def drop(tx: Tx, callback_id: int) -> str:
     row = get(tx, callback_id, lock=True)
     if row.done_at is None:
         _write(tx, row, state=rule.after(row.state, "cancel"), done_at=tx.now)
+        _tell(tx, row.ticket_id, "callback_cancelled", row.id)
     return f"callback about {row.about} taken back"
 
 
@@ -153,6 +152,7 @@ def keep(tx: Tx, callback_id: int) -> Stepped:
     after = rule.after(state(row, tx.now), "speak")
     _tried(tx, row, rule.SPOKE, "")
     _write(tx, row, state=after, done_at=tx.now)
+    _tell(tx, row.ticket_id, "callback_kept", row.id)
     audit.record(tx, "callbacks.keep", "callback", row.id, {"state": row.state, "done": None},
                  {"state": after, "done": tx.now, "about": row.about})  # fmt: skip
     return Stepped(row.id, after, f"Callback to {row.code} {row.name}: {row.about}.")
@@ -182,6 +182,7 @@ def move(tx: Tx, callback_id: int, when: str, by_customer: bool = False) -> Step
     to = spoken_window(found.opens, found.until, zone)
     _tried(tx, row, rule.THEIRS if by_customer else rule.OURS, f"from {was} to {to}")
     _write(tx, row, state=after, due_at=found.opens, until_at=found.until, moved_ours=counts)
+    _tell(tx, row.ticket_id, "callback_moved", row.id, found, by_customer=by_customer)
     audit.record(tx, "callbacks.move", "callback", row.id,
                  {"due": row.due_at, "until": row.until_at, "state": row.state},
                  {"due": found.opens, "until": found.until, "state": after, "by_customer": by_customer,
@@ -198,6 +199,7 @@ def cancel(tx: Tx, callback_id: int, why: str) -> Stepped:
     row = _open(tx, callback_id)
     after = rule.after(state(row, tx.now), "cancel")
     _write(tx, row, state=after, done_at=tx.now)
+    _tell(tx, row.ticket_id, "callback_cancelled", row.id)
     words = f"Callback about {row.about} cancelled: {why.strip()}"
     collecting.note(tx, customers.trading(tx, row.customer_id).account.id, "note", words, "callback", row.id)
     audit.record(tx, "callbacks.cancel", "callback", row.id, {"state": row.state}, {"state": after, "why": why.strip()})
@@ -241,6 +243,18 @@ def hand(tx: Tx, callback_id: int, staff_id: int) -> None:
     row = get(tx, callback_id, lock=True)
     if row.done_at is None:
         _write(tx, row, owner_id=staff_id)
+
+
+def _tell(
+    tx: Tx, ticket_id: int | None, event: str, callback_id: int, found: Window | None = None, **more: Any
+) -> None:  # fmt: skip
+    """Says it on the callback's ticket, whose clock it is; nothing on one that is done."""
+    if ticket_id is None:
+        return
+    ticket = ticket_log.get(tx, ticket_id, lock=True)
+    if ticket.base in ("work", "wait"):
+        span = {} if found is None else {"from": found.opens.isoformat(), "until": found.end.isoformat()}
+        ticket_log.append(tx, ticket, event, {"id": callback_id, **span, **more})
 
 
 def _open(tx: Tx, callback_id: int, lock: bool = True) -> Row[Any]:

@@ -125,12 +125,13 @@ def accept(tx: Tx, handover_id: int, lines: Sequence[int]) -> Handed:
     head = _pack(tx, handover_id)
     if not lines:
         raise Invalid("Say which lines: a digit, or y1-5.", field="places")
-    told = []
+    told, moved = [], []
     for number in sorted(set(lines)):
         row = _claimed(tx, head, number)
         MOVING.get(row.kind, _noted)(tx, row)
         told.append(f"{row.kind} {row.words}")
-    audit.record(tx, "handover.accept", "handover", head.id, None, {"lines": sorted(set(lines))})
+        moved.append({"line": number, "kind": row.kind, "subject": row.subject_id, "from": row.from_staff})
+    audit.record(tx, "handover.accept", "handover", head.id, None, {"lines": moved})
     rest = f" and {len(told) - 1} more" if len(told) > 1 else ""
     return Handed(head.id, f"Yours: {told[0]}{rest}.")
 

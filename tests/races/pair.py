@@ -59,7 +59,7 @@ def serve(url: str, login: str, now: str) -> None:
     """Does act after act."""
     from csdesk.errors import DeskError
     from csdesk.rules.credit_notes import LineCredit
-    from csdesk.services import applying, approving, changing, credits, orders, staff
+    from csdesk.services import applying, approving, callbacks, changing, credits, handover, orders, staff
     from csdesk.store import Store
 
     store = Store(url, clock=lambda: datetime.fromisoformat(now))
@@ -72,6 +72,8 @@ def serve(url: str, login: str, now: str) -> None:
         "withdraw": changing.withdraw,
         "edit": changing.edit,
         "place": orders.place,
+        "accept": handover.accept,
+        "keep": callbacks.keep,
     }
     print("ready", flush=True)
     for line in sys.stdin:

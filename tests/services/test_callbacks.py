@@ -8,8 +8,8 @@ import pytest
 
 from csdesk.commands import tick
 from csdesk.errors import Invalid, NotFound, Refused
-from csdesk.models import AuditEntry, Callback, CallbackAttempt, ContactEntry, Shift, Staff, Ticket
-from csdesk.services import callback_lists, callbacks, promised, promises, queue, rosters
+from csdesk.models import AuditEntry, Callback, CallbackAttempt, ContactEntry, Shift, Staff, Ticket, TicketEvent
+from csdesk.services import callback_lists, callbacks, promised, promises, queue, rosters, tickets
 from csdesk.services.rosters import Line
 from tests.services.conftest import Desk
 from tests.services.talk import Talk
@@ -60,9 +60,26 @@ def test_what_cannot_be_promised_says_why(desk: Desk, talk: Talk, when: str, abo
 
 
 def test_a_ticket_of_somebody_else_is_refused(desk: Desk, talk: Talk) -> None:
-    with pytest.raises(NotFound, match="not one of 20417"):
-        talk.store.write_now(callbacks.make, talk.call, "15", "invoice", 4711)
-    assert desk.rows(Ticket) == []
+    theirs = desk.talk(2)
+    ticket = theirs.store.write_now(tickets.note, theirs.call, "q", "where is it").id
+    for which, said in ((ticket, "not one of 20417"), (4711, "no such ticket")):
+        with pytest.raises(NotFound, match=said):
+            talk.store.write_now(callbacks.make, talk.call, "15", "invoice", which)
+    assert desk.rows(Callback) == []
+
+
+def test_the_ticket_it_is_about_has_a_clock_for_it(desk: Desk, talk: Talk) -> None:
+    ticket = talk.store.write_now(tickets.note, talk.call, "q", "where is it").id
+    call = talk.store.write_now(callbacks.make, talk.call, "9:30-10", "invoice", ticket).id
+    assert desk.row(Ticket).due_kind == "callback"
+    assert desk.row(Ticket).due_at == desk.row(Callback).until_at
+    assert [each.id for each in desk.rep.read_now(callback_lists.of_ticket, ticket)] == [call]
+    talk.store.write_now(callbacks.move, call, "10-11", True)
+    assert desk.row(Ticket).due_at == desk.row(Callback).until_at
+    talk.store.write_now(callbacks.keep, call)
+    assert desk.row(Ticket).due_kind != "callback"
+    said = [row.event for row in desk.rows(TicketEvent) if row.event.startswith("callback")]
+    assert said == ["callback_promised", "callback_moved", "callback_kept"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,148 @@
+"""Handing a shift over: what the pack holds, one taker a line, and no shift ends on callbacks nobody was told of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from csdesk.cli import app
+from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.models import Call, Callback, CreditAccount, Draft, HandoverLine, Shift, Staff, Ticket, TicketReply
+from csdesk.services import callbacks, handover, queue, rosters, tickets
+from csdesk.services.rosters import Line
+from tests.services.conftest import Desk
+from tests.services.papers import ask, pieces
+from tests.services.talk import Talk
+from tests.support.seed import TODAY
+
+
+@pytest.fixture
+def shifts(desk: Desk) -> Desk:
+    """rep7 on the early shift, lead3 as a rep on the one after it."""
+    lines = (Line(2, "rep7", f"{TODAY} 08:00", "16:00"), Line(3, "lead3", f"{TODAY} 16:00", "22:00"))
+    desk.as_("boss1").write_now(rosters.load, lines)
+    return desk
+
+
+def pack(desk: Desk, note: str = "", login: str = "rep7") -> handover.PackView:
+    desk.as_(login).write_now(handover.pack, "", note)
+    return desk.rep.read_now(handover.latest)
+
+
+def test_a_pack_holds_what_the_next_shift_must_know(shifts: Desk, talk: Talk) -> None:
+    shifts.change(CreditAccount, {"id": 1}, credit_limit=0)
+    talk.order(("7007", 1))
+    ask(talk, pieces(1, 1))
+    talk.add("4711", 2)
+    for when, about in (("15", "invoice"), ("21-22", "truck"), ("22:30", "too late for it")):
+        talk.store.write_now(callbacks.make, talk.call, when, about)
+    said = shifts.rep.write_now(handover.pack, "", "truck 4 is late").words
+    assert said == "Packed for North: 6 lines, due until 03 Mar 22:00."
+    found = shifts.lead.read_now(handover.latest)
+    assert [(each.line, each.kind, each.of) for each in found.lines] == [
+        (1, "callback", "rep7"), (2, "callback", "rep7"), (3, "draft", "rep7"), (4, "held", "rep7"),
+        (5, "request", "rep7"), (6, "note", "rep7"),
+    ]  # fmt: skip
+    assert found.lines[0].words == "20417 Harbour View Deli +12025550142: invoice"
+    assert found.lines[3].words == "order 26000003 of 20417 Harbour View Deli, 18.09 USD, waits"
+    assert found.lines[4].words.endswith("for 20417 Harbour View Deli waits for lead")
+    assert shifts.rep.read_now(handover.latest, "South").id == 0
+
+
+def test_whoever_accepts_a_callback_has_it(shifts: Desk, talk: Talk) -> None:
+    talk.store.write_now(callbacks.make, talk.call, "16:30", "invoice")
+    found = pack(shifts)
+    shifts.clock.pass_by(hours=7, minutes=10)  # 16:13 there
+    said = shifts.lead.write_now(handover.accept, found.id, (1,)).words
+    assert said == "Yours: callback 20417 Harbour View Deli +12025550142: invoice."
+    assert shifts.row(Callback).owner_id == 2
+    assert [each.words for each in shifts.lead.read_now(queue.entries)] == ["16:30 invoice"]
+    assert shifts.rep.read_now(queue.entries) == ()
+    with pytest.raises(Refused, match="Line 1 was accepted by lead3 already"):
+        shifts.rep.write_now(handover.accept, found.id, (1,))
+    (line,) = shifts.rep.read_now(handover.latest).lines
+    assert (line.accepted_by, line.accepted_at) == ("lead3", shifts.clock())
+
+
+def test_a_draft_comes_with_its_call(shifts: Desk, talk: Talk) -> None:
+    talk.add("4711", 2)
+    found = pack(shifts)
+    mine = shifts.talk(2, "lead3")
+    shifts.lead.write_now(handover.accept, found.id, (1,))
+    call, draft = shifts.row(Call, id=talk.call), shifts.row(Draft)
+    assert (call.staff_id, call.slot, call.active, draft.staff_id) == (2, 2, False, 2)
+    assert shifts.row(Call, id=mine.call).active
+    placed = Talk(shifts.lead, talk.call).commit()
+    assert placed.status == "allocated"
+
+
+def test_lines_are_accepted_all_or_none(shifts: Desk, talk: Talk) -> None:
+    for when in ("15", "17"):
+        talk.store.write_now(callbacks.make, talk.call, when, "invoice")
+    found = pack(shifts)
+    shifts.lead.write_now(handover.accept, found.id, (2,))
+    for lines, error in (((1, 2), Refused), ((1, 9), NotFound), ((), Invalid)):
+        with pytest.raises(error):
+            shifts.lead.write_now(handover.accept, found.id, lines)
+    assert shifts.row(HandoverLine, line=1).accepted_by is None
+    newer = pack(shifts)
+    with pytest.raises(Refused, match="A newer pack was made since"):
+        shifts.lead.write_now(handover.accept, found.id, (1,))
+    shifts.change(Staff, {"id": 1}, team="South")
+    with pytest.raises(Refused, match="for team North; yours is South"):
+        shifts.as_("rep7").write_now(handover.accept, newer.id, (1,))
+
+
+def test_no_shift_ends_on_due_callbacks_that_are_not_handed_over(shifts: Desk, talk: Talk) -> None:
+    for when, about in (("15", "invoice"), ("17", "later")):
+        talk.store.write_now(callbacks.make, talk.call, when, about)
+    with pytest.raises(Refused) as raised:
+        shifts.rep.write_now(handover.end_shift)
+    assert raised.value.message == (
+        "1 callback is due and not handed over: 20417 Harbour View Deli 15:00 invoice; > and m packs them, or make or "
+        "move them."
+    )
+    pack(shifts)
+    assert shifts.rep.write_now(handover.end_shift) == "Shift ended at 09:03."
+    assert shifts.row(Shift, staff_id=1).ended_at == shifts.clock()
+    with pytest.raises(Refused, match="on no shift now"):
+        shifts.rep.write_now(handover.end_shift)
+
+
+def test_a_pack_of_the_day_before_hands_nothing_over(shifts: Desk, talk: Talk) -> None:
+    talk.store.write_now(callbacks.make, talk.call, "+1 10", "invoice")
+    shifts.change(Shift, {"staff_id": 2}, starts_at=shifts.clock() + timedelta(hours=23))
+    pack(shifts)
+    shifts.as_("boss1").write_now(rosters.load, (Line(2, "rep7", f"{TODAY + timedelta(days=1)} 08:00", "16:00"),))
+    shifts.clock.pass_by(days=1)
+    with pytest.raises(Refused, match="10:00 invoice"):
+        shifts.rep.write_now(handover.end_shift)
+
+
+def test_a_ticket_and_the_reply_begun_on_it(shifts: Desk, talk: Talk) -> None:
+    ticket = talk.store.write_now(tickets.note, talk.call, "q", "where is it")
+    talk.store.write_now(callbacks.make, talk.call, "17-18", "where it is", ticket.id)
+    shifts.put(TicketReply, {"ticket_id": ticket.id, "staff_id": 1, "body": "It is on", "base_version": 1,
+                             "updated_at": shifts.clock()})  # fmt: skip
+    found = pack(shifts)
+    number = shifts.row(Ticket).number
+    assert [each.kind for each in found.lines] == ["callback", "ticket", "reply"]
+    assert found.lines[1].words == f"{number} callback: where is it"
+    assert found.lines[2].words == f"not sent on {number}: It is on"
+    assert shifts.as_("coll1").read_now(handover.latest).lines == found.lines[:1], "tickets: who works them"
+    shifts.lead.write_now(handover.accept, found.id, (1, 2, 3))
+    assert shifts.row(Ticket).owner_id == 2
+
+
+def test_the_commands_make_and_show_a_pack(desk: Desk, talk: Talk, database_url: str) -> None:
+    talk.add("4711", 2)
+    args = ["--db", database_url, "--user", "rep7"]
+    shown = CliRunner().invoke(app, ["handover", "show", *args])
+    assert shown.output == "Nothing was packed for North yet.\n"
+    made = CliRunner().invoke(app, ["handover", "make", "--note", "truck 4", *args])
+    assert made.output.startswith("Packed for North: 2 lines, due until ")
+    lines = CliRunner().invoke(app, ["handover", "show", *args]).output.splitlines()
+    assert lines[1].split(maxsplit=3) == ["1", "draft", "rep7", "an order of 20417 Harbour View Deli, not committed"]
+    assert lines[2].split(maxsplit=3) == ["2", "note", "rep7", "truck 4"]
