@@ -37,6 +37,7 @@ from csdesk.models.deliveries import Delivery, DeliveryEvent, DeliveryLine
 from csdesk.models.desk import Call, Command, Draft, Outbox, Request, Ringing
 from csdesk.models.documents import Allocation, Document, DocumentLine, OpenItem, Receipt, StockMovement
 from csdesk.models.importing import ImportKey, ImportNote, ImportQuarantine, ImportRun, ImportSource
+from csdesk.models.knowledge import Article, ArticleHelped, ArticleRevision, ArticleSearch, CannedReply
 from csdesk.models.orders import OrderHold, OrderLine, OrderRevision, Reservation, SalesOrder
 from csdesk.models.people import Company, Person, Reason, Role, RoleDuty, Staff, StaffRole
 from csdesk.models.products import (
@@ -85,7 +86,8 @@ pin_integers(metadata)
 INSERT_ONLY = ("audit", "order_revision", "document", "document_line", "receipt", "allocation", "stock_movement",
                "approval_mark", "ledger_entry", "goods_return", "dispute_event", "dispute_evidence", "dunning_notice",
                "dunned_item", "contact_entry", "price_override", "ticket_event", "ticket_item", "ticket_skip",
-               "callback_attempt", "service_calendar", "service_policy")  # fmt: skip
+               "callback_attempt", "service_calendar", "service_policy", "article_revision",
+               "article_helped")  # fmt: skip
 
 __all__ = [
     "INSERT_ONLY",
@@ -95,6 +97,10 @@ __all__ = [
     "ApprovalMark",
     "ApprovalRequest",
     "ApprovalTier",
+    "Article",
+    "ArticleHelped",
+    "ArticleRevision",
+    "ArticleSearch",
     "AuditEntry",
     "AuditHead",
     "BankLine",
@@ -102,6 +108,7 @@ __all__ = [
     "Call",
     "Callback",
     "CallbackAttempt",
+    "CannedReply",
     "Command",
     "Company",
     "Contact",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Tables and indexes made here and the shadow tables of FTS5: no model knows them, a comparison must leave them out.
-SHADOW_PREFIXES = ("customer_fts", "product_fts", "word_fts", "lookup_")
+SHADOW_PREFIXES = ("customer_fts", "product_fts", "word_fts", "article_fts", "lookup_")
 
 SEARCHED = ("customer", "product")
 
@@ -11,7 +11,21 @@ SEARCHED = ("customer", "product")
 def statements(dialect_name: str) -> list[str]:
     """The statements for a database that has the tables, in order; run a second time they change nothing."""
     made = _on_postgres() if dialect_name == "postgresql" else _on_sqlite()
-    return made + _document_numbers(dialect_name)
+    return made + _document_numbers(dialect_name) + _articles(dialect_name)
+
+
+def _articles(dialect_name: str) -> list[str]:
+    """Articles by whole words and beginnings, ranked: so with frequencies and columns, other than above.
+
+    The texts are normalised and hold each word once; no diacritics are left to remove. services/knowledge_index writes
+    the SQLite table beside the rows and the terms on Postgres.
+    """
+    if dialect_name == "postgresql":
+        return ["CREATE INDEX IF NOT EXISTS lookup_article_terms ON article_search USING gin (terms)"]
+    return [
+        "CREATE VIRTUAL TABLE IF NOT EXISTS article_fts USING fts5(title, words, body, content='article_search', "
+        "content_rowid='id', tokenize='unicode61 remove_diacritics 0', prefix='1 2 3')"
+    ]
 
 
 def _on_postgres() -> list[str]:

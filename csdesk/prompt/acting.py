@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from csdesk.errors import Refused
 from csdesk.prompt.page import Echo, Page
 from csdesk.prompt.views import VIEWS
-from csdesk.services import customers, pads
+from csdesk.services import canned, customers, pads
 from csdesk.services.pads import DraftView
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ async def show(desk: Desk, name: str, argument: str = "") -> None:
     if key not in VIEWS:
         key = "pad" if now.draft else "customer"
     now.shown = await VIEWS[key](desk, argument or rest)
+    now.values = await desk.store.read(canned.values, int(argument or rest)) if key == "ticket" else {}
     now.cursor = 0
 
 

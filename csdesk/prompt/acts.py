@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from csdesk.prompt import (
     approval_acts,
+    article_acts,
     call_acts,
     callback_acts,
     cash_acts,
@@ -56,6 +57,6 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "unapply": cash_acts.unapply, "bounce": cash_acts.bounce, "identify": cash_acts.identify, "apply": cash_acts.apply,
     "short": money_acts.short, "approve": money_acts.approve, "reject": money_acts.reject,
     **dispute_acts.ACTS, **price_acts.ACTS, **callback_acts.ACTS, **handover_acts.ACTS,
-    **ticket_acts.ACTS,
+    **ticket_acts.ACTS, **article_acts.ACTS,
     "approve-all": approval_acts.approve_all, "edit": approval_acts.edit, "withdraw": approval_acts.withdraw,
 }  # fmt: skip

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from csdesk.errors import DeskError, Invalid, NotFound, Unavailable
 from csdesk.ids import new_id
-from csdesk.prompt import faces, keyboard
+from csdesk.prompt import expansion_acts, faces, keyboard
+from csdesk.prompt.expansions import NOTHING
 from csdesk.prompt.keyboard import Effect, Typing
 from csdesk.prompt.page import Echo, Face, Page
 from csdesk.prompt.parse import names_a_caller
@@ -72,6 +73,7 @@ class Moment:
     live: Shown | None = None
     choice: Choice | None = None
     guide: object = None
+    values: Mapping[str, str] = field(default_factory=dict)  # of the variables of canned texts, by the ticket shown
     meant: tuple[str, Any] | None = None  # a typed line and the record its echo named, see prompt.seen
     echo: Echo = field(default_factory=Echo)
     ringing: RingingView | None = None
@@ -120,6 +122,7 @@ class Desk:
         self.now = Moment()
         self.greeting = greeting
         self.quitting = False
+        self.canned = NOTHING
         self.away = False  # the last key found no database; pressed again it goes on where it stopped
         self.attempt = 0
         self._tried: tuple[Typing, Effect] | None = None
@@ -148,6 +151,7 @@ class Desk:
         now = self.now
         now.call, now.bar, now.draft, now.shown, now.choice, now.guide = call, None, None, None, None, None
         now.live, now.cursor = None, 0
+        await expansion_acts.refresh(self)
         text = call.prompt if call else ""
         now.kept = (call.id, text, call.view) if call else None
         if call and call.customer_id is not None:
@@ -177,7 +181,9 @@ class Desk:
         Without the database nothing moves: the same key again carries the same requests, so nothing is done twice.
         """
         was, before = replace(self.now), self.now.keys
-        self.now.keys, effect = keyboard.press(before, key)
+        self.now.keys, effect = keyboard.press(
+            before, key, expansion_acts.at_hand(self) if ";" in before.text else NOTHING
+        )
         self.away, tried, self._tried = False, self._tried, None
         if before.choices and not self.now.keys.choices and effect.kind != "choose" and self.now.guide is None:
             self.now.choice = None  # something else was typed instead

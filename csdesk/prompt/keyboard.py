@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from csdesk.prompt.expansions import MOST_TYPED as MOST_TYPED
+from csdesk.prompt.expansions import NOTHING, Canned, expanded
 from csdesk.prompt.parse import completes_without_enter
 from csdesk.prompt.verbs import CALL, DRAFT, IDLE, fires_at_once
 
@@ -18,7 +20,6 @@ Kind = Literal[
 ]  # fmt: skip
 COMMIT_KEYS = frozenset({".", ",", "+"})
 COMMITTING = frozenset({DRAFT, CALL})  # elsewhere a draft may be open, but nobody sees what would be placed
-MOST_TYPED = 2000
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,12 @@ class Effect:
     tail: bool = False
 
 
-def press(state: Typing, key: str) -> tuple[Typing, Effect]:
-    """The next state and what to do. Unknown keys do nothing."""
+def press(state: Typing, key: str, known: Canned = NOTHING) -> tuple[Typing, Effect]:
+    """The next state and what to do. Unknown keys do nothing. A blank or Enter behind the code of a canned text puts it
+    in first."""
+    if key in (" ", "enter") and state.row is None and not state.choices:
+        made = expanded(state.text, state.cursor, state.mode, known)
+        state = replace(state, text=made[0], cursor=made[1]) if made is not None else state
     if key == "f1":
         return state, Effect("help")
     if key in _FUNCTION:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from csdesk.prompt.expansion_acts import at_hand
+from csdesk.prompt.expansions import whole
 from csdesk.prompt.page import Face, Page, Row
 from csdesk.prompt.verbs import IDLE
 
@@ -34,7 +36,7 @@ async def enter(desk: Desk, line: str) -> bool:
         return desk.now.echo.tone != "wrong"
     if desk.now.choice is not None and desk.now.guide is None:
         desk.now.choice = None
-    desk.sync_keys(line)
+    desk.sync_keys(whole(line, desk.now.mode, at_hand(desk)))
     if desk.now.guide is not None:
         from dataclasses import replace
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import DeskError, NotFound, Refused
-from csdesk.prompt import guides, pad_acts, previewing
+from csdesk.prompt import article_acts, expansion_acts, guides, pad_acts, previewing
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.hits import customers_page, products_page
@@ -36,6 +37,10 @@ async def look(desk: Desk) -> bool:
     text = now.keys.text
     if now.echo.tone == "wrong":
         return False
+    told = await expansion_acts.told(desk) if ";" in text or "{" in text else ""
+    if now.guide is not None and told and now.keys.text == text:
+        now.echo = Echo(told, "ask")
+        return True
     if now.guide is not None:
         return await _look_at_form(desk)
     if now.choice is not None or not text.strip():
@@ -46,7 +51,7 @@ async def look(desk: Desk) -> bool:
         live, echo = None, Echo(error.message, "info")
     if now.keys.text != text or now.choice is not None:
         return False
-    now.live, now.echo = live, echo
+    now.live, now.echo = live, replace(echo, text=f"{told}; {echo.text}") if told else echo
     return True
 
 
@@ -144,7 +149,9 @@ async def jump_shown(desk: Desk, text: str) -> Shown:
     rows = tuple(Row((str(n), hit.kind, hit.code, f"{hit.title}  {hit.detail}")) for n, hit in enumerate(hits, 1))
     going = []
     for hit in hits:
-        if hit.customer_id is None:
+        if hit.kind == "article":
+            going.append(partial(article_acts.opened, desk, hit.id))
+        elif hit.customer_id is None:
             going.append(partial(acts.show, desk, "info", str(hit.id)))
         elif hit.kind == "order":
             going.append(partial(_to_order, desk, hit.customer_id, hit.id))

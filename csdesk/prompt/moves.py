@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csdesk.errors import DeskError, Invalid
-from csdesk.prompt import acts, guides, pad_acts
+from csdesk.prompt import acts, expansion_acts, guides, pad_acts
+from csdesk.prompt.expansions import refuse_unknown
 from csdesk.prompt.keyboard import Effect
 from csdesk.prompt.page import Echo
 from csdesk.prompt.parse import Command, names_a_product, parse
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
 
 PAGE_ROWS = 10
-ONE_OF_INBOX = ("request:", "held:", "callback:")  # back from them leads to the queue
+ONE_OF_INBOX = ("request:", "held:", "callback:", "escalation:")  # back from them leads to the queue
 
 
 async def submit(desk: Desk, effect: Effect) -> None:
     """Enter on a typed line: parse it, do it, empty the prompt. A fault leaves the line where it is."""
+    refuse_unknown(effect.text, desk.now.mode, expansion_acts.at_hand(desk))
     if desk.now.guide is not None:
         await guides.answer(desk, effect.text)
         return
@@ -163,7 +165,7 @@ async def back(desk: Desk, effect: Effect) -> None:
     elif (now.call is not None and now.shown is not None and now.shown.name not in {"pad", "customer"}) or (
         now.call is None
         and now.shown is not None
-        and now.shown.name.startswith((*ONE_OF_INBOX, "deduction:", "ticket:", "clocks:"))
+        and now.shown.name.startswith((*ONE_OF_INBOX, "deduction:", "ticket:", "clocks:", "article:"))
     ):
         await acts.show(desk, _before(desk, now.shown.name))
         now.echo = Echo()
@@ -179,6 +181,8 @@ async def back(desk: Desk, effect: Effect) -> None:
 
 def _before(desk: Desk, name: str) -> str:
     """The view one step before another one."""
+    if name.startswith("article:") and "@" in name:
+        return name.partition("@")[2]
     if name.startswith(ONE_OF_INBOX):
         return "inbox"
     if name.startswith("deduction:"):
@@ -238,7 +242,8 @@ async def help_(desk: Desk, effect: Effect) -> None:
 
 async def list_(desk: Desk, effect: Effect) -> None:
     """F4: the list behind what is being typed: reasons, lines, products; the verbs at an empty prompt."""
-    await guides.offer(desk)
+    if not await expansion_acts.offer(desk):
+        await guides.offer(desk)
 
 
 async def next_call(desk: Desk, effect: Effect) -> None:

@@ -6,6 +6,7 @@ anything text.
 
 from __future__ import annotations
 
+from csdesk.prompt.article_verbs import ARTICLE_VERBS
 from csdesk.prompt.callback_verbs import CALLBACK_VERBS
 from csdesk.prompt.deduction_verbs import DEDUCTION_VERBS
 from csdesk.prompt.grammar import ANY as ANY
@@ -187,6 +188,7 @@ VERBS: tuple[Verb, ...] = (
     *DEDUCTION_VERBS,
     *CALLBACK_VERBS,
     *TICKET_VERBS,
+    *ARTICLE_VERBS,
     _verb(
         "info", "i", "i3  i4711", "a line's product or any: price and its source, stock, packs",
         TALKING, r"i\s*(?P<what>\S.*)", example="i4711", guide=("product",), words=("info", "product", "price"),
@@ -215,7 +217,7 @@ VERBS: tuple[Verb, ...] = (
         ANY, r"z", example="z", at_once=True, words=("end", "hang up"),
     ),
     _verb(
-        "jump", "/", "/text", "jump to a customer, product or document by any piece of it",
+        "jump", "/", "/text", "jump to a customer, product, document or article by any piece of it",
         ANY, r"/\s*(?P<text>\S.*)", example="/harb", guide=("text",), words=("jump", "search"),
         title="Jump to anything",
     ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from csdesk.money import show
-from csdesk.prompt import callback_views, collect_views, dispute_views, handover_views, ticket_looks
+from csdesk.prompt import article_looks, callback_views, collect_views, dispute_views, handover_views, ticket_looks
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages import customer as pages
 from csdesk.prompt.pages.approvals import inbox_page, request_page
@@ -214,4 +214,5 @@ VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
     **callback_views.VIEWS,
     **handover_views.VIEWS,
     **ticket_looks.VIEWS,
+    **article_looks.VIEWS,
 }

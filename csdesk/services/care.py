@@ -13,6 +13,7 @@ from csdesk.services import invariants_credits as _credits  # noqa: F401 - its c
 from csdesk.services import invariants_exposure as _exposure  # noqa: F401 - its checks join the registry
 from csdesk.services import invariants_guards as _guards  # noqa: F401 - its checks join the registry
 from csdesk.services import invariants_items as _items  # noqa: F401 - its checks join the registry
+from csdesk.services import invariants_knowledge as _knowledge  # noqa: F401 - its checks join the registry
 from csdesk.services import invariants_money as _money  # noqa: F401 - its checks join the registry
 from csdesk.services import invariants_numbers as _numbers  # noqa: F401 - its checks join the registry
 from csdesk.services.invariants import CHECKS

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from csdesk.models import ContactPhone, CreditAccount, Customer, Product, ShipTo, UsualItem, table
-from csdesk.services import search_documents, search_routes
+from csdesk.services import knowledge, search_documents, search_routes
 from csdesk.services.search_documents import DocumentHit
 from csdesk.services.search_routes import Hit, Typed
 from csdesk.services.tx import Tx, reads
@@ -57,9 +57,8 @@ class ProductHit:
 
 @dataclass(frozen=True)
 class JumpHit:
-    """Something the jump box leads to: `kind` is customer, product, order, invoice, credit_note or debit_note.
-
-    `customer_id` says whose it is, None for a product.
+    """Something the jump box leads to: `kind` is customer, product, article, order, invoice, credit_note or
+    debit_note. `customer_id` says whose it is, None for a product or an article.
     """
 
     kind: str
@@ -102,7 +101,7 @@ def documents(tx: Tx, text: str, customer_id: int | None = None, limit: int = 9)
 
 @reads("customer.read", quick=True)
 def jump(tx: Tx, text: str, limit: int = 9) -> tuple[JumpHit, ...]:
-    """Customers, documents and products in one list: best rank first, in that order within a rank."""
+    """Customers, documents, products and articles in one list: best rank first, in that order within a rank."""
     hits = [
         JumpHit("customer", hit.id, hit.code, hit.name, hit.town, hit.rank, hit.id)
         for hit in customers(tx, text, limit)
@@ -113,6 +112,10 @@ def jump(tx: Tx, text: str, limit: int = 9) -> tuple[JumpHit, ...]:
     ]
     hits += [
         JumpHit("product", hit.id, hit.code, hit.name, hit.sales_unit, hit.rank) for hit in products(tx, text, limit)
+    ]
+    hits += [
+        JumpHit("article", hit.id, hit.code, hit.title, hit.category, hit.rank)
+        for hit in knowledge.find(tx, text, limit, loosely=False)
     ]
     return tuple(sorted(hits, key=lambda hit: hit.rank)[: _bounded(limit)])
 

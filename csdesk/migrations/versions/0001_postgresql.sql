@@ -1058,8 +1058,6 @@ CREATE INDEX ix_sales_order_account ON sales_order (company, account_id, status)
 
 CREATE INDEX ix_sales_order_customer ON sales_order (company, customer_id, placed_at);
 
-CREATE INDEX ix_sales_order_picked ON sales_order (company, picked_at);
-
 CREATE INDEX ix_sales_order_status ON sales_order (company, status, placed_at);
 
 CREATE TABLE shift (
@@ -1404,8 +1402,6 @@ CREATE TABLE delivery (
 );
 
 CREATE INDEX ix_delivery_customer ON delivery (company, customer_id, id);
-
-CREATE INDEX ix_delivery_delivered ON delivery (company, delivered_at);
 
 CREATE INDEX ix_delivery_order ON delivery (company, order_id);
 
@@ -1862,8 +1858,6 @@ CREATE TABLE delivery_event (
 	FOREIGN KEY(company, delivery_id) REFERENCES delivery (company, id)
 );
 
-CREATE INDEX ix_delivery_event_at ON delivery_event (company, at);
-
 CREATE TABLE delivery_line (
 	company INTEGER NOT NULL,
 	delivery_id BIGINT NOT NULL,
@@ -2008,10 +2002,6 @@ CREATE TRIGGER keep_article_revision_truncate BEFORE TRUNCATE ON article_revisio
 CREATE TRIGGER keep_article_helped BEFORE UPDATE OR DELETE ON article_helped FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
 
 CREATE TRIGGER keep_article_helped_truncate BEFORE TRUNCATE ON article_helped FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
-
-CREATE TRIGGER keep_proactive_line BEFORE UPDATE OR DELETE ON proactive_line FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
-
-CREATE TRIGGER keep_proactive_line_truncate BEFORE TRUNCATE ON proactive_line FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
