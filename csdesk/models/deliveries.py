@@ -23,6 +23,7 @@ class Delivery(SQLModel, table=True):
         fk("customer_id", "customer.id"),
         Index("ix_delivery_customer", "company", "customer_id", "id"),
         Index("ix_delivery_order", "company", "order_id"),
+        Index("ix_delivery_delivered", "company", "delivered_at"),
     )
     company: int = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
@@ -59,7 +60,7 @@ class DeliveryEvent(SQLModel, table=True):
     """Something that happened to a delivery: ready, attempt (with a comment when it failed), delivered."""
 
     __tablename__ = "delivery_event"
-    __table_args__ = (fk("delivery_id", "delivery.id"),)
+    __table_args__ = (fk("delivery_id", "delivery.id"), Index("ix_delivery_event_at", "company", "at"))
     company: int = Field(primary_key=True)
     delivery_id: int = Field(primary_key=True, sa_type=BigInteger)
     seq: int = Field(primary_key=True)

@@ -49,6 +49,7 @@ class SalesOrder(SQLModel, table=True):
         Index("ix_sales_order_customer", "company", "customer_id", "placed_at"),
         Index("ix_sales_order_account", "company", "account_id", "status"),
         Index("ix_sales_order_status", "company", "status", "placed_at"),
+        Index("ix_sales_order_picked", "company", "picked_at"),
     )
     company: int = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)

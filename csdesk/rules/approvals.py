@@ -43,6 +43,7 @@ APPROVAL_DUTIES: dict[str, str] = {
     "credit_note": "credit.approve",
     "goodwill_credit": "credit.approve",
     "debit_note": "credit.approve",
+    "replacement": "credit.approve",
     "small_difference": "cash.apply",
     "reversal": "writeoff.approve",
     "provision": "writeoff.approve",

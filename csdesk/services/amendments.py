@@ -26,6 +26,7 @@ from csdesk.services import (
     overriding,
     quoting,
     reasons,
+    replacement_orders,
     revisions,
     stocking,
 )
@@ -150,6 +151,7 @@ def revise(
     """
     if before.status not in OPEN and not (reopen and before.status == "cancelled"):
         raise Refused(f"Order {before.number} is {before.status}; it cannot be changed any more.")
+    replacement_orders.guard(before, changes)
     who = quoting.under(customers.trading(tx, before.customer_id, lock=True), before)
     wanted = _merged(before, changes, requested_on != before.requested_on)
     day = who.local(tx.now).date()
@@ -165,6 +167,7 @@ def revise(
     _rewrite(tx, before, who, quoted, changes, held if quoted else [], requested_on, "customer" if reopen else wish)
     after = history.order_view(tx, history.head(tx, before.id))
     revisions.store(tx, before, after, wish)
+    replacement_orders.follow(tx, before, after)
     return after
 
 
@@ -177,7 +180,7 @@ def _holds(tx: Tx, who: Trading, before: OrderView, quoted: Sequence[Quoted]) ->
         why = credit_rules.why_again(tx, before.id, gross, who.local(tx.now).date(), ZoneInfo(who.timezone))
         if why is None or (not why and gross <= before.gross):
             held = [hold for hold in held if hold[0] not in credit_rules.KINDS]
-    return overriding.spared(tx, who.id, before.id, gross, held)
+    return overriding.spared(tx, who.id, before.id, gross, replacement_orders.spared(before, held))
 
 
 def _merged(before: OrderView, changes: Sequence[Change], moved: bool) -> list[Wanted]:

@@ -26,6 +26,7 @@ from csdesk.services import (
     proposing,
     provisioning,
     releasing,
+    replacing,
     reversing,
     writing_off,
 )
@@ -99,6 +100,16 @@ KINDS: dict[str, Kind] = {
     "terms": Kind("terms", proposing.post, proposing.recheck, facts=proposing.facts, books=False),
     "dunning_block": Kind("no dunning", proposing.post, proposing.recheck, facts=proposing.facts, books=False),
     "provision": Kind("provision", provisioning.post, provisioning.recheck, facts=provisioning.facts),
+    "replacement": Kind(
+        "replace",
+        replacing.post,
+        replacing.recheck,
+        _free_claims,
+        replacing.lines,
+        replacing.facts,
+        books=False,
+        hold=replacing.hold,
+    ),
     "order_release": Kind("release", releasing.post, releasing.recheck, facts=releasing.facts, books=False),
     "delegation": Kind("delegation", delegating.post, delegating.recheck, facts=delegating.facts, books=False),
     "price_override": Kind(

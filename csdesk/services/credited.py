@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, func, select
 
 from csdesk.models import ApprovalRequest, CreditClaim, Document, DocumentLine, Product, table
 from csdesk.rules.credit_notes import Credited
-from csdesk.services import asking
+from csdesk.services import asking, replaced
 from csdesk.services.tx import Tx
 
 DOCUMENT, LINE, CLAIM = table(Document), table(DocumentLine), table(CreditClaim)
@@ -30,8 +30,8 @@ def lines_of(tx: Tx, document_id: int) -> Sequence[Row[Any]]:
 
 def taken(tx: Tx, document_id: int, apart_from: int = 0) -> dict[int, Credited]:
     """What posted and pending requests took of each line of an invoice so far, and notes from elsewhere as far as they
-    name its goods; `elsewhere` tells of the rest."""
-    found: dict[int, Credited] = {}
+    name its goods; `elsewhere` tells of the rest. What was replaced of a line counts like what was credited of it."""
+    found = dict(replaced.on_invoice(tx, document_id))
     for row in claims_on(tx, document_id, apart_from):
         found[row.line] = found.get(row.line, Credited()) + Credited(row.quantity, row.net, row.tax)
     for line, part in _noted(tx, document_id):

@@ -137,7 +137,7 @@ def place(
 ) -> Requested:
     """Makes the request; the caller holds the account locked, remembers and audits. `deduction` is the number of the
     one it settles, if any: its note unless one was typed. Raises as `ask`."""
-    _let_lapse(tx, head)
+    let_lapse(tx, head)
     found = reckoned(tx, head, wanted)
     returns.covered(tx, head, found, reason.code)
     one_credit.once(tx, head, found, reason.code, note, of_deduction=bool(deduction))
@@ -221,7 +221,7 @@ def _within_document(
     raise Refused(f"Of {of} {left} are left to credit, not {asked}; {way}.", field="quantity")
 
 
-def _let_lapse(tx: Tx, head: Row[Any]) -> None:
+def let_lapse(tx: Tx, head: Row[Any]) -> None:
     """Requests about an invoice that waited too long end, and what they held is free."""
     for row in tx.rows(asking.lapsed(tx).where(REQUEST.c.document_id == head.id)):
         asking.change(tx, row.id, state="expired", why="Not decided in time.", decided_at=tx.now)

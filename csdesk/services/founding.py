@@ -66,6 +66,7 @@ REASONS = (
 TIERS = (
     ("credit_note", "250", "lead"), ("credit_note", "2500", "supervisor"), ("credit_note", "", "supervisor manager"),
     ("goodwill_credit", "100", "supervisor"), ("goodwill_credit", "", "supervisor manager"),
+    ("replacement", "250", "lead"), ("replacement", "2500", "supervisor"), ("replacement", "", "supervisor manager"),
     ("debit_note", "1000", "lead"), ("debit_note", "", "supervisor manager"),
     ("small_difference", "5", ""),
     ("write_off", "100", "finance"), ("write_off", "", "finance manager"),

@@ -19,6 +19,7 @@ from csdesk.models import (
     GoodsReturn,
     OpenItem,
     PriceOverride,
+    SalesOrder,
     table,
 )
 from csdesk.money import show_quantity
@@ -31,6 +32,7 @@ from csdesk.services.tx import Tx
 REQUEST, CLAIM, DISPUTE = table(ApprovalRequest), table(CreditClaim), table(Dispute)
 DOCUMENT, LINE, RETURN, ITEM = table(Document), table(DocumentLine), table(GoodsReturn), table(OpenItem)
 EVENT, OVERRIDE, MARK = table(DisputeEvent), table(PriceOverride), table(ApprovalMark)
+ORDER = table(SalesOrder)
 _EVENTS = and_(EVENT.c.company == DISPUTE.c.company, EVENT.c.dispute_id == DISPUTE.c.id)
 HELD = {"pending": approvals.HOLDING, "posted": frozenset({"posted"})}
 
@@ -66,11 +68,13 @@ def _request_claims(tx: Tx) -> Sequence[str]:
     joined = (REQUEST.c.company == CLAIM.c.company) & (REQUEST.c.id == CLAIM.c.request_id)
     reversed_ = select(DOCUMENT.c.corrects_id).where(
         DOCUMENT.c.company == tx.company, DOCUMENT.c.kind == "reversal", DOCUMENT.c.corrects_id.is_not(None)
-    )  # what a reversed note took is free again
+    )  # what a reversed note took is free again, and what an order was to replace that is cancelled
+    gone = select(ORDER.c.id).where(ORDER.c.company == tx.company, ORDER.c.status == "cancelled")
+    back = REQUEST.c.posted_id.in_(reversed_) | REQUEST.c.posted_id.in_(gone)
     rows = tx.rows(
         select(REQUEST.c.number, REQUEST.c.state, CLAIM.c.state.label("claim"))
         .join_from(CLAIM, REQUEST, joined)
-        .where(CLAIM.c.company == tx.company, (REQUEST.c.posted_id.is_(None) | REQUEST.c.posted_id.not_in(reversed_)))
+        .where(CLAIM.c.company == tx.company, REQUEST.c.posted_id.is_(None) | ~back)
         .group_by(REQUEST.c.number, REQUEST.c.state, CLAIM.c.state)
     )
     wanted = {state: claim for claim, states in HELD.items() for state in states}

@@ -122,9 +122,12 @@ def _band(name: str, band: provision.Band) -> BandView:
 
 
 def _expected(tx: Tx, past: date | None) -> dict[int, int]:
-    """What credit requests hold of each invoice: asked for, and not posted yet; or held at the end of a past day."""
+    """What credit requests hold of each invoice: asked for, and not posted yet; or held at the end of a past day. What
+    is to come again instead stays owed."""
     held = [CLAIM.c.state == "pending"] if past is None else []
-    waiting = select(REQUEST.c.id).where(REQUEST.c.company == tx.company, _waited(tx, past))
+    waiting = select(REQUEST.c.id).where(
+        REQUEST.c.company == tx.company, REQUEST.c.kind != "replacement", _waited(tx, past)
+    )
     amount = func.sum(raw(CLAIM.c.net) + raw(CLAIM.c.tax)).label("amount")
     statement = select(CLAIM.c.document_id, amount).where(
         CLAIM.c.company == tx.company, *held, CLAIM.c.request_id.in_(waiting)

@@ -51,6 +51,7 @@ MOST_ACTS = 2000  # of each kind: more than one person does for one customer in 
 # Kind of request -> the duty it is asked for by; a kind that is not named is asked for by none that conflicts.
 REQUEST_DUTIES: dict[str, str] = {
     "credit_note": "credit.request", "goodwill_credit": "credit.request", "debit_note": "credit.request",
+    "replacement": "credit.request",
     "write_off": "writeoff.request", "deduction_write_off": "writeoff.request", "provision": "writeoff.request",
     "small_difference": "cash.apply", "reversal": "reversal.request", "period_unlock": "period.close",
     "credit_limit": "limit.request", "terms": "limit.request", "dunning_block": "dunning.run",

@@ -23,12 +23,14 @@ from csdesk.services import (
     disputing,
     memory,
     reasons,
+    replaced,
     seeing,
     ticket_log,
 )
 from csdesk.services.customers import Trading
 from csdesk.services.dispute_steps import step
 from csdesk.services.reasons import ReasonView
+from csdesk.services.ticket_claims import claim_of as claim_of
 from csdesk.services.tx import Tx, reads, writes
 
 TICKET, LINE, ITEM = table(Ticket), table(TicketLine), table(OpenItem)
@@ -48,11 +50,13 @@ def lines_of(tx: Tx, ticket_id: int) -> Sequence[Row[Any]]:
     return tx.rows(mine.order_by(LINE.c.line))
 
 
-def _line(tx: Tx, row: Row[Any], number: int) -> Row[Any]:
-    """The line that is meant: the numbered one, without a number the only one, or the only one without a remedy."""
+def line_meant(tx: Tx, row: Row[Any], number: int, letter: str = "c") -> Row[Any]:
+    """The line that is meant: the numbered one, without a number the only one, or the only one without a remedy. Raises
+    Refused, naming what to type behind the letter."""
     lines = lines_of(tx, row.id)
     if not lines:
-        raise Refused(f"Ticket {row.number} is about no line; c512.1 2d asks a credit on an invoice.")
+        other = "; c512.1 2d asks a credit on an invoice" if letter == "c" else ", so nothing can come again"
+        raise Refused(f"Ticket {row.number} is about no line{other}.")
     if number:
         for each in lines:
             if each.line == number:
@@ -78,7 +82,10 @@ def _creditable(tx: Tx, row: Row[Any], line: Row[Any]) -> tuple[Row[Any], Reason
     reason = next((each for each in reasons.for_use(tx, "credit") if each.code == line.reason), None)
     if reason is None:
         raise Refused(f"'{line.reason}' is not credited; another reason is wanted, or a replacement (b).")
-    return credits.head_of(tx, line.document_id), reason, (LineCredit(line.document_line, line.quantity),)
+    left = line.quantity - replaced.quantity_of(again := replaced.of_line(tx, line))
+    if again is not None and left <= 0:
+        raise Refused(f"{line_words(line)} come again already (request {again.number}); nothing is left to credit.")
+    return credits.head_of(tx, line.document_id), reason, (LineCredit(line.document_line, left),)
 
 
 def _free(tx: Tx, line: Row[Any]) -> tuple[Row[Any] | None, int]:
@@ -97,7 +104,7 @@ def _free(tx: Tx, line: Row[Any]) -> tuple[Row[Any] | None, int]:
 def credit_preview(tx: Tx, ticket_id: int, number: int = 0) -> str:
     """What asking the credit of a ticket's line would ask and hold apart. Raises like the act."""
     row = seeing.one(tx, ticket_id)
-    line = _line(tx, row, number)
+    line = line_meant(tx, row, number)
     head, reason, wanted = _creditable(tx, row, line)
     words = credits.preview(tx, head.id, wanted, reason.letter, f"Ticket {row.number}", True)
     gross = sum(each.net + each.tax for each in credits.reckoned(tx, head, wanted).values())
@@ -116,7 +123,7 @@ def credit(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) 
     Raises as `credits.ask`, and Refused where the line is not billed or has its credit.
     """
     row = seeing.working(tx, ticket_id)
-    line = _line(tx, row, number)
+    line = line_meant(tx, row, number)
     head, reason, wanted = _creditable(tx, row, line)
     who = customers.trading(tx, head.customer_id, lock=True)
     said = f"Ticket {row.number}"
@@ -125,7 +132,9 @@ def credit(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) 
     if dispute is not None:
         dispute_steps.tie(tx, made.id, dispute.id)
         step(tx, dispute, "request", who.local(tx.now).date(), note=made.number, request_id=made.id)
-    values: dict[str, Any] = {"request_id": made.id, "remedy": "credit", "claimed": made.amount}
+    again = replaced.of_line(tx, line)
+    claimed = made.amount + (again.amount if again is not None else 0)
+    values: dict[str, Any] = {"request_id": made.id, "remedy": "credit", "claimed": claimed}
     after = _changed(tx, row, line, "credit", {"request": made.number, "amount": made.amount}, values, dispute)
     words = made.words.rstrip(".") + (f"; {dispute.number} holds it in dispute" if dispute is not None else "")
     undo = {"do": "unticket-credit", "ticket": row.id, "line": line.line, "seq": after.version, "request": made.id,
@@ -155,7 +164,7 @@ def _dispute(tx: Tx, who: Trading, row: Row[Any], line: Row[Any], reason: Reason
 def dispute_preview(tx: Tx, ticket_id: int, number: int = 0) -> str:
     """What disputing a ticket's line would hold apart. Raises like the act."""
     row = seeing.one(tx, ticket_id)
-    line = _line(tx, row, number)
+    line = line_meant(tx, row, number)
     item, amount = _disputable(tx, line)
     name = next((each.name for each in reasons.for_use(tx, "short") if each.code == line.reason), line.reason)
     rest = "" if amount == line.claimed else f" of {show(line.claimed, line.currency)} (the rest is paid or in dispute)"
@@ -170,7 +179,11 @@ def _disputable(tx: Tx, line: Row[Any]) -> tuple[Row[Any], int]:
     item, free = _free(tx, line)
     if item is None or free <= 0:
         raise Refused("This invoice is paid, or in dispute as a whole; c asks the credit.")
-    return item, min(line.claimed, free)
+    again = replaced.of_line(tx, line)
+    left = line.claimed - (again.amount if again is not None else 0)
+    if again is not None and left <= 0:
+        raise Refused(f"{line_words(line)} come again (request {again.number}); the invoice stays owed for them.")
+    return item, min(left, free)
 
 
 @writes("dispute.open")
@@ -180,7 +193,7 @@ def dispute(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None)
     Raises Refused where it is not billed, paid, or in dispute already.
     """
     row = seeing.working(tx, ticket_id)
-    line = _line(tx, row, number)
+    line = line_meant(tx, row, number)
     who = customers.trading(tx, row.customer_id, lock=True)
     item, amount = _disputable(tx, line)
     made = disputing.raise_for(tx, who, item.id, amount, line.reason, f"Ticket {row.number}")
@@ -201,11 +214,12 @@ def _changed(
     if dispute is not None:
         values = {**values, "dispute_id": dispute.id}
     if values:
-        _set(tx, row.id, line.line, values)
+        set_line(tx, row.id, line.line, values)
     return after
 
 
-def _set(tx: Tx, ticket_id: int, line: int, values: dict[str, Any]) -> None:
+def set_line(tx: Tx, ticket_id: int, line: int, values: dict[str, Any]) -> None:
+    """Writes columns of a ticket's line; the caller says so in an event."""
     mine = update(LINE).where(LINE.c.company == tx.company, LINE.c.ticket_id == ticket_id, LINE.c.line == line)
     tx.do(mine.values(**values))
 
@@ -233,7 +247,7 @@ def take_back(tx: Tx, payload: dict[str, Any]) -> str:
         step(tx, held, "withdraw", who.local(tx.now).date(), state="withdrawn", closed_at=tx.now)
         words.append(f"dispute {held.number} withdrawn")
         values["dispute_id"] = None
-    _set(tx, row.id, payload["line"], values)
+    set_line(tx, row.id, payload["line"], values)
     ticket_log.undo(tx, row, [payload["seq"]])
     return ", ".join(words)
 
@@ -252,29 +266,6 @@ def posted(tx: Tx, request: Row[Any], number: str) -> None:
     after = ticket_log.append(tx, row, "told", {"request": request.number, "note": number, "amount": request.amount})
     words = f"Your complaint {row.number} is decided: credit note {number} over {amount} goes to you with this."
     ticket_log.say(tx, after, "system", words, visible=True, subject=f"Complaint {row.number}")
-
-
-def claim_of(tx: Tx, line: Row[Any]) -> dict[str, int]:
-    """What became of a line's amount, minor units: claimed = credited + paid + written_off + upheld + open, always.
-
-    With a dispute the parts are the dispute's, and what was billed back of it was upheld; else the credit is that of
-    its posted request.
-    """
-    parts = {"claimed": line.claimed, "credited": 0, "paid": 0, "written_off": 0, "upheld": line.upheld}
-    if line.request_id is not None:
-        made = asking.get(tx, line.request_id)
-        parts["credited"] = made.amount if made.state == "posted" else 0
-    if line.dispute_id is not None:
-        held = dispute_steps.get(tx, line.dispute_id)
-        parts["paid"], parts["written_off"] = held.paid, held.cleared
-        parts["credited"] = max(parts["credited"], held.credited)
-        if held.closed_at is not None and held.state in {"closed", "billed_back"}:
-            parts["upheld"] = max(line.upheld, held.open)
-    taken = 0
-    for name in ("credited", "paid", "written_off", "upheld"):
-        parts[name] = min(parts[name], max(line.claimed - taken, 0))
-        taken += parts[name]
-    return {**parts, "open": line.claimed - taken}
 
 
 def line_words(line: Row[Any]) -> str:

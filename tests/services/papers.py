@@ -51,7 +51,7 @@ def note_elsewhere(desk: Desk, *lines: Line, corrects: int, id: int = 9990, **he
 
 def _paper(desk: Desk, kind: str, id: int, lines: tuple[Line, ...], **head: Any) -> int:
     net, tax = sum(line[2] for line in lines), sum(line[3] for line in lines)
-    category = head.pop("tax_category", "")
+    category, ordered = head.pop("tax_category", ""), head.pop("order_lines", False)
     row = {
         "id": id, "kind": kind, "number": f"F-{id}", "customer_id": 1, "account_id": 1, "issued_on": TODAY,
         "due_on": TODAY + timedelta(days=30), "currency": "USD", "tax_method": "line", "rounding": "half_up",
@@ -61,7 +61,7 @@ def _paper(desk: Desk, kind: str, id: int, lines: tuple[Line, ...], **head: Any)
     desk.put(DocumentLine, *(
         {"document_id": id, "line": n, "product_id": desk.seeded.products[code], "unit": "EA",
          "quantity": Decimal(quantity), "price": Decimal(1), "net": line_net, "tax": line_tax,
-         "tax_rate": Decimal(8 if line_tax else 0), "tax_category": category}
+         "tax_rate": Decimal(8 if line_tax else 0), "tax_category": category, "order_line": n if ordered else None}
         for n, (code, quantity, line_net, line_tax) in enumerate(lines, 1)
     ))  # fmt: skip
     face = -(net + tax) if kind == "credit_note" else net + tax

@@ -86,7 +86,7 @@ def test_the_posted_note_tells_the_customer_and_meets_the_clock(desk: Desk, talk
     assert (resolution.state, resolution.met_at) == ("met", desk.clock())
     assert desk.row(Ticket).told_at == desk.clock()
     assert view.lines[0].parts == {
-        "claimed": 3974, "credited": 3974, "paid": 0, "written_off": 0, "upheld": 0, "open": 0
+        "claimed": 3974, "credited": 3974, "replaced": 0, "paid": 0, "written_off": 0, "upheld": 0, "open": 0
     }  # fmt: skip
     assert [item.visible for item in view.items] == [False, True]
     assert desk.row(Dispute).open == 0
