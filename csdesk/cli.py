@@ -30,6 +30,8 @@ FAMILIES = (
     "dunning",
     "books",
     "settings",
+    "knowledge",
+    "service",
     "roster",
     "handover",
 )
