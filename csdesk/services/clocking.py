@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from csdesk.rules.ticket_clocks import clocks, headline, thresholds
+from csdesk.rules import escalation
+from csdesk.rules.clock import Calendar
+from csdesk.rules.escalation import Called, Limits
+from csdesk.rules.ticket_clocks import clocks, headline
 from csdesk.rules.ticket_lives import Clock
 from csdesk.rules.ticket_states import Event
-from csdesk.services import service_levels
+from csdesk.services import service_levels, service_settings
 from csdesk.services.tx import Tx
-
-PERCENTS = (75, 100, 150)  # of a clock's open time: when somebody is told
 
 
 def of_events(tx: Tx, events: Sequence[Event], now: datetime | None = None) -> tuple[Clock, ...]:
@@ -23,27 +24,54 @@ def of_events(tx: Tx, events: Sequence[Event], now: datetime | None = None) -> t
     return clocks(events, service_levels.policies(tx, named), now or tx.now)
 
 
+def calendar_of(tx: Tx, row: Mapping[str, Any]) -> Calendar:
+    """The calendar a ticket goes by now."""
+    of = (row["policy"], int(row["policy_version"]))
+    return service_levels.policies(tx, [of])[of].calendar
+
+
+def called(tx: Tx, events: Sequence[Event], found: Sequence[Clock], row: Mapping[str, Any]) -> list[Called]:
+    """The escalations a ticket's clocks and events call for, ahead of now too; of one that is done what the customer
+    says of it still counts, of a void one nothing."""
+    if row["base"] == "void":
+        return []
+    limits = Limits(
+        service_settings.whole(tx, "escalate-score"),
+        service_settings.amount(tx, "escalate-value", row["currency"]),
+        service_settings.target(tx, "escalate-silence"),
+    )
+    happened = escalation.of_events(events, limits)
+    if row["base"] == "done":
+        return [*escalation.of_clocks(found), *(each for each in happened if each.rule == "survey")]
+    silence = escalation.of_silence(events, row["wake_at"], calendar_of(tx, row), limits)
+    return [*escalation.of_clocks(found), *happened, *silence]
+
+
 def figures(tx: Tx, events: Sequence[Event], row: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a ticket that follow from its clocks: the earliest due and its kind, breaches, and the next
-    instant something is to be looked at (a share of a clock used up, a wake date)."""
+    instant something is to be looked at (an escalation called for, a wake date)."""
     found = of_events(tx, events)
     first = headline(found)
     return {
         "due_at": first.due if first is not None else None,
         "due_kind": first.kind if first is not None else "",
         "breaches": sum(1 for each in found if each.breached_at is not None),
-        "next_at": _next(tx, found, row),
+        "next_at": _next(tx, called(tx, events, found, row), row),
     }
 
 
-def _next(tx: Tx, found: Sequence[Clock], row: Mapping[str, Any]) -> datetime | None:
-    """What the tick has not looked at yet stays to be looked at, even when it has come."""
+def _next(tx: Tx, calls: Sequence[Called], row: Mapping[str, Any]) -> datetime | None:
+    """What the tick has not looked at yet stays to be looked at, even when it has come; what an event of this moment
+    calls for is looked at by the next tick."""
     waiting: datetime | None = row.get("next_at")
-    coming = [
-        at for each in found if each.state == "running" for at in thresholds(each, PERCENTS) if at and at > tx.now
-    ]
-    if row.get("wake_at") is not None:
-        coming.append(row["wake_at"])
-    if waiting is not None and waiting <= tx.now and row["base"] in {"work", "wait"}:
+    if waiting is not None and waiting <= tx.now and row["base"] != "void":
         return waiting
+    return ahead(calls, row, tx.now)
+
+
+def ahead(calls: Sequence[Called], row: Mapping[str, Any], now: datetime, after: bool = False) -> datetime | None:
+    """The next instant from now on (`after`: after now) at which something is to be looked at; None: nothing is."""
+    coming = [each.at for each in calls if each.at > now or (each.at == now and not after)]
+    if row.get("wake_at") is not None and row["base"] == "wait":
+        coming.append(row["wake_at"])
     return min(coming, default=None)

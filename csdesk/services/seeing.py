@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, false, or_, select, true
 
 from csdesk.errors import NotFound, Refused
-from csdesk.models import ServiceQueue, StaffQueue, Ticket, TicketReferral, table
+from csdesk.models import Escalation, ServiceQueue, StaffQueue, Ticket, TicketReferral, table
+from csdesk.rules.escalation import HEAD, LIVE
 from csdesk.services.tx import Tx
 
-TICKET, REFERRAL = table(Ticket), table(TicketReferral)
+TICKET, REFERRAL, ESCALATION = table(Ticket), table(TicketReferral), table(Escalation)
 QUEUE, MEMBER = table(ServiceQueue), table(StaffQueue)
 WORK, QUEUES, LEAD, ALL, INVESTIGATE = "ticket.work", "ticket.queue", "ticket.lead", "ticket.read", "ticket.investigate"
 
@@ -43,6 +44,8 @@ def visible(tx: Tx) -> ColumnElement[bool]:
         ways.append(and_(TICKET.c.queue.in_(queues(tx)), free))
     if tx.actor.may(INVESTIGATE):
         ways.append(TICKET.c.id.in_(_referred(tx)))
+    if shown := _escalated(tx):
+        ways.append(TICKET.c.id.in_(shown))
     return and_(mine, or_(*ways) if ways else false())
 
 
@@ -52,9 +55,20 @@ def _referred(tx: Tx) -> Any:
     )
 
 
+def _escalated(tx: Tx) -> tuple[int, ...]:
+    """Tickets a head was escalated to, as long as that lasts; below the head one sees them by what one is."""
+    if (kept := tx.cache.get("escalated")) is None:
+        mine = select(ESCALATION.c.ticket_id).where(
+            ESCALATION.c.company == tx.company, ESCALATION.c.to_staff == tx.actor.id, ESCALATION.c.level == HEAD,
+            ESCALATION.c.state.in_(LIVE),
+        )  # fmt: skip
+        kept = tx.cache["escalated"] = tuple(row.ticket_id for row in tx.rows(mine.limit(500)))
+    return tuple(kept)
+
+
 def investigates(tx: Tx) -> bool:
     """Whether the actor sees tickets only because they were referred to him, and so internal items only."""
-    return tx.actor.id != 0 and not tx.actor.may(WORK) and not tx.actor.may(ALL)
+    return tx.actor.id != 0 and tx.actor.may(INVESTIGATE) and not tx.actor.may(WORK) and not tx.actor.may(ALL)
 
 
 def one(tx: Tx, ticket_id: int, lock: bool = False) -> Row[Any]:
@@ -70,6 +84,11 @@ def working(tx: Tx, ticket_id: int, duty: str = WORK) -> Row[Any]:
     """A ticket to work on, under lock. Raises NotFound when the actor may not see it, Refused without the duty, and for
     an investigator anything but his own part."""
     row = one(tx, ticket_id, lock=True)
+    allowed(tx, row, duty)
+    return row
+
+
+def allowed(tx: Tx, row: Row[Any], duty: str = WORK) -> None:
+    """Raises Refused without the duty to do something with a ticket one sees."""
     if not tx.actor.may(duty) and not (duty == WORK and tx.actor.may(LEAD)):
         raise Refused(f"{tx.actor.name} may not do this with ticket {row.number}: it needs the duty '{duty}'.")
-    return row
