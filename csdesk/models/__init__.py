@@ -53,7 +53,7 @@ from csdesk.models.products import (
     TaxCode,
     Warehouse,
 )
-from csdesk.models.search import CustomerSearch, ProductSearch, SearchWord
+from csdesk.models.search import CustomerSearch, ProductSearch, SearchWord, TicketSearch
 from csdesk.models.service import (
     Escalation,
     Handover,
@@ -61,12 +61,14 @@ from csdesk.models.service import (
     ServiceCalendar,
     ServicePolicy,
     ServiceQueue,
+    ServiceSetting,
     Shift,
     StaffQueue,
     TicketCategory,
 )
 from csdesk.models.tickets import (
     CorrectiveAction,
+    ProactiveLine,
     Survey,
     Ticket,
     TicketEvent,
@@ -87,7 +89,7 @@ INSERT_ONLY = ("audit", "order_revision", "document", "document_line", "receipt"
                "approval_mark", "ledger_entry", "goods_return", "dispute_event", "dispute_evidence", "dunning_notice",
                "dunned_item", "contact_entry", "price_override", "ticket_event", "ticket_item", "ticket_skip",
                "callback_attempt", "service_calendar", "service_policy", "article_revision",
-               "article_helped")  # fmt: skip
+               "article_helped", "proactive_line")  # fmt: skip
 
 __all__ = [
     "INSERT_ONLY",
@@ -159,6 +161,7 @@ __all__ = [
     "Price",
     "PriceList",
     "PriceOverride",
+    "ProactiveLine",
     "Product",
     "ProductGroup",
     "ProductSearch",
@@ -176,6 +179,7 @@ __all__ = [
     "ServiceCalendar",
     "ServicePolicy",
     "ServiceQueue",
+    "ServiceSetting",
     "Shift",
     "ShipTo",
     "Staff",
@@ -194,6 +198,7 @@ __all__ = [
     "TicketLine",
     "TicketReferral",
     "TicketReply",
+    "TicketSearch",
     "TicketSkip",
     "UsualItem",
     "Warehouse",

@@ -1,4 +1,4 @@
-"""What customers and products are found by: one row each, and the words of all of them (see services/search).
+"""What customers, products and tickets are found by: one row each, and the words of all of them (see services/search).
 
 Texts are normalised (rules/text) and compare byte by byte on both databases, so that a prefix is a range of the
 b-tree and the order is the same everywhere.
@@ -6,7 +6,8 @@ b-tree and the order is the same everywhere.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from csdesk.models.types import fk
@@ -78,3 +79,20 @@ class SearchWord(SQLModel, table=True):
     kind: str = Field(max_length=10)  # customer | product
     word: str = Field(sa_type=Bytewise)
     reversed: str = Field(sa_type=Bytewise)
+
+
+class TicketSearch(SQLModel, table=True):
+    """The words a ticket's subject is found by, normalised, each once and between blanks; ids rise as tickets are
+    opened. `terms` is what Postgres searches; on SQLite that is the full-text table beside it."""
+
+    __tablename__ = "ticket_search"
+    __table_args__ = (
+        UniqueConstraint("company", "ticket_id"),
+        fk("ticket_id", "ticket.id"),
+        Index("ix_ticket_search_latest", "company", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    company: int
+    ticket_id: int = Field(sa_type=BigInteger)
+    body: str = Field(sa_type=Bytewise)
+    terms: str | None = Field(default=None, sa_type=Text().with_variant(TSVECTOR(), "postgresql"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Tables and indexes made here and the shadow tables of FTS5: no model knows them, a comparison must leave them out.
-SHADOW_PREFIXES = ("customer_fts", "product_fts", "word_fts", "article_fts", "lookup_")
+SHADOW_PREFIXES = ("customer_fts", "product_fts", "word_fts", "article_fts", "ticket_fts", "lookup_")
 
 SEARCHED = ("customer", "product")
 
@@ -11,21 +11,7 @@ SEARCHED = ("customer", "product")
 def statements(dialect_name: str) -> list[str]:
     """The statements for a database that has the tables, in order; run a second time they change nothing."""
     made = _on_postgres() if dialect_name == "postgresql" else _on_sqlite()
-    return made + _document_numbers(dialect_name) + _articles(dialect_name)
-
-
-def _articles(dialect_name: str) -> list[str]:
-    """Articles by whole words and beginnings, ranked: so with frequencies and columns, other than above.
-
-    The texts are normalised and hold each word once; no diacritics are left to remove. services/knowledge_index writes
-    the SQLite table beside the rows and the terms on Postgres.
-    """
-    if dialect_name == "postgresql":
-        return ["CREATE INDEX IF NOT EXISTS lookup_article_terms ON article_search USING gin (terms)"]
-    return [
-        "CREATE VIRTUAL TABLE IF NOT EXISTS article_fts USING fts5(title, words, body, content='article_search', "
-        "content_rowid='id', tokenize='unicode61 remove_diacritics 0', prefix='1 2 3')"
-    ]
+    return made + _document_numbers(dialect_name) + _articles(dialect_name) + _tickets(dialect_name)
 
 
 def _on_postgres() -> list[str]:
@@ -68,9 +54,35 @@ def _on_sqlite() -> list[str]:
 
 
 def _document_numbers(dialect_name: str) -> list[str]:
-    """Orders and documents by the beginning of their number, which the unique indexes cannot give everywhere."""
+    """Orders, documents and tickets by the beginning of their number, which the unique indexes cannot give everywhere."""
     bytewise = ' COLLATE "C"' if dialect_name == "postgresql" else ""
     return [
         f"CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number{bytewise})",
         f"CREATE INDEX IF NOT EXISTS lookup_document_number ON document (company, number{bytewise})",
+        f"CREATE INDEX IF NOT EXISTS lookup_ticket_number ON ticket (company, number{bytewise})",
+    ]
+
+
+def _articles(dialect_name: str) -> list[str]:
+    """Articles by whole words and beginnings, ranked: so with frequencies and columns, other than above.
+
+    The texts are normalised and hold each word once; no diacritics are left to remove. services/knowledge_index writes
+    the SQLite table beside the rows and the terms on Postgres.
+    """
+    if dialect_name == "postgresql":
+        return ["CREATE INDEX IF NOT EXISTS lookup_article_terms ON article_search USING gin (terms)"]
+    return [
+        "CREATE VIRTUAL TABLE IF NOT EXISTS article_fts USING fts5(title, words, body, content='article_search', "
+        "content_rowid='id', tokenize='unicode61 remove_diacritics 0', prefix='1 2 3')"
+    ]
+
+
+def _tickets(dialect_name: str) -> list[str]:
+    """Tickets by the words of their subject and their beginnings; services/search_tickets writes them."""
+    if dialect_name == "postgresql":
+        short = "WITH (gin_pending_list_limit = 512)"
+        return [f"CREATE INDEX IF NOT EXISTS lookup_ticket_terms ON ticket_search USING gin (terms) {short}"]
+    return [
+        "CREATE VIRTUAL TABLE IF NOT EXISTS ticket_fts USING fts5(body, content='ticket_search', content_rowid='id', "
+        "detail='none', columnsize=0, tokenize='ascii', prefix='1 2 3')"
     ]

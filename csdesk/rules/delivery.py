@@ -15,6 +15,7 @@ from csdesk.errors import Invalid
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON_DAYS = 400
+CHANCE_DAYS = 60  # more than any lead time with its holidays
 
 
 def first_day(
@@ -53,6 +54,21 @@ def next_route_day(day: date, days: Set[int], holidays: Set[date] = frozenset())
         if each.isoweekday() in days and each not in holidays:
             return each
     raise Invalid("No delivery day of this customer lies within 400 days; check route days and holidays.")
+
+
+def last_chance(
+    day: date, *, delivery_days: str, cut_off: time, lead_days: int, holidays: Set[date] = frozenset()
+) -> datetime | None:
+    """The last moment (local to the customer) at which what is ordered still goes with the truck of a delivery day;
+    None when no order of the last 60 days would.
+
+    Rule: the cut-off of the latest day from which `first_day` leads to that day or an earlier one.
+    """
+    for back in range(CHANCE_DAYS):
+        at = datetime.combine(day - timedelta(days=back), cut_off)
+        if first_day(at, delivery_days=delivery_days, cut_off=cut_off, lead_days=lead_days, holidays=holidays) <= day:
+            return at
+    return None
 
 
 def typed_day(text: str, today: date) -> date:

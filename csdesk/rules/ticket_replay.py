@@ -52,8 +52,21 @@ _FIRST: dict[str, Any] = {
     "reopened": 0, "reassigned": 0, "merged_into": None, "follow_up_of": None, **_NOT_WAITING,
 }  # fmt: skip
 # Events that carry a complaint on to a stage; other kinds have no stages.
-_STAGE = {"acknowledged": "acknowledged", "outbound": "acknowledged", "category": "assessed",
-          "referred": "investigating", "told": "told", "closed": "closed"}  # fmt: skip
+_STAGE = {"acknowledged": "acknowledged", "outbound": "acknowledged", "category": "assessed", "priority": "assessed",
+          "referred": "investigating", "credit": "responded", "upheld": "responded", "told": "told",
+          "closed": "closed"}  # fmt: skip
+
+
+def stage_of(event: Event) -> str:
+    """The stage an event carries a complaint on to; '' for none.
+
+    Rule: the table, an answered call acknowledges, `opened` and `stage` name theirs.
+    """
+    if event.event == "call":
+        return "acknowledged" if event.data.get("answered") else ""
+    if event.event in ("opened", "stage"):
+        return str(event.data.get("stage") or "")
+    return _STAGE.get(event.event, "")
 
 
 def further(stage: str, to: str) -> str:
@@ -136,5 +149,6 @@ _CHANGES: dict[str, Callable[[dict[str, Any], Event], dict[str, Any]]] = {
     "category": _only("category", "cause", "product_id"),
     "line": _only("value", "product_id"),
     "safety": _only("safety"),
+    "cutoff": lambda row, event: {"cutoff_at": instant(event.data["cutoff_at"])},
     "stage": lambda row, event: {"stage": further(row["stage"], event.data["stage"])},
 }

@@ -21,16 +21,18 @@ from csdesk.models import (
     OrderHold,
     SalesOrder,
     ShipTo,
+    Ticket,
     table,
 )
 from csdesk.models.orders import OPEN
 from csdesk.rules.credit import Exposure, headroom
+from csdesk.services import seeing
 from csdesk.services.catalog import Buyer
 from csdesk.services.derived import unsettled
 from csdesk.services.tx import Tx, reads
 
 CUSTOMER, ACCOUNT, COMPANY = table(Customer), table(CreditAccount), table(Company)
-ITEM, ORDER, HOLD = table(OpenItem), table(SalesOrder), table(OrderHold)
+ITEM, ORDER, HOLD, TICKET = table(OpenItem), table(SalesOrder), table(OrderHold), table(Ticket)
 SHIP, CONTACT, PHONE = table(ShipTo), table(Contact), table(ContactPhone)
 
 
@@ -99,6 +101,7 @@ class Bar:
     standing: str
     notes: str
     tier: str
+    tickets: int = 0  # under way, of those the reader may see
 
 
 _TRADING = (
@@ -224,6 +227,11 @@ def bar(tx: Tx, customer_id: int) -> Bar:
     exposure = who.account.exposure
     found = tx.row(_FIGURES, {**key, "account": who.account.id, "day": who.local(tx.now).date()})
     assert found is not None
+    tickets = (
+        select(func.count())
+        .select_from(TICKET)
+        .where(seeing.visible(tx), TICKET.c.customer_id == customer_id, TICKET.c.base.in_(("work", "wait")))
+    )
     holds = [f"{kind} hold" for kind in sorted(set((found.held or "").split(",")) - {""})]
     if who.on_hold or who.account.on_hold:
         holds.insert(0, "customer hold")
@@ -246,6 +254,7 @@ def bar(tx: Tx, customer_id: int) -> Bar:
         standing=row.customer_standing,
         notes=row.customer_notes,
         tier=row.customer_tier,
+        tickets=int(tx.value(tickets) or 0),
     )
 
 

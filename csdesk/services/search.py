@@ -1,4 +1,4 @@
-"""Search as it is typed: customers, products and documents by whatever piece of them the caller gives.
+"""Search as it is typed: customers, products, documents and tickets by whatever piece of them the caller gives.
 
 What a text is looked for is decided in search_routes; this module turns what was found into views.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from csdesk.models import ContactPhone, CreditAccount, Customer, Product, ShipTo, UsualItem, table
-from csdesk.services import knowledge, search_documents, search_routes
+from csdesk.services import knowledge, search_documents, search_routes, search_tickets
 from csdesk.services.search_documents import DocumentHit
 from csdesk.services.search_routes import Hit, Typed
 from csdesk.services.tx import Tx, reads
@@ -21,6 +21,7 @@ SHIP, PHONE, USUAL = table(ShipTo), table(ContactPhone), table(UsualItem)
 
 MOST_HITS = 50
 MOST_USUAL = 200
+MOST_TICKETS = 3  # of a list of hits that are sure of a place
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ class ProductHit:
 
 @dataclass(frozen=True)
 class JumpHit:
-    """Something the jump box leads to: `kind` is customer, product, article, order, invoice, credit_note or
-    debit_note. `customer_id` says whose it is, None for a product or an article.
+    """Something the jump box leads to: `kind` is customer, product, article, ticket, order, invoice, credit_note
+    or debit_note. `customer_id` says whose it is, None for a product, an article or a ticket.
     """
 
     kind: str
@@ -102,10 +103,8 @@ def documents(tx: Tx, text: str, customer_id: int | None = None, limit: int = 9)
 @reads("customer.read", quick=True)
 def jump(tx: Tx, text: str, limit: int = 9) -> tuple[JumpHit, ...]:
     """Customers, documents, products and articles in one list: best rank first, in that order within a rank."""
-    hits = [
-        JumpHit("customer", hit.id, hit.code, hit.name, hit.town, hit.rank, hit.id)
-        for hit in customers(tx, text, limit)
-    ]
+    callers = customers(tx, text, limit)
+    hits = [JumpHit("customer", hit.id, hit.code, hit.name, hit.town, hit.rank, hit.id) for hit in callers]
     hits += [
         JumpHit(hit.kind, hit.id, hit.number, hit.customer_name, hit.status, hit.rank, hit.customer_id)
         for hit in documents(tx, text, limit=limit)
@@ -113,11 +112,30 @@ def jump(tx: Tx, text: str, limit: int = 9) -> tuple[JumpHit, ...]:
     hits += [
         JumpHit("product", hit.id, hit.code, hit.name, hit.sales_unit, hit.rank) for hit in products(tx, text, limit)
     ]
+    found = search_tickets.find(tx, text, _bounded(limit), _meant(callers))
+    hits += [
+        JumpHit("ticket", hit.id, hit.number, hit.subject, f"{hit.customer}  {hit.state}".strip(), hit.rank)
+        for hit in found
+    ]
     hits += [
         JumpHit("article", hit.id, hit.code, hit.title, hit.category, hit.rank)
         for hit in knowledge.find(tx, text, limit, loosely=False)
     ]
-    return tuple(sorted(hits, key=lambda hit: hit.rank)[: _bounded(limit)])
+    return _mixed(sorted(hits, key=lambda hit: hit.rank), _bounded(limit))
+
+
+def _meant(hits: Sequence[CustomerHit]) -> list[int]:
+    """The customer whose tickets are shown too: the only one found best, unless by the number of a document."""
+    best = [hit for hit in hits if hit.rank == hits[0].rank]
+    return [best[0].id] if len(best) == 1 and best[0].matched != "document" else []
+
+
+def _mixed(hits: Sequence[JumpHit], limit: int) -> tuple[JumpHit, ...]:
+    """The best so many, a few tickets among them where there are any: many names that fit never hide them all."""
+    kept = [hit for hit in hits if hit.kind == "ticket"][:MOST_TICKETS]
+    room = limit - len(kept)
+    others = [hit for hit in hits if hit not in kept][:room]
+    return tuple(sorted([*others, *kept], key=lambda hit: hit.rank)[:limit])
 
 
 def _bounded(limit: int) -> int:

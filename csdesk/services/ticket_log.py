@@ -16,7 +16,7 @@ from csdesk.ids import new_id
 from csdesk.models import Ticket, TicketEvent, TicketItem, table
 from csdesk.rules.ticket_replay import replay, standing
 from csdesk.rules.ticket_states import Event
-from csdesk.services import clocking, numbers
+from csdesk.services import clocking, numbers, search_tickets
 from csdesk.services.audit import dump
 from csdesk.services.tx import Tx
 
@@ -54,6 +54,7 @@ def begin(tx: Tx, fixed: Mapping[str, Any], happened: Sequence[tuple[str, Mappin
     tx.do(insert(TICKET), row | clocking.figures(tx, made, row))
     for each in made:
         _put(tx, row["id"], each)
+    search_tickets.index(tx, [(row["id"], row["subject"])])
     return get(tx, row["id"])
 
 
@@ -83,17 +84,17 @@ def _put(tx: Tx, ticket_id: int, event: Event) -> None:
 
 def say(
     tx: Tx, row: Row[Any], kind: str, body: str, *, visible: bool = False, recipients: Sequence[str] = (),
-    call_id: int | None = None, subject: str = "", author: str = "",
+    call_id: int | None = None, subject: str = "", author: str = "", request: str = "",
 ) -> int:  # fmt: skip
     """A piece of the thread beside the ticket's last event (`row` is the row after it); gives its id. An internal item
-    never has a recipient outside."""
+    never has a recipient outside; `request` names a send, so that one sent twice stands once."""
     assert visible or not recipients, "an internal item goes to nobody outside"
     item = new_id()
     tx.do(insert(ITEM), {
         "company": tx.company, "id": item, "ticket_id": row.id, "seq": row.version, "kind": kind, "visible": visible,
         "recipients": " ".join(recipients), "subject": subject[:200], "body": body,
         "author": author or tx.actor.name, "at": tx.now, "by": tx.actor.id, "call_id": call_id,
-        "request": f"{tx.request_id or item}-{row.version}"[:60],
+        "request": request[:60] or f"{item}",
     })  # fmt: skip
     return item
 

@@ -14,7 +14,18 @@ from csdesk.models import Reason, ServiceQueue, Ticket, TicketCategory, TicketLi
 from csdesk.money import show, show_quantity
 from csdesk.rules.ticket_priority import MEDIUM, priority, speaks_of_safety
 from csdesk.rules.ticket_replay import standing
-from csdesk.services import audit, calls, customers, memory, order_rows, reasons, seeing, service_levels, ticket_log
+from csdesk.services import (
+    audit,
+    calls,
+    customers,
+    memory,
+    order_rows,
+    reasons,
+    seeing,
+    service_levels,
+    ticket_cutoffs,
+    ticket_log,
+)
 from csdesk.services.customers import Trading
 from csdesk.services.reasons import ReasonView
 from csdesk.services.ticket_subjects import Dropped, Subject, of_delivery
@@ -90,7 +101,8 @@ def _begin(
 ) -> Row[Any]:  # fmt: skip
     """Stores the ticket of a call with its lines and what was said."""
     opened = opening(tx, kind, subject, category, f"{subject} {text}")
-    happened = [("opened", {**opened, "owner_id": tx.actor.id})]
+    truck = ticket_cutoffs.earliest(tx, (each.order_id for each, _, _ in lines))
+    happened = [("opened", {**opened, "owner_id": tx.actor.id, "cutoff_at": truck})]
     if lines:
         value = sum(each.worth for each, _, _ in lines)
         told = {"value": value, "product_id": lines[0][0].product_id, "lines": [*range(1, len(lines) + 1)]}

@@ -1,4 +1,4 @@
-"""A customer's history in one list: orders, deliveries, documents and calls, newest first."""
+"""A customer's history in one list: orders, deliveries, documents, calls and tickets, newest first."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from csdesk.models import Call, Delivery, Document, Staff, table
+from csdesk.models import Call, Delivery, Document, Staff, Ticket, table
+from csdesk.services import seeing
 from csdesk.services.history import OrderRow, orders
 from csdesk.services.tx import Tx, reads
 
 CALL, DELIVERY, DOCUMENT, STAFF = table(Call), table(Delivery), table(Document), table(Staff)
+TICKET = table(Ticket)
 
 
 @dataclass(frozen=True)
 class Happening:
-    """A line of the customer's history: an order, delivery, document or call. `amount` in minor units or None."""
+    """A line of the customer's history: order, delivery, document, call or ticket. `amount` in minor units or None."""
 
     at: datetime
     kind: str
@@ -30,7 +32,7 @@ class Happening:
 
 @reads("customer.read")
 def happenings(tx: Tx, customer_id: int, limit: int = 200) -> tuple[Happening, ...]:
-    """Orders, deliveries, documents and calls of a customer, newest first."""
+    """Orders, deliveries, documents and calls of a customer and its tickets the reader may see, newest first."""
     found = [
         Happening(
             row.placed_at,
@@ -45,6 +47,7 @@ def happenings(tx: Tx, customer_id: int, limit: int = 200) -> tuple[Happening, .
         for row in orders(tx, customer_id, limit=limit)
     ]
     found += _deliveries(tx, customer_id, limit) + _documents(tx, customer_id, limit) + _calls(tx, customer_id, limit)
+    found += _tickets(tx, customer_id, limit)
     return tuple(sorted(found, key=lambda each: (each.at, each.subject_id), reverse=True)[:limit])
 
 
@@ -96,3 +99,17 @@ def _calls(tx: Tx, customer_id: int, limit: int) -> list[Happening]:
         Happening(row.started_at, "call", row.login, row.note, row.wrap_up or "-", None, "", row.id)
         for row in tx.rows(statement)
     ]
+
+
+def _tickets(tx: Tx, customer_id: int, limit: int) -> list[Happening]:
+    statement = (
+        select(TICKET)
+        .where(seeing.visible(tx), TICKET.c.customer_id == customer_id)
+        .order_by(TICKET.c.opened_at.desc())
+        .limit(limit)
+    )
+    return [
+        Happening(row.opened_at, "ticket", row.number, f"{row.kind}: {row.subject}", row.state.replace("_", " "),
+                  row.value or None, row.currency, row.id)
+        for row in tx.rows(statement)
+    ]  # fmt: skip

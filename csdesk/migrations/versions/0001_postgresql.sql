@@ -1058,6 +1058,8 @@ CREATE INDEX ix_sales_order_account ON sales_order (company, account_id, status)
 
 CREATE INDEX ix_sales_order_customer ON sales_order (company, customer_id, placed_at);
 
+CREATE INDEX ix_sales_order_picked ON sales_order (company, picked_at);
+
 CREATE INDEX ix_sales_order_status ON sales_order (company, status, placed_at);
 
 CREATE TABLE shift (
@@ -1402,6 +1404,8 @@ CREATE TABLE delivery (
 );
 
 CREATE INDEX ix_delivery_customer ON delivery (company, customer_id, id);
+
+CREATE INDEX ix_delivery_delivered ON delivery (company, delivered_at);
 
 CREATE INDEX ix_delivery_order ON delivery (company, order_id);
 
@@ -1819,6 +1823,19 @@ CREATE TABLE ticket_reply (
 	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
 );
 
+CREATE TABLE ticket_search (
+	id BIGSERIAL NOT NULL,
+	company INTEGER NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	body VARCHAR COLLATE "C" NOT NULL,
+	terms TSVECTOR,
+	PRIMARY KEY (id),
+	UNIQUE (company, ticket_id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
+CREATE INDEX ix_ticket_search_latest ON ticket_search (company, id);
+
 CREATE TABLE ticket_skip (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -1857,6 +1874,8 @@ CREATE TABLE delivery_event (
 	PRIMARY KEY (company, delivery_id, seq),
 	FOREIGN KEY(company, delivery_id) REFERENCES delivery (company, id)
 );
+
+CREATE INDEX ix_delivery_event_at ON delivery_event (company, at);
 
 CREATE TABLE delivery_line (
 	company INTEGER NOT NULL,
@@ -2003,6 +2022,10 @@ CREATE TRIGGER keep_article_helped BEFORE UPDATE OR DELETE ON article_helped FOR
 
 CREATE TRIGGER keep_article_helped_truncate BEFORE TRUNCATE ON article_helped FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
 
+CREATE TRIGGER keep_proactive_line BEFORE UPDATE OR DELETE ON proactive_line FOR EACH ROW EXECUTE FUNCTION csdesk_keep();
+
+CREATE TRIGGER keep_proactive_line_truncate BEFORE TRUNCATE ON proactive_line FOR EACH STATEMENT EXECUTE FUNCTION csdesk_keep();
+
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 CREATE OR REPLACE FUNCTION csdesk_terms(body text, starts text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL RESTRICTED COST 10000 AS $$ BEGIN RETURN string_to_array(body || starts, ' '); END $$;
@@ -2021,5 +2044,9 @@ CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number C
 
 CREATE INDEX IF NOT EXISTS lookup_document_number ON document (company, number COLLATE "C");
 
+CREATE INDEX IF NOT EXISTS lookup_ticket_number ON ticket (company, number COLLATE "C");
+
 CREATE INDEX IF NOT EXISTS lookup_article_terms ON article_search USING gin (terms);
+
+CREATE INDEX IF NOT EXISTS lookup_ticket_terms ON ticket_search USING gin (terms) WITH (gin_pending_list_limit = 512);
 

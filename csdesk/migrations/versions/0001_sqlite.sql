@@ -1104,6 +1104,8 @@ CREATE INDEX ix_sales_order_account ON sales_order (company, account_id, status)
 
 CREATE INDEX ix_sales_order_customer ON sales_order (company, customer_id, placed_at);
 
+CREATE INDEX ix_sales_order_picked ON sales_order (company, picked_at);
+
 CREATE INDEX ix_sales_order_status ON sales_order (company, status, placed_at);
 
 CREATE TABLE shift (
@@ -1459,6 +1461,8 @@ CREATE TABLE delivery (
 );
 
 CREATE INDEX ix_delivery_customer ON delivery (company, customer_id, id);
+
+CREATE INDEX ix_delivery_delivered ON delivery (company, delivered_at);
 
 CREATE INDEX ix_delivery_order ON delivery (company, order_id);
 
@@ -1912,6 +1916,19 @@ CREATE TABLE ticket_reply (
 	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
 );
 
+CREATE TABLE ticket_search (
+	id INTEGER NOT NULL,
+	company INTEGER NOT NULL,
+	ticket_id BIGINT NOT NULL,
+	body VARCHAR NOT NULL,
+	terms TEXT,
+	PRIMARY KEY (id),
+	UNIQUE (company, ticket_id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
+);
+
+CREATE INDEX ix_ticket_search_latest ON ticket_search (company, id);
+
 CREATE TABLE ticket_skip (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -1950,6 +1967,8 @@ CREATE TABLE delivery_event (
 	PRIMARY KEY (company, delivery_id, seq),
 	FOREIGN KEY(company, delivery_id) REFERENCES delivery (company, id)
 );
+
+CREATE INDEX ix_delivery_event_at ON delivery_event (company, at);
 
 CREATE TABLE delivery_line (
 	company INTEGER NOT NULL,
@@ -2150,6 +2169,12 @@ CREATE TRIGGER keep_article_helped_delete BEFORE DELETE ON article_helped BEGIN 
 
 CREATE TRIGGER keep_article_helped_insert BEFORE INSERT ON article_helped WHEN EXISTS (SELECT 1 FROM article_helped WHERE company = NEW.company AND article_id = NEW.article_id AND staff_id = NEW.staff_id AND occasion = NEW.occasion) OR EXISTS (SELECT 1 FROM article_helped WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of article_helped stand once they are written; correct them by a new row'); END;
 
+CREATE TRIGGER keep_proactive_line_update BEFORE UPDATE ON proactive_line BEGIN SELECT RAISE(ABORT, 'rows of proactive_line stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_proactive_line_delete BEFORE DELETE ON proactive_line BEGIN SELECT RAISE(ABORT, 'rows of proactive_line stand once they are written; correct them by a new row'); END;
+
+CREATE TRIGGER keep_proactive_line_insert BEFORE INSERT ON proactive_line WHEN EXISTS (SELECT 1 FROM proactive_line WHERE company = NEW.company AND subject = NEW.subject AND subject_id = NEW.subject_id AND subject_line = NEW.subject_line) OR EXISTS (SELECT 1 FROM proactive_line WHERE rowid = NEW.rowid) BEGIN SELECT RAISE(ABORT, 'rows of proactive_line stand once they are written; correct them by a new row'); END;
+
 CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_words USING fts5(body, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='1 2 3');
 
 CREATE VIRTUAL TABLE IF NOT EXISTS customer_fts_numbers USING fts5(numbers, content='customer_search', content_rowid='id', detail='none', columnsize=0, tokenize='trigram');
@@ -2164,5 +2189,9 @@ CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number);
 
 CREATE INDEX IF NOT EXISTS lookup_document_number ON document (company, number);
 
+CREATE INDEX IF NOT EXISTS lookup_ticket_number ON ticket (company, number);
+
 CREATE VIRTUAL TABLE IF NOT EXISTS article_fts USING fts5(title, words, body, content='article_search', content_rowid='id', tokenize='unicode61 remove_diacritics 0', prefix='1 2 3');
+
+CREATE VIRTUAL TABLE IF NOT EXISTS ticket_fts USING fts5(body, content='ticket_search', content_rowid='id', detail='none', columnsize=0, tokenize='ascii', prefix='1 2 3');
 
