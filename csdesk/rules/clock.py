@@ -234,7 +234,10 @@ def _merged(pauses: Sequence[Pause], low: int) -> list[tuple[int, int]]:
     """Pauses in ticks from an instant on, in order, those that overlap or touch as one, empty ones left out."""
     if not pauses:
         return []
-    spans = sorted((max(_ticks(start), low), _ticks(end)) for start, end in pauses)
+    spans = [(max(_ticks(start), low), _ticks(end)) for start, end in pauses]
+    if len(spans) == 1:
+        return spans if spans[0][0] < spans[0][1] else []
+    spans.sort()
     found: list[tuple[int, int]] = []
     for start, end in spans:
         if end <= start:

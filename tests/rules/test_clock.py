@@ -293,6 +293,15 @@ def test_blocks_in_the_nights_the_clocks_change(block: tuple[int, int], day: str
     assert elapsed(calendar, start, start + 25 * HOUR - 2 * HOUR) == float(hours) * HOUR
 
 
+def test_blocks_that_overlap_once_they_are_moved_are_one() -> None:
+    """01:00 to 02:30 ends at 03:30 that night, 03:00 to 03:10 lies within it, 03:20 to 04:00 goes on from it."""
+    calendar = Calendar("Europe/Berlin", (((60, 150), (180, 190), (200, 240)),) * 7)
+    night = local("2026-03-29 00:00"), local("2026-03-29 12:00")
+    assert open_spans(calendar, *night) == [(local("2026-03-29 01:00"), local("2026-03-29 04:00"))]
+    inner = Calendar("Europe/Berlin", (((60, 150), (180, 190)),) * 7)
+    assert elapsed(inner, *night) == 1.5 * HOUR
+
+
 def test_spring_and_autumn_of_a_desk_that_never_closes() -> None:
     assert due(NIGHT, local("2026-03-28 22:00"), 8 * HOUR) == local("2026-03-29 07:00")
     assert due(NIGHT, local("2026-10-24 22:00"), 8 * HOUR) == local("2026-10-25 05:00")
