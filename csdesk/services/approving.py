@@ -16,7 +16,17 @@ from csdesk.models import Command, Company, table
 from csdesk.money import show
 from csdesk.rules import approvals, second_thoughts
 from csdesk.rules.approvals import APPROVAL_DUTIES
-from csdesk.services import asking, audit, controlled, customers, memory, one_credit, rights, separating
+from csdesk.services import (
+    asking,
+    audit,
+    controlled,
+    customers,
+    memory,
+    one_credit,
+    rights,
+    separating,
+    ticket_resuming,
+)
 from csdesk.services.rights import Me
 from csdesk.services.tx import Tx, writes
 
@@ -100,6 +110,7 @@ def reject(tx: Tx, request_id: int, why: str, version: int | None = None) -> Dec
     asking.sign(tx, row, "reject", row.steps.split()[row.step - 1], why.strip(), _giver(who))
     asking.change(tx, row.id, state=state, why=why.strip()[:500], decided_at=tx.now, decided_by=tx.actor.id)
     controlled.of(row).free(tx, row)
+    ticket_resuming.decided(tx, row.id)
     words = f"Request {row.number} rejected: {why.strip()}"
     remember(tx, row, "approving.reject", words)
     audit.record(tx, "approving.reject", "request", row.id, {"state": row.state}, {"state": state, "why": why.strip()})
@@ -187,6 +198,7 @@ def _sign(tx: Tx, row: Row[Any], me: Me, verb: str = "approving.approve") -> Dec
     final = {"decided_at": tx.now, "decided_by": tx.actor.id,
              "post_after": tx.now + timedelta(seconds=hold_of(tx))} if done else {}  # fmt: skip
     asking.change(tx, row.id, state=after.state, step=after.step, **final)
+    ticket_resuming.decided(tx, row.id)
     value = f", {show(row.amount, row.currency)} {row.currency}" if row.amount else ""
     words = f"Request {row.number} approved{value}" if done else f"Step {row.step} of request {row.number} approved"
     if who.acting_for is not None:

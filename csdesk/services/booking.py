@@ -17,7 +17,7 @@ from csdesk.errors import Refused
 from csdesk.ids import new_id
 from csdesk.models import CreditAccount, Document, DocumentLine, LedgerEntry, OpenItem, Period, Receipt, table
 from csdesk.rules import periods
-from csdesk.services import numbers, tax_categories
+from csdesk.services import numbers, tax_categories, ticket_resuming
 from csdesk.services.tx import Tx
 
 DOCUMENT, LINE, ITEM = table(Document), table(DocumentLine), table(OpenItem)
@@ -129,6 +129,7 @@ def receipt(
     item = _open(tx, {**row, "customer_id": customer_id, "due_on": day}, "receipt", "receipt", day, -amount)
     _enter(tx, "receipt", row["id"], row["account_id"], day, row["currency"], {CONTROL: -amount, source: amount})
     last_payment(tx, row["account_id"])
+    ticket_resuming.received(tx, row["account_id"], number)
     return {**row, "item_id": item}
 
 

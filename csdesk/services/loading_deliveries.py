@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, update
 
 from csdesk.models import Delivery, DeliveryEvent, DeliveryLine, OrderLine, SalesOrder, table
+from csdesk.services import ticket_resuming
 from csdesk.services.loading_base import Known, Load, rehash, remember, resolve, sorted_out
 from csdesk.services.loading_orders import owners
 from csdesk.services.loading_put import put
@@ -92,6 +93,7 @@ def take(load: Load, new: Sequence[Unit], changed: Sequence[tuple[Unit, Known]])
     remember(load, "delivery", keys)
     for unit, before in changed:
         _change(load, unit, before)
+    ticket_resuming.delivered(load.tx, {row["id"] for row in rows} | {before.subject_id for _, before in changed})
 
 
 def _row(load: Load, made: int, order: int, customer: int, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from csdesk.models import (
 )
 from csdesk.money import show_quantity
 from csdesk.rules.credit_notes import Credited
-from csdesk.services import asking, audit, customers, numbers
+from csdesk.services import asking, audit, customers, numbers, ticket_resuming
 from csdesk.services.derived import raw
 from csdesk.services.tx import Tx, reads, writes
 
@@ -76,6 +76,7 @@ def receive(
     tx.do(insert(RETURN), row)
     where = _into_stock(tx, head, billed, row, warehouse) if sound else "not in stock: not sound"
     what = f"{show_quantity(quantity)} {billed.unit} {billed.code} of invoice {head.number} line {line}"
+    ticket_resuming.returned(tx, head.id, line, row["number"])
     told = {"number": row["number"], "invoice": head.number, "line": line, "quantity": quantity, "sound": sound}
     audit.record(tx, "returns.receive", "goods_return", row["id"], None, told)
     return Received(row["id"], row["number"], f"Return {row['number']}: {what} counted in, {where}.")

@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, func, select
 
 from csdesk.errors import Invalid, NotFound
 from csdesk.models import Delivery, DeliveryLine, Document, DocumentLine, OrderLine, Product, SalesOrder, table
-from csdesk.money import show_quantity
+from csdesk.money import share, show_quantity
 from csdesk.rules.credit_notes import InvoiceLine, LineCredit, credit_note
 from csdesk.services import credited
 from csdesk.services.tx import Tx, reads
@@ -157,7 +157,11 @@ def of_delivery(tx: Tx, delivery_id: int, line: int, quantity: Decimal) -> Subje
     if not 0 < quantity <= most:
         raise Invalid(f"Line {line} is {show_quantity(most)} {row.unit} {row.code}; so many at most.", field="quantity")
     invoice = _billed(tx, row)
-    worth = _worth_billed(tx, invoice, quantity) if invoice is not None else _worth_ordered(row, quantity)
+    worth = (
+        _worth_billed(tx, invoice, quantity)
+        if invoice is not None
+        else worth_ordered(row.net + row.tax, row.ordered, quantity)
+    )
     return Subject(
         "delivery", delivery_id, line, row.number, row.order_id, row.order_line,
         invoice.document_id if invoice is not None else None, invoice.line if invoice is not None else None,
@@ -191,9 +195,6 @@ def _worth_billed(tx: Tx, line: Row[Any], quantity: Decimal) -> int:
     return sum(each.net + each.tax for each in found.values())
 
 
-def _worth_ordered(row: Row[Any], quantity: Decimal) -> int:
-    """The share of the order line, before it is billed."""
-    if not row.ordered:
-        return 0
-    share = Decimal(row.net + row.tax) * min(quantity, row.ordered) / row.ordered
-    return int(share.to_integral_value(rounding="ROUND_HALF_UP"))
+def worth_ordered(gross: int, ordered: Decimal, quantity: Decimal) -> int:
+    """The share of an order line's gross (minor units) that a quantity of it has, before it is billed."""
+    return share(gross, min(quantity, ordered), ordered)

@@ -1,0 +1,195 @@
+"""Tickets the desk opens by itself, each line once; waiting tickets that go on; corrective actions."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.models import (
+    ApprovalRequest,
+    CorrectiveAction,
+    CreditAccount,
+    Customer,
+    Delivery,
+    DeliveryEvent,
+    DeliveryLine,
+    OrderLine,
+    ProactiveLine,
+    SalesOrder,
+    Ticket,
+    TicketEvent,
+    TicketItem,
+    TicketLine,
+)
+from csdesk.services import (
+    applying,
+    approving,
+    corrective,
+    proactive,
+    reports,
+    returns,
+    service_settings,
+    ticket_log,
+    ticket_money,
+    ticket_resuming,
+    ticket_views,
+)
+from csdesk.services.tx import SYSTEM, Tx
+from tests.services.conftest import Desk
+from tests.services.talk import Talk
+from tests.services.test_tickets import complain
+
+
+def tick(desk: Desk) -> list[str]:
+    """Opens what is due; the sentences."""
+    return [desk.store.write_now(proactive.open_, case) for case in desk.store.read_now(proactive.due)]
+
+
+def came(desk: Desk, at: datetime | None = None, planned: date | None = None, **line: int) -> None:
+    """The seeded delivery came now, or at an instant, with what is said of its first line."""
+    desk.change(Delivery, {"id": 9101}, delivered_at=at or desk.clock(), planned_on=planned)
+    if line:
+        values = {name: Decimal(each) for name, each in line.items()}
+        desk.change(DeliveryLine, {"delivery_id": 9101, "line": 1}, **values)
+
+
+def test_a_short_delivery_has_its_ticket_once(desk: Desk) -> None:
+    came(desk, short=2)
+    assert tick(desk) == ["Ticket 26000001 opened: delivery 26000001 came short: 2 EA 4711 Olive oil extra virgin 1 l."]
+    row, line = desk.row(Ticket), desk.row(TicketLine)
+    assert (row.kind, row.category, row.owner_id, row.queue, row.state, row.value) == (
+        "proactive", "short-delivery", None, "desk", "new", 3974,
+    )  # fmt: skip
+    assert (line.subject, line.quantity, line.reason, line.document_id) == ("delivery", 2, "short-delivery", 9201)
+    assert "suggested: goods again (b); in stock" in desk.row(TicketItem).body
+    assert desk.row(ProactiveLine).fault == "short"
+    assert tick(desk) == []
+    assert desk.rep.read_now(ticket_views.of_customer, 1)[0].number == "26000001"
+
+
+def test_two_ticks_at_once_open_one(desk: Desk) -> None:
+    came(desk, short=2)
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(lambda _: desk.store.write_now(proactive.open_, ("delivery", 9101)), range(2)))
+    assert sorted(map(bool, said)) == [False, True]
+    assert len(desk.rows(Ticket)) == 1
+
+
+def test_what_is_old_complained_of_or_switched_off_opens_nothing(desk: Desk, talk: Talk) -> None:
+    came(desk, desk.clock() - timedelta(days=3), short=2)
+    assert tick(desk) == []
+    desk.as_("boss1").write_now(service_settings.set_, "proactive-days", "4")
+    complain(desk, talk)
+    assert tick(desk) == []
+    desk.as_("boss1").write_now(service_settings.set_, "proactive-days", "0")
+    came(desk, refused=1)
+    assert tick(desk) == []
+
+
+def test_late_and_failed_deliveries_by_the_customers_day(desk: Desk) -> None:
+    at = datetime.combine(desk.clock().date(), datetime.min.time(), desk.clock().tzinfo) + timedelta(hours=2)
+    came(desk, at, planned=at.date() - timedelta(days=1))  # two in the morning UTC is the day before in New York
+    assert tick(desk) == []
+    came(desk, planned=desk.clock().date() - timedelta(days=1))
+    (said,) = tick(desk)
+    assert "came late: 10 EA 4711 Olive oil extra virgin 1 l and 4 more" in said
+    assert len(desk.rows(TicketLine)) == 5
+
+
+def test_an_attempt_in_vain_says_what_the_driver_said(desk: Desk) -> None:
+    desk.change(Delivery, {"id": 9101}, delivered_at=None)
+    event = {"delivery_id": 9101, "seq": 90, "at": desk.clock(), "event": "attempt"}
+    desk.put(DeliveryEvent, {**event, "comment": "nobody there"})
+    (said,) = tick(desk)
+    assert "could not be delivered: 10 EA 4711 Olive oil extra virgin 1 l (nobody there) and 4 more" in said
+    assert desk.row(Ticket).category == "not-delivered"
+
+
+def test_a_missed_truck_and_a_short_pick(desk: Desk) -> None:
+    assert tick(desk) == []  # the truck of the open order goes the day after tomorrow
+    desk.change(SalesOrder, {"id": 9002}, status="held", promised_on=desk.clock().date() + timedelta(days=1))
+    desk.clock.pass_by(hours=8)  # past the cut-off; nothing of a held order can be picked any more
+    (said,) = tick(desk)
+    assert "order 26000002 missed its truck: 12 EA 4711" in said
+    assert desk.rows(TicketLine)[0].subject == "order"
+    desk.change(SalesOrder, {"id": 9002}, status="allocated")
+    desk.change(SalesOrder, {"id": 9001}, picked_at=desk.clock())
+    desk.change(OrderLine, {"order_id": 9001, "line": 1}, picked=Decimal(7))
+    (said,) = tick(desk)
+    assert "was picked short: 3 EA 4711" in said
+    desk.change(OrderLine, {"order_id": 9001, "line": 1}, picked=Decimal(10))
+
+
+def waits(desk: Desk, ticket: int, party: str = "internal") -> None:
+    """The ticket waits."""
+    with desk.store.engine.execution_options(desk_write=True).begin() as connection:
+        tx = Tx(connection, 1, SYSTEM, desk.clock())
+        data = {"party": party, "question": "where is it?", "wake": desk.clock() + timedelta(days=3)}
+        ticket_log.append(tx, ticket_log.get(tx, ticket), "waiting", data)
+
+
+def resumed(desk: Desk) -> str:
+    """By what the ticket goes on, '' while it waits."""
+    found = [json.loads(each.data)["by"] for each in desk.rows(TicketEvent) if each.event == "resumed"]
+    return found[-1] if found and desk.row(Ticket).state == "open" else ""
+
+
+def test_what_happens_elsewhere_brings_a_ticket_back(desk: Desk, talk: Talk) -> None:
+    made = complain(desk, talk)
+    waits(desk, made.id)
+    with desk.store.engine.execution_options(desk_write=True).begin() as connection:
+        tx = Tx(connection, 1, SYSTEM, desk.clock())
+        assert ticket_resuming.delivered(tx, [9101, 77]) == 1
+    assert resumed(desk) == "proof of delivery 26000001"
+    waits(desk, made.id)
+    desk.as_("cash1").write_now(applying.receive, 1, 500, desk.clock().date())
+    assert resumed(desk) == ""  # money is what the customer brings
+    desk.as_("dock1").write_now(returns.receive, "26000001", 1, Decimal(1))
+    assert resumed(desk).startswith("goods counted in")
+    waits(desk, made.id, "customer")
+    desk.as_("cash1").write_now(applying.receive, 1, 500, desk.clock().date())
+    assert resumed(desk).startswith("receipt ")
+    talk.store.write_now(ticket_money.credit, made.id, 0, talk.call)
+    waits(desk, made.id)
+    desk.lead.write_now(approving.approve, desk.row(ApprovalRequest).id, None)
+    assert resumed(desk) == "request 26000001 approved"
+    assert desk.row(CreditAccount, id=1).open_credit == 1000
+    assert desk.row(Customer, id=1).on_hold is False
+
+
+def test_a_corrective_action_from_start_to_result(desk: Desk, talk: Talk) -> None:
+    made = complain(desk, talk)
+    args = (made.id, "dock1", "+14", "weigh every pallet")
+    assert desk.rep.read_now(corrective.preview, *args).startswith(
+        "corrective action on ticket 26000001: Ray Tulk until"
+    )
+    done = talk.store.write_now(corrective.add, *args, talk.call)
+    assert done.words.startswith("Corrective action: Ray Tulk until ")
+    assert talk.undo() == "Undone: the corrective action is taken back"
+    assert desk.rows(CorrectiveAction) == []
+    done = talk.store.write_now(corrective.add, *args, talk.call)
+    dock = desk.as_("dock1")
+    assert [each.action for each in dock.read_now(corrective.still_open)] == ["weigh every pallet"]
+    assert desk.rep.read_now(corrective.still_open) == ()
+    assert dock.read_now(corrective.overdue) == ()
+    desk.clock.pass_by(days=15)
+    assert [each.late for each in dock.read_now(corrective.overdue)] == [True]
+    with pytest.raises(Refused, match="Ray Tulk's to do"):
+        desk.rep.write_now(corrective.done, done.id, "nothing")
+    report = desk.as_("boss1").read_now(reports.run, "corrective")
+    assert [row[4:] for row in report.rows] == [("open", 1, "")]
+    assert "done: weigh every pallet" in dock.write_now(corrective.done, done.id, "scales at gate 2").words
+    assert dock.read_now(corrective.overdue) == ()
+    (shown,) = desk.as_("boss1").read_now(ticket_views.whole, made.id).actions
+    assert (shown.done, shown.result) == (True, "scales at gate 2")
+    with pytest.raises(Refused, match="done already"):
+        dock.write_now(corrective.done, done.id, "again")
+    with pytest.raises(NotFound):
+        desk.rep.write_now(corrective.add, made.id, "nobody", "+14", "x")
+    with pytest.raises(Invalid, match="within 400 days"):
+        desk.rep.write_now(corrective.add, made.id, "dock1", "+500", "x")
