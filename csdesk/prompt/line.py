@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csdesk.prompt.expansion_acts import at_hand
@@ -37,10 +38,7 @@ async def enter(desk: Desk, line: str) -> bool:
     if desk.now.choice is not None and desk.now.guide is None:
         desk.now.choice = None
     desk.sync_keys(whole(line, desk.now.mode, at_hand(desk)))
-    if desk.now.guide is not None:
-        from dataclasses import replace
-
-        desk.now.keys = replace(desk.now.keys, choices=0)
+    desk.now.keys = replace(desk.now.keys, choices=0)  # a whole line is no choice of the row under the cursor
     await desk.press("enter")
     if desk.now.echo.tone == "wrong":
         desk.sync_keys()

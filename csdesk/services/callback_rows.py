@@ -31,19 +31,22 @@ class Hands:
     why: str = ""
 
 
+_CUSTOMER = (CUSTOMER.c.company == CALLBACK.c.company) & (CUSTOMER.c.id == CALLBACK.c.customer_id)
+_OWNER = (STAFF.c.company == CALLBACK.c.company) & (STAFF.c.id == OWNER)
+# Callbacks of all companies with code and name of the customer, login, team and state of the owner.
+EVERY = (
+    select(
+        CALLBACK, CUSTOMER.c.code, CUSTOMER.c.name, OWNER.label("hands"), STAFF.c.login, STAFF.c.team,
+        STAFF.c.disabled,
+    )
+    .join(CUSTOMER, _CUSTOMER)
+    .outerjoin(STAFF, _OWNER)
+)  # fmt: skip
+
+
 def every(tx: Tx) -> Select[Any]:
     """Callbacks with code and name of the customer, login, team and state of the owner."""
-    customer = (CUSTOMER.c.company == CALLBACK.c.company) & (CUSTOMER.c.id == CALLBACK.c.customer_id)
-    owner = (STAFF.c.company == CALLBACK.c.company) & (STAFF.c.id == OWNER)
-    return (
-        select(
-            CALLBACK, CUSTOMER.c.code, CUSTOMER.c.name, OWNER.label("hands"), STAFF.c.login, STAFF.c.team,
-            STAFF.c.disabled,
-        )
-        .join(CUSTOMER, customer)
-        .outerjoin(STAFF, owner)
-        .where(CALLBACK.c.company == tx.company)
-    )  # fmt: skip
+    return EVERY.where(CALLBACK.c.company == tx.company)
 
 
 def get(tx: Tx, callback_id: int, lock: bool = False) -> Row[Any]:

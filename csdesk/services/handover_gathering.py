@@ -44,10 +44,12 @@ Gatherer = Callable[[Tx, Team], list[Left]]
 
 
 def next_end(tx: Tx, team: str) -> datetime:
-    """The end of the team's next shift; where the roster tells of none, some hours from now."""
+    """The end of the team's next shift; where the roster tells of none, some hours from now. Never before the shifts
+    that last now are over: whoever ends one has all in the pack that is due by then."""
     ahead = rosters.duties(tx, tx.now, tx.now + 2 * roster_rule.LONGEST)
     found = roster_rule.next_shift(ahead, team, tx.now)
-    return found[1] if found is not None else tx.now + UNROSTERED
+    last = max((each.ends_at for each in ahead if roster_rule.covers(each, tx.now)), default=tx.now)
+    return max(last, found[1] if found is not None else tx.now + UNROSTERED)
 
 
 def gather(tx: Tx, team: str, until: datetime) -> list[Left]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy import Row, bindparam, case, func, or_, select
 
 from csdesk.models import ApprovalRequest, Delivery, OpenItem, OrderLine, Promise, SalesOrder, table
 from csdesk.models.orders import OPEN, UNDELIVERED
@@ -71,6 +71,73 @@ Source = Callable[[Tx, Asked], list[Commitment]]
 _ORDER = {"open": 0, "broken": 1, "kept": 2}
 
 
+# Built once: the customer's page is opened with every call.
+_CALLBACKS = (
+    callback_rows.EVERY.where(
+        CALLBACK.c.company == bindparam("c"), CALLBACK.c.customer_id == bindparam("customer"),
+        CALLBACK.c.state != "cancelled",
+        or_(CALLBACK.c.done_at.is_(None), CALLBACK.c.due_at >= bindparam("since")),
+    )
+    .order_by(CALLBACK.c.made_at.desc())
+    .limit(MOST)
+)  # fmt: skip
+_LATEST = (  # of a customer who orders hundreds of times a month the last ones tell enough
+    select(ORDER.c.id)
+    .where(
+        ORDER.c.company == bindparam("c"), ORDER.c.customer_id == bindparam("customer"),
+        ORDER.c.placed_at >= bindparam("since"), ORDER.c.status != "cancelled",
+    )
+    .order_by(ORDER.c.placed_at.desc())
+    .limit(MOST_ORDERS)
+)  # fmt: skip
+_LINES = (
+    select(
+        LINE.c.order_id, func.max(LINE.c.original_promised_on).label("first"),
+        func.max(LINE.c.promised_on).label("last"),
+        func.max(case((LINE.c.requested_by == "customer", LINE.c.requested_on))).label("wished"),
+    )
+    .where(
+        LINE.c.company == bindparam("c"), LINE.c.order_id.in_(_LATEST), raw(LINE.c.quantity) > 0,
+        LINE.c.promised_on.is_not(None),
+    )
+    .group_by(LINE.c.order_id)
+    .subquery()
+)  # fmt: skip
+_ARRIVED = (
+    select(func.max(DELIVERY.c.delivered_at))
+    .where(DELIVERY.c.company == ORDER.c.company, DELIVERY.c.order_id == ORDER.c.id)
+    .scalar_subquery()
+)
+_DATES = (
+    select(ORDER.c.id, ORDER.c.number, ORDER.c.status, _LINES, _ARRIVED.label("arrived"))
+    .join(_LINES, ORDER.c.id == _LINES.c.order_id)
+    .where(ORDER.c.company == bindparam("c"))
+    .order_by(ORDER.c.placed_at.desc())
+    .limit(MOST)
+)
+_ASKED = (
+    select(REQUEST.c.id, REQUEST.c.number, REQUEST.c.kind, REQUEST.c.state, REQUEST.c.made_at, REQUEST.c.amount,
+           REQUEST.c.currency)
+    .where(
+        REQUEST.c.company == bindparam("c"), REQUEST.c.customer_id == bindparam("customer"),
+        REQUEST.c.made_at >= bindparam("since"), REQUEST.c.kind.in_(CREDITS), REQUEST.c.state.not_in(TAKEN_BACK),
+    )
+    .order_by(REQUEST.c.made_at.desc())
+    .limit(MOST)
+)  # fmt: skip
+_PAYMENTS = (
+    select(PROMISE, ITEM.c.number)
+    .join(ITEM, (ITEM.c.company == PROMISE.c.company) & (ITEM.c.id == PROMISE.c.item_id))
+    .where(
+        PROMISE.c.company == bindparam("c"), PROMISE.c.account_id == bindparam("account"),
+        PROMISE.c.customer_id == bindparam("customer"), PROMISE.c.state != "withdrawn",
+        or_(PROMISE.c.state == "open", PROMISE.c.made_at >= bindparam("since")),
+    )
+    .order_by(PROMISE.c.promised_on.desc())
+    .limit(MOST)
+)  # fmt: skip
+
+
 @reads("customer.read")
 def to_customer(tx: Tx, customer_id: int) -> Promised:
     """All that was promised to a customer and is open or ended of late, by the sources there are."""
@@ -100,16 +167,8 @@ def _few(these: list[Commitment]) -> str:
 
 
 def _callbacks(tx: Tx, asked: Asked) -> list[Commitment]:
-    rows = tx.rows(
-        callback_rows.every(tx)
-        .where(
-            CALLBACK.c.customer_id == asked.who.id, CALLBACK.c.state != "cancelled",
-            or_(CALLBACK.c.done_at.is_(None), CALLBACK.c.due_at >= asked.since),
-        )
-        .order_by(CALLBACK.c.made_at.desc())
-        .limit(MOST)
-    )  # fmt: skip
-    return [_callback(tx, asked.who, row) for row in rows]
+    key = {"c": tx.company, "customer": asked.who.id, "since": asked.since}
+    return [_callback(tx, asked.who, row) for row in tx.rows(_CALLBACKS, key)]
 
 
 def _callback(tx: Tx, who: Trading, row: Row[Any]) -> Commitment:
@@ -126,41 +185,8 @@ def _callback(tx: Tx, who: Trading, row: Row[Any]) -> Commitment:
 
 def _orders(tx: Tx, asked: Asked) -> list[Commitment]:
     """Orders whose date was moved, or is missed: the date first promised, or what the customer wished since."""
-    latest = (  # of a customer who orders hundreds of times a month the last ones tell enough
-        select(ORDER.c.id)
-        .where(
-            ORDER.c.company == tx.company, ORDER.c.customer_id == asked.who.id, ORDER.c.placed_at >= asked.since,
-            ORDER.c.status != "cancelled",
-        )
-        .order_by(ORDER.c.placed_at.desc())
-        .limit(MOST_ORDERS)
-    )  # fmt: skip
-    wished = case((LINE.c.requested_by == "customer", LINE.c.requested_on))
-    lines = (
-        select(
-            LINE.c.order_id, func.max(LINE.c.original_promised_on).label("first"),
-            func.max(LINE.c.promised_on).label("last"), func.max(wished).label("wished"),
-        )
-        .where(
-            LINE.c.company == tx.company, LINE.c.order_id.in_(latest), raw(LINE.c.quantity) > 0,
-            LINE.c.promised_on.is_not(None),
-        )
-        .group_by(LINE.c.order_id)
-        .subquery()
-    )  # fmt: skip
-    arrived = (
-        select(func.max(DELIVERY.c.delivered_at))
-        .where(DELIVERY.c.company == ORDER.c.company, DELIVERY.c.order_id == ORDER.c.id)
-        .scalar_subquery()
-    )
-    statement = (
-        select(ORDER.c.id, ORDER.c.number, ORDER.c.status, lines, arrived.label("arrived"))
-        .join(lines, ORDER.c.id == lines.c.order_id)
-        .where(ORDER.c.company == tx.company)
-        .order_by(ORDER.c.placed_at.desc())
-        .limit(MOST)
-    )
-    found = (_order(asked, row) for row in tx.rows(statement))
+    rows = tx.rows(_DATES, {"c": tx.company, "customer": asked.who.id, "since": asked.since})
+    found = (_order(asked, row) for row in rows)
     return [each for each in found if each is not None]
 
 
@@ -185,17 +211,8 @@ def _order(asked: Asked, row: Row[Any]) -> Commitment | None:
 
 
 def _credits(tx: Tx, asked: Asked) -> list[Commitment]:
-    statement = (
-        select(REQUEST)
-        .where(
-            REQUEST.c.company == tx.company, REQUEST.c.customer_id == asked.who.id, REQUEST.c.made_at >= asked.since,
-            REQUEST.c.kind.in_(CREDITS), REQUEST.c.state.not_in(TAKEN_BACK),
-        )
-        .order_by(REQUEST.c.made_at.desc())
-        .limit(MOST)
-    )  # fmt: skip
     found = []
-    for row in tx.rows(statement):
+    for row in tx.rows(_ASKED, {"c": tx.company, "customer": asked.who.id, "since": asked.since}):
         on = asked.who.local(row.made_at).date()
         money = f"{show(row.amount, row.currency)} {row.currency} {row.state.replace('_', ' ')}"
         state = GIVEN.get(row.state, "open")
@@ -204,25 +221,14 @@ def _credits(tx: Tx, asked: Asked) -> list[Commitment]:
 
 
 def _theirs(tx: Tx, asked: Asked) -> list[Commitment]:
-    item = (ITEM.c.company == PROMISE.c.company) & (ITEM.c.id == PROMISE.c.item_id)
-    statement = (
-        select(PROMISE, ITEM.c.number)
-        .join(ITEM, item)
-        .where(
-            PROMISE.c.company == tx.company, PROMISE.c.account_id == asked.who.account.id,
-            PROMISE.c.customer_id == asked.who.id, PROMISE.c.state != "withdrawn",
-            or_(PROMISE.c.state == "open", PROMISE.c.made_at >= asked.since),
-        )
-        .order_by(PROMISE.c.promised_on.desc())
-        .limit(MOST)
-    )  # fmt: skip
+    key = {"c": tx.company, "customer": asked.who.id, "account": asked.who.account.id, "since": asked.since}
     return [
         Commitment(
             "payment", row.id, row.number, row.promised_on, f"{row.promised_on:%a %d %b}",
             f"{show(row.amount, row.currency)} {row.currency}{', paid in part' if row.state == 'partly' else ''}",
             "broken" if row.state == "partly" else row.state,
         )
-        for row in tx.rows(statement)
+        for row in tx.rows(_PAYMENTS, key)
     ]  # fmt: skip
 
 

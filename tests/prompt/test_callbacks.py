@@ -190,3 +190,11 @@ async def test_line_mode_promises_a_callback_in_one_line(books: Books) -> None:
     told: list[str] = []
     await line.run(Desk(books.rep), ["20417", "b15 invoice"], told.append)
     assert any("Callback promised: Tue 03 Mar 15:00" in words for words in told)
+
+
+async def test_line_mode_hands_over_too(books: Books) -> None:
+    told: list[str] = []
+    typed = ["20417", "b15 invoice", "b16 price", "b17 truck", "z", ">", "m", "y1-2", "3"]
+    await line.run(Desk(books.lead), typed, told.append)
+    assert any(words.startswith("Yours: callback 20417 Harbour View Deli") for words in told)
+    assert [row.accepted_by for row in books.rows(HandoverLine)] == [2, 2, 2]

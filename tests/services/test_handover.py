@@ -104,6 +104,8 @@ def test_no_shift_ends_on_due_callbacks_that_are_not_handed_over(shifts: Desk, t
         "1 callback is due and not handed over: 20417 Harbour View Deli 15:00 invoice; > and m packs them, or make or "
         "move them."
     )
+    shifts.change(Shift, {"staff_id": 1}, ends_at=shifts.clock() + timedelta(hours=14, minutes=30))  # beyond the next
+    talk.store.write_now(callbacks.make, talk.call, "23", "at the very end")
     pack(shifts)
     assert shifts.rep.write_now(handover.end_shift) == "Shift ended at 09:03."
     assert shifts.row(Shift, staff_id=1).ended_at == shifts.clock()
