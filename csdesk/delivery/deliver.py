@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from csdesk.config import Settings, data_dir
 from csdesk.delivery.files import Journal, lay
-from csdesk.delivery.letter import Letter, is_address, letter, mail
+from csdesk.delivery.letter import File, Letter, is_address, letter, mail
 from csdesk.delivery.smtp import Failed, send
 from csdesk.errors import DeskError, Unavailable
 from csdesk.services import outbox, papers_sending
@@ -68,17 +68,28 @@ def _delivered(store: Store, settings: Settings, journal: Journal, row: Claimed)
     if going.channel == "call":
         return BY_TELEPHONE, ""
     to = going.receiver.email.strip()
-    if settings.smtp_host and is_address(to) and going.channel != "letter":
+    if settings.smtp_host and _all_addresses(to) and going.channel != "letter":
         _mailed(store, settings, journal, row, going, made)
         return to, made.note
     if settings.outbox_folder:
         try:
-            path = lay(Path(settings.outbox_folder).expanduser(), row.key, made.files)
+            path = lay(Path(settings.outbox_folder).expanduser(), row.key, made.files or (_as_file(going, made),))
         except OSError as error:
             raise Failed(f"{settings.outbox_folder} cannot be written: {error.strerror}", stop=True) from None
         journal.note(row.key, str(path))
         return str(path), made.note
     raise Failed(_no_address(going, to), for_good=True)
+
+
+def _all_addresses(to: str) -> bool:
+    """Whether mail can be sent to all of these, parted by blanks; to none it cannot."""
+    return bool(to) and all(is_address(each) for each in to.split())
+
+
+def _as_file(going: Outgoing, made: Letter) -> File:
+    """A message of words alone, for a folder."""
+    head = f"To: {going.receiver.email}\nSubject: {made.subject}\n\n"
+    return File(f"{going.stem}.txt", "text/plain", f"{head}{made.text}".encode())
 
 
 def _mailed(store: Store, settings: Settings, journal: Journal, row: Claimed, going: Outgoing, made: Letter) -> None:

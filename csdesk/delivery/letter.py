@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -16,10 +15,9 @@ from csdesk.documents.reminder import reminder_pdf, reminder_text
 from csdesk.documents.text import paper_text, statement_text
 from csdesk.documents.ubl import ubl
 from csdesk.errors import Invalid
+from csdesk.rules.addresses import is_address as is_address
 from csdesk.rules.text import printable
 from csdesk.services.papers_sending import Outgoing
-
-_ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,8 @@ def letter(going: Outgoing) -> Letter:
     if going.reminder is not None:
         pdf = File(f"{going.stem}.pdf", "application/pdf", reminder_pdf(going.reminder))
         return Letter(subject, reminder_text(going.reminder), (pdf,))
+    if going.message:
+        return Letter(going.subject, going.message, ())
     assert going.paper is not None
     files = [File(f"{going.stem}.pdf", "application/pdf", paper_pdf(going.paper))]
     note = ""
@@ -65,20 +65,17 @@ def _ubl(paper: Paper) -> bytes:
     return ubl(paper)
 
 
-def is_address(text: str) -> bool:
-    """Whether mail can be sent there: one plain address."""
-    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
-
-
 def mail(made: Letter, sender: str, sender_name: str, to: str, key: str, at: datetime) -> EmailMessage:
-    """The mail of a letter. Its Message-ID comes from the row's key alone, so a receiver can drop a second copy."""
+    """The mail of a letter, `to` one address or several parted by blanks. Its Message-ID comes from the row's key
+    alone, so a receiver can drop a second copy. What somebody wrote himself does not say that a machine did."""
     message = EmailMessage(policy=SMTP)
     message["Subject"] = printable(made.subject)[:200]
     message["From"] = Address(printable(sender_name)[:100], addr_spec=sender)
-    message["To"] = Address(addr_spec=to)
+    message["To"] = [Address(addr_spec=each) for each in to.split()]
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{key}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
+    if made.files:
+        message["Auto-Submitted"] = "auto-generated"
     message.set_content(made.text)
     for each in made.files:
         main, _, sub = each.kind.partition("/")

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import NotFound, Refused
-from csdesk.prompt import dispute_acts
+from csdesk.prompt import dispute_acts, ticket_work_acts
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages.hits import customers_page
@@ -131,7 +131,7 @@ async def park(desk: Desk, command: Command) -> None:
 
 async def undo_(desk: Desk, command: Command) -> None:
     """u: takes the last command of this call back; in the queue one's own last decision."""
-    if await dispute_acts.undo_step(desk):
+    if await dispute_acts.undo_step(desk) or await ticket_work_acts.undo_step(desk):
         return
     call = desk.now.call
     if desk.now.mode in (INBOX, OPENED):
@@ -145,7 +145,9 @@ async def undo_(desk: Desk, command: Command) -> None:
     await refresh(desk)
     if desk.now.draft is not None and desk.now.draft.kind == "amend":
         desk.now.draft = await desk.write(editing.rebase, call.id)
-    await show(desk, "pad" if desk.now.draft else "customer" if desk.now.bar else "idle")
+    shown = desk.now.shown.name if desk.now.shown is not None else ""
+    usual = "pad" if desk.now.draft else "customer" if desk.now.bar else "idle"
+    await show(desk, shown if shown.startswith("ticket:") else usual)
     done(desk, taken.words)
 
 

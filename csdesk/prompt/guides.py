@@ -11,6 +11,7 @@ from csdesk.prompt import dispute_acts
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.parse import Command, parse
 from csdesk.prompt.questions import CHOSEN, QUESTIONS, TYPED, Guide, Options
+from csdesk.prompt.ticket_forms import INSTEAD
 from csdesk.prompt.verbs import VERBS, Verb
 
 if TYPE_CHECKING:
@@ -27,7 +28,14 @@ async def begin(desk: Desk, verb: Verb) -> None:
     if verb.id == "short" and not await QUESTIONS["short"][1](desk):
         await dispute_acts.list_(desk, Command(verb))
         return
-    desk.now.guide = Guide(verb, verb.guide or LINE_QUESTIONS)
+    instead = INSTEAD.get(verb.id)
+    if instead is None or not await instead(desk, verb):
+        await begin_at(desk, Guide(verb, verb.guide or LINE_QUESTIONS))
+
+
+async def begin_at(desk: Desk, guide: Guide) -> None:
+    """Opens a form, perhaps with some of its questions answered."""
+    desk.now.guide = guide
     try:
         await _put(desk)
     except DeskError:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import Invalid, NotFound
 from csdesk.money import show, show_quantity
+from csdesk.prompt import ticket_forms
 from csdesk.prompt.verbs import Verb
-from csdesk.services import credits, disputing, history, promises, reasons, ticket_subjects
+from csdesk.services import credits, disputing, earlier_claims, history, promises, reasons, ticket_subjects
 from csdesk.services.calls import WRAP_UPS
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
 
 Options = list[tuple[str, tuple[str, ...]]]  # (value, cells)
+WRONG_WEEKS = 6  # so long a delivery with something wrong is offered first
 # Questions whose answers must be among those offered.
 CHOSEN = frozenset({"line", "reason", "code", "billed", "why", "short", "short-reason", "goodwill-reason",
-                    "write-off-reason", "delivery", "carried", "complaint-reason"})  # fmt: skip
+                    "write-off-reason", "delivery", "carried", "complaint-reason"}) | ticket_forms.CHOSEN  # fmt: skip
 # Questions where what is typed may itself begin with a digit (a day, a code), so that none chooses.
-TYPED = frozenset({"day", "product", "invoice", "item", "pay-day", "value", "past-day"})
+TYPED = frozenset({"day", "product", "invoice", "item", "pay-day", "value", "past-day"}) | ticket_forms.TYPED
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ async def _no_options(desk: Desk) -> Options:
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
-async def _days(desk: Desk) -> Options:
+async def day_options(desk: Desk) -> Options:
+    """The next days by name."""
     return [("+1", ("+1", "tomorrow")), *((day[:3].lower(), (day[:3].lower(), f"next {day}")) for day in DAYS)]
 
 
@@ -119,12 +123,14 @@ async def _of_use(desk: Desk, use: str) -> Options:
 
 
 async def _deliveries(desk: Desk) -> Options:
-    """Deliveries, those with something wrong marked; the place is what is typed."""
+    """Deliveries: those of the last weeks with something wrong first, and marked; the place is what is typed, 1 is the
+    latest wherever it stands."""
     assert desk.now.bar is not None
     rows = await desk.store.read(ticket_subjects.deliveries, desk.now.bar.customer_id)
     if not rows:
         raise NotFound("This customer has no delivery yet; tq or tr and words open a ticket without one.")
-    zone = desk.now.zone
+    zone, since = desk.now.zone, desk.clock() - timedelta(weeks=WRONG_WEEKS)
+    rows = tuple(sorted(rows, key=lambda row: not (row.wrong and row.at is not None and row.at >= since)))
     return [
         (str(row.place), (row.number, f"{row.at.astimezone(zone):%a %d %b}" if row.at else "", f"order {row.order}",
                           f"! {row.wrong}" if row.wrong else f"{row.lines} lines"))
@@ -137,17 +143,24 @@ async def _carried(desk: Desk) -> Options:
     assert isinstance(desk.now.guide, Guide)
     place = desk.now.guide.answers[0]
     seen = await desk.store.read(ticket_subjects.delivery, desk.now.bar.customer_id, int(place))
+    before = await desk.store.read(earlier_claims.of_delivery, seen.id)
     return [
         (
             str(row.line),
-            (row.code, row.name, f"{show_quantity(row.quantity)} {row.unit}", f"! {row.wrong}" if row.wrong else ""),
+            (
+                row.code,
+                row.name,
+                f"{show_quantity(row.quantity)} {row.unit}",
+                f"! {row.wrong}" if row.wrong else "",
+                f"before {before[row.line]}" if row.line in before else "",
+            ),
         )
         for row in await desk.store.read(ticket_subjects.carried, seen.id)
     ]
 
 
 QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
-    "day": ("Which day? Arrows and Enter, or type 12, +3, fri", _days),
+    "day": ("Which day? Arrows and Enter, or type 12, +3, fri", day_options),
     "line": ("Which line?", _lines),
     "reason": ("Why?", partial(_of_use, use="cancel")),
     "code": ("What was the call about?", _wrap_ups),
@@ -157,7 +170,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
     "billed": ("Which line of it? What is left to credit stands beside it", _billed),
     "why": ("Why?", partial(_of_use, use="credit")),
     "item": ("Which item? Arrows and Enter, or type its ending", _items),
-    "pay-day": ("Paid on which day? Arrows and Enter, or type 19, +3, fri", _days),
+    "pay-day": ("Paid on which day? Arrows and Enter, or type 19, +3, fri", day_options),
     "clock": ("Call back at what time? 14 or 14:30, - for no callback", _no_options),
     "short": ("Which short payment?", _short),
     "short-reason": ("Why?", partial(_of_use, use="short")),
@@ -168,8 +181,13 @@ QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
     "callback-when": ("When? 15, 15:30, 15-16, mon10, 12/6 10 on the customer's clock", _no_options),
     "callback-about": ("About what?", _no_options),
     "text": ("Type the text", _no_options),
+    "next-when": ("By when is the next step taken? 15:30, mon10, +1 9", _no_options),
+    "next-step": ("Which step?", _no_options),
+    "score": ("How satisfied, 1 to 5?", _no_options),
+    "recommend": ("Recommends us, 0 to 10?", _no_options),
     "delivery": ("Which delivery? 1 is the latest", _deliveries),
     "carried": ("Which line of it?", _carried),
     "complaint-reason": ("What is wrong?", partial(_of_use, use="complaint")),
+    **ticket_forms.QUESTIONS,
     "said": ("What does the customer say? - for nothing", _no_options),
 }

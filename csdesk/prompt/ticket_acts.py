@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from csdesk.errors import Refused
+from csdesk.errors import NotFound, Refused
 from csdesk.prompt.acting import call_id, customer_id, done, refresh, show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.parse import Command
@@ -68,7 +68,7 @@ def shown_id(desk: Desk) -> int:
     shown = desk.now.shown
     if shown is None or not shown.name.startswith(("ticket:", "clocks:")):
         raise Refused("Show a ticket first: its number in the list, or Down and Enter.")
-    return int(shown.name.partition(":")[2])
+    return int(shown.name.split(":")[1])
 
 
 def on_line(desk: Desk) -> int | None:
@@ -78,11 +78,15 @@ def on_line(desk: Desk) -> int | None:
 
 
 async def act(desk: Desk, verb: Callable[..., Any], *args: Any) -> None:
-    """Does something with the ticket that is shown and shows what became of it."""
+    """Does something with the ticket that is shown and shows what became of it: the one it went into, or the list when
+    it is out of one's sight now."""
     ticket = shown_id(desk)
     made = await desk.write(verb, ticket, *args)
     await refresh(desk)
-    await show(desk, "ticket", str(ticket))
+    try:
+        await show(desk, "ticket", str(getattr(made, "ticket_id", ticket)))
+    except NotFound:
+        await show(desk, "tickets", "account" if desk.now.bar else "")
     done(desk, made.words)
 
 

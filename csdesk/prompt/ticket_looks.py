@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -21,11 +22,12 @@ def _shown(name: str, page: object, acts: object = ()) -> Shown:
 
 
 async def list_view(desk: Desk, argument: str) -> Shown:
-    """The caller's tickets, those under way first."""
+    """The caller's tickets, those under way first; with nobody on the line all that are under way."""
     from csdesk.prompt import acts
 
     bar = desk.now.bar
-    rows = await desk.store.read(ticket_views.of_customer, bar.customer_id) if bar is not None else ()
+    of = (ticket_views.of_customer, bar.customer_id) if bar is not None else (ticket_views.under_way,)
+    rows = await desk.store.read(*of)
     zone = ZoneInfo(await desk.store.read(customers.timezone_of, bar.customer_id)) if bar is not None else desk.now.zone
     assert zone is not None
     opens = tuple(partial(acts.show, desk, "ticket", str(each.id)) for each in rows)
@@ -36,7 +38,11 @@ async def list_view(desk: Desk, argument: str) -> Shown:
 async def whole_view(desk: Desk, argument: str) -> Shown:
     """A ticket whole."""
     view = await desk.store.read(ticket_views.whole, int(argument))
-    return _shown(f"ticket:{argument}", ticket_page(view, desk.clock()))
+    page = ticket_page(view, desk.clock(), desk.store.actor.duties, desk.now.width)
+    shown = _shown(f"ticket:{argument}", page, (None,) * len(page.rows))
+    return replace(
+        shown, subjects=((view.head.id, view.version),), places={"corrective": tuple(each.id for each in view.actions)}
+    )
 
 
 VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {"tickets": list_view, "ticket": whole_view}

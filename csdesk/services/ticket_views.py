@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,15 +12,32 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Select, select
 
-from csdesk.models import Customer, Reason, Staff, Ticket, TicketItem, TicketLease, table
+from csdesk.models import Customer, Reason, Staff, Ticket, TicketEvent, TicketItem, table
 from csdesk.rules.ticket_clocks import headline
 from csdesk.rules.ticket_lives import Clock
 from csdesk.rules.ticket_replay import standing
-from csdesk.services import asking, clocking, customers, dispute_steps, seeing, ticket_log, ticket_money
+from csdesk.rules.ticket_stages import stages
+from csdesk.services import (
+    asking,
+    clocking,
+    corrective,
+    customers,
+    dispute_steps,
+    history,
+    seeing,
+    ticket_claims,
+    ticket_drafts,
+    ticket_log,
+    ticket_money,
+    ticket_thread,
+)
+from csdesk.services.corrective import ActionView
+from csdesk.services.ticket_drafts import Draft
+from csdesk.services.ticket_steps import merged_in
 from csdesk.services.tx import Tx, reads
 
-TICKET, ITEM, STAFF = table(Ticket), table(TicketItem), table(Staff)
-CUSTOMER, REASON, LEASE = table(Customer), table(Reason), table(TicketLease)
+TICKET, ITEM, STAFF, EVENT = table(Ticket), table(TicketItem), table(Staff), table(TicketEvent)
+CUSTOMER, REASON = table(Customer), table(Reason)
 
 
 @dataclass(frozen=True)
@@ -43,7 +61,7 @@ class TicketRow:
 
 @dataclass(frozen=True)
 class LineView:
-    """A line of a ticket with what became of its amount: the parts of `ticket_money.claim_of`, minor units."""
+    """A line of a ticket with what became of its amount: the parts of `ticket_claims.claim_of`, minor units."""
 
     line: int
     subject: str
@@ -57,11 +75,13 @@ class LineView:
     request: str
     dispute: str
     remedy: str
+    again: str = ""  # its replacement: the request that waits, or the order
+    of: str = ""  # the merged ticket it is a line of
 
 
 @dataclass(frozen=True)
 class ItemView:
-    """A piece of the thread."""
+    """A piece of the thread; `gone` when the step it came with was taken back."""
 
     id: int
     at: datetime
@@ -70,11 +90,13 @@ class ItemView:
     author: str
     recipients: str
     body: str
+    gone: bool = False
 
 
 @dataclass(frozen=True)
 class TicketView:
-    """A ticket whole: row, lines, thread with the latest last, all its clocks; `zone` is the customer's."""
+    """A ticket whole: row, lines, thread with the latest last, all its clocks; `zone` is the customer's. `stages` are
+    those of a complaint with their instants, `draft` the reader's own, `newer` what came since he began it."""
 
     head: TicketRow
     version: int
@@ -94,7 +116,13 @@ class TicketView:
     headline: Clock | None
     zone: ZoneInfo
     with_whom: str
-    reply: str = ""
+    stages: tuple[tuple[str, datetime], ...] = ()
+    draft: Draft | None = None
+    newer: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()  # the tickets merged into it, by number
+    follows: str = ""
+    inside: bool = False  # the reader sees internal items only
+    actions: tuple[ActionView, ...] = ()
 
 
 @reads("customer.read")
@@ -103,6 +131,15 @@ def of_customer(tx: Tx, customer_id: int, limit: int = 200) -> tuple[TicketRow, 
     done = TICKET.c.base.in_(("done", "void"))
     mine = _rows().where(seeing.visible(tx), TICKET.c.customer_id == customer_id)
     return tuple(_row(row) for row in tx.rows(mine.order_by(done, TICKET.c.opened_at.desc()).limit(limit)))
+
+
+@reads("customer.read")
+def under_way(tx: Tx, limit: int = 200) -> tuple[TicketRow, ...]:
+    """The tickets somebody works on that the reader may see: his own first, then by what is due first."""
+    own = TICKET.c.owner_id.is_distinct_from(tx.actor.id)
+    mine = _rows().where(seeing.visible(tx), TICKET.c.base.in_(("work", "wait")))
+    due = (TICKET.c.due_at.is_(None), TICKET.c.due_at, TICKET.c.opened_at)
+    return tuple(_row(row) for row in tx.rows(mine.order_by(own, *due).limit(limit)))
 
 
 def _rows() -> Select[Any]:
@@ -135,11 +172,17 @@ def whole(tx: Tx, ticket_id: int) -> TicketView:
     zone = customers.timezone_of(tx, row.customer_id) if row.customer_id else customers.company_zone(tx)
     names = {each.code: each.name for each in tx.rows(select(REASON).where(REASON.c.company == tx.company))}
     into = ticket_log.get(tx, row.merged_into).number if row.merged_into else ""
+    joined = [(each, ticket_log.get(tx, each).number) for each in merged_in(tx, ticket_id)]
+    draft = ticket_drafts.mine(tx, ticket_id)
     return TicketView(
         _row(row), row.version, row.category, row.cause, row.stage, row.safety, row.value, row.currency,
         _waits(row), row.wake_at, row.resolution, into,
-        tuple(_line(tx, each, names) for each in ticket_money.lines_of(tx, ticket_id)),
-        tuple(_items(tx, ticket_id)), found, headline(found), ZoneInfo(zone), _with(tx, ticket_id),
+        tuple(_line(tx, each, names) for each in ticket_money.lines_of(tx, ticket_id)) + _joined(tx, joined, names),
+        tuple(_items(tx, ticket_id)), found, headline(found), ZoneInfo(zone), ticket_drafts.other(tx, ticket_id),
+        actions=corrective.of_ticket(tx, ticket_id), stages=stages(events), draft=draft,
+        newer=_newer(tx, row, draft), merged=tuple(number for _, number in joined),
+        follows=ticket_log.get(tx, row.follow_up_of).number if row.follow_up_of else "",
+        inside=seeing.investigates(tx),
     )  # fmt: skip
 
 
@@ -158,32 +201,63 @@ def _line(tx: Tx, row: Row[Any], names: dict[str, str]) -> LineView:
     told = f"{request.number} {request.state.replace('_', ' ')}" if request is not None else ""
     return LineView(
         row.line, f"{row.subject} {row.subject_number} line {row.subject_line}", row.code, row.name, row.unit,
-        row.quantity, names.get(row.reason, row.reason), row.currency, ticket_money.claim_of(tx, row), told, dispute,
-        row.remedy,
+        row.quantity, names.get(row.reason, row.reason), row.currency, ticket_claims.claim_of(tx, row), told, dispute,
+        row.remedy, _again(tx, row),
     )  # fmt: skip
+
+
+def _again(tx: Tx, row: Row[Any]) -> str:
+    """The replacement of a line in words."""
+    if row.replacement_request_id is None:
+        return ""
+    made = asking.get(tx, row.replacement_request_id)
+    if made.state != "posted" or row.replacement_id is None:
+        return f"again by request {made.number} {made.state.replace('_', ' ')}"
+    order = history.head(tx, row.replacement_id)
+    return f"again by order {order.number} {order.status}"
 
 
 def _items(tx: Tx, ticket_id: int) -> Sequence[ItemView]:
     """The thread, with that of tickets merged into it; an investigator sees internal items."""
-    with_merged = select(TICKET.c.id).where(TICKET.c.company == tx.company, TICKET.c.merged_into == ticket_id)
-    mine = select(ITEM).where(
-        ITEM.c.company == tx.company, (ITEM.c.ticket_id == ticket_id) | ITEM.c.ticket_id.in_(with_merged)
-    )
+    ids = (ticket_id, *merged_in(tx, ticket_id))
+    mine = select(ITEM).where(ITEM.c.company == tx.company, ITEM.c.ticket_id.in_(ids))
+    back = _taken_back(tx, ids)
     if seeing.investigates(tx):
         mine = mine.where(ITEM.c.kind == "internal")
     return [
-        ItemView(row.id, row.at, row.kind, row.visible, row.author, row.recipients, row.body)
+        ItemView(
+            row.id,
+            row.at,
+            row.kind,
+            row.visible,
+            row.author,
+            row.recipients,
+            row.body,
+            (row.ticket_id, row.seq) in back,
+        )
         for row in tx.rows(mine.order_by(ITEM.c.at, ITEM.c.id))
     ]
 
 
-def _with(tx: Tx, ticket_id: int) -> str:
-    """Who else works on it at this moment."""
-    of = (STAFF.c.company == LEASE.c.company) & (STAFF.c.id == LEASE.c.staff_id)
-    held = (
-        select(STAFF.c.name)
-        .join_from(LEASE, STAFF, of)
-        .where(LEASE.c.company == tx.company, LEASE.c.ticket_id == ticket_id, LEASE.c.until > tx.now,
-               LEASE.c.staff_id != tx.actor.id)
-    )  # fmt: skip
-    return str(tx.value(held) or "")
+def _taken_back(tx: Tx, ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Ticket and number of the events that were taken back."""
+    mine = select(EVENT.c.ticket_id, EVENT.c.data).where(
+        EVENT.c.company == tx.company, EVENT.c.ticket_id.in_(ids), EVENT.c.event == "undone"
+    )
+    return {(row.ticket_id, int(seq)) for row in tx.rows(mine) for seq in json.loads(row.data)["seqs"]}
+
+
+def _newer(tx: Tx, row: Row[Any], draft: Draft | None) -> tuple[str, ...]:
+    """Who wrote since the reader's draft was begun."""
+    if draft is None or not draft.visible or seeing.investigates(tx):
+        return ()
+    return tuple(f"{each.author} ({each.kind})" for each in ticket_thread.newer(tx, row, draft.version))
+
+
+def _joined(tx: Tx, joined: Sequence[tuple[int, str]], names: dict[str, str]) -> tuple[LineView, ...]:
+    """The lines of the tickets merged into it."""
+    return tuple(
+        replace(_line(tx, each, names), of=number)
+        for ticket_id, number in joined
+        for each in ticket_money.lines_of(tx, ticket_id)
+    )

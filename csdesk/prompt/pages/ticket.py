@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from csdesk.documents.cells import wrapped
 from csdesk.money import show, show_quantity
 from csdesk.prompt.page import Column, Page, Row, counted
+from csdesk.prompt.pages.corrective import action_rows
+from csdesk.prompt.pages.ticket_foot import about_rows, foot_rows
 from csdesk.rules.ticket_lives import Clock
-from csdesk.services.ticket_views import LineView, TicketRow, TicketView
+from csdesk.services.ticket_views import ItemView, LineView, TicketRow, TicketView
 
 CLOCKS = {"acknowledge": "acknowledge", "first_response": "answer", "reply": "reply", "keep_informed": "tell",
           "resolution": "solve", "approval": "approval", "callback": "callback"}  # fmt: skip
+THREAD_MARGIN = 42  # what the columns before the words of the thread take
+MOST_LINES = 40  # of one piece of it
 
 
 def tickets_page(rows: Sequence[TicketRow], whose: str, zone: tzinfo, now: datetime) -> Page:
@@ -51,46 +56,43 @@ def due_words(kind: str, due: datetime | None, now: datetime, zone: tzinfo) -> s
     return f"{CLOCKS[kind]} {when}" if due > now else f"LATE {CLOCKS[kind]}"
 
 
-def ticket_page(view: TicketView, now: datetime) -> Page:
-    """One whole: what it is, its clocks, its lines with what became of the money, and the thread, the latest last."""
+def ticket_page(view: TicketView, now: datetime, duties: Container[str] = (), width: int = 80) -> Page:
+    """One whole: what it is, its clocks, what it is about, its lines with what became of the money, and the thread, the
+    latest first. What may be done stands in the last lines, with the draft that is kept and who else is at work."""
     head = view.head
     flags = "".join(f"   {each}" for each in (f"[{view.stage}]" if view.stage else "", "SAFETY!" if view.safety else "")
                     if each)  # fmt: skip
     title = f"TICKET {head.number}   {head.kind}   {spoken(head.state)}   P{head.priority}{flags}"
     since = head.opened_at.astimezone(view.zone)
     owner = f"with {head.owner}" if head.owner else "with nobody"
-    lead = [Row((f"{head.subject}",), "strong", span=True),
+    lead = [Row((head.subject,), "strong", span=True),
             Row((f"{head.customer}   {owner}   queue {head.queue}   since {since:%d %b %H:%M}",), span=True),
-            *_clock_rows(view, now)]  # fmt: skip
-    if view.waits:
-        wake = f", comes back {view.wake_at.astimezone(view.zone):%a %d %b %H:%M}" if view.wake_at else ""
-        lead.append(Row((f"{view.waits}{wake}",), span=True))
-    if view.merged_into:
-        lead.append(Row((f"merged into {view.merged_into}",), "warn", span=True))
-    if view.with_whom:
-        lead.append(Row((f"{view.with_whom} is at work on it",), "warn", span=True))
+            *_clock_rows(view, now), *about_rows(view)]  # fmt: skip
     for each in view.lines:
         lead += [Row((text,), tone, span=True) for text, tone in _line_rows(each)]  # type: ignore[arg-type]
-    rows = tuple(
-        Row((f"{each.at.astimezone(view.zone):%d %b %H:%M}", each.kind, each.author, each.body),
-            "plain" if each.visible or each.kind in {"inbound", "call"} else "dim")
-        for each in view.items
-    )  # fmt: skip
+    lead += action_rows(view.actions)
+    rows = tuple(row for each in reversed(view.items) for row in _item_rows(view, each, width))
     columns = (Column("At", 12), Column("What", 8), Column("Who", 12), Column("", 30, flex=True))
-    foot = (Row((_may(view),), "head", span=True),)
-    return Page(title, columns, rows, tuple(lead), foot, cursor=len(rows) - 1 if rows else None)
+    foot = foot_rows(view, duties)
+    return Page(title, columns, rows, tuple(lead), foot, cursor=0 if rows else None)
 
 
-def _may(view: TicketView) -> str:
-    money = "c credit   s dispute   " if view.lines else ""
-    return f"{money}F3 back"
+def _item_rows(view: TicketView, each: ItemView, width: int) -> list[Row]:
+    """A piece of the thread, wrapped; what the customer never sees is dim."""
+    body = f"(taken back) {each.body}" if each.gone else each.body
+    texts = [part for line in body.splitlines() or [""] for part in wrapped(line, max(30, width - THREAD_MARGIN))]
+    texts = texts[:MOST_LINES] + ["…"] * (len(texts) > MOST_LINES)
+    inside = each.gone or not (each.visible or each.kind in {"inbound", "call"})
+    first = (f"{each.at.astimezone(view.zone):%d %b %H:%M}", each.kind, each.author)
+    blank = ("", "", "")
+    return [Row((*(blank if n else first), text), "dim" if inside else "plain") for n, text in enumerate(texts)]
 
 
 def _clock_rows(view: TicketView, now: datetime) -> list[Row]:
     """The running clocks in one line, late ones first."""
     live = [each for each in view.clocks if each.state in {"running", "paused"}]
     if not live:
-        return []
+        return [Row(("no clock runs",), "dim", span=True)]
     texts = [clock_words(each, now, view.zone) for each in sorted(live, key=lambda each: each.due or now)]
     late = any(each.breached_at is not None for each in live)
     return [Row(("   ".join(texts),), "warn" if late else "plain", span=True)]
@@ -115,8 +117,9 @@ def span_words(span: timedelta) -> str:
 
 def _line_rows(each: LineView) -> list[tuple[str, str]]:
     cur, parts = each.currency, each.parts
-    what = f"{each.line}  {each.subject}: {show_quantity(each.quantity)} {each.unit} {each.code} {each.name}"
+    of = f"{each.of}/" if each.of else ""
+    what = f"{of}{each.line}  {each.subject}: {show_quantity(each.quantity)} {each.unit} {each.code} {each.name}"
     money = [f"{name.replace('_', ' ')} {show(amount, cur)}" for name, amount in parts.items() if amount]
-    told = [text for text in (each.request and f"request {each.request}", each.dispute and f"in dispute {each.dispute}")
-            if text]  # fmt: skip
+    stands = (each.request and f"request {each.request}", each.again, each.dispute and f"in dispute {each.dispute}")
+    told = [text for text in stands if text]
     return [(f"{what}  ({each.reason})", "plain"), ("   " + "   ".join([*money, *told]), "dim")]

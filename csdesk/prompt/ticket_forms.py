@@ -1,0 +1,172 @@
+"""The questions of the forms of tickets, and what stands for a form where none is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from csdesk.errors import NotFound, Refused
+from csdesk.money import show, show_quantity
+from csdesk.prompt.parse import Command
+from csdesk.prompt.verbs import Verb
+from csdesk.services import (
+    ticket_drafts,
+    ticket_lines,
+    ticket_lists,
+    ticket_referring,
+    ticket_resolving,
+    ticket_subjects,
+    ticket_views,
+)
+
+if TYPE_CHECKING:
+    from csdesk.prompt.desk import Desk
+
+Options = list[tuple[str, tuple[str, ...]]]
+LEVELS = (("1", "high"), ("2", "medium"), ("3", "low"))
+
+
+def _ticket(desk: Desk) -> int:
+    shown = desk.now.shown
+    if shown is None or not shown.name.startswith("ticket:"):
+        raise Refused("Show a ticket first: its number in the list, or Down and Enter.")
+    return int(shown.name.partition(":")[2])
+
+
+async def _none(desk: Desk) -> Options:
+    return []
+
+
+async def _causes(desk: Desk) -> Options:
+    found = await desk.store.read(ticket_resolving.causes)
+    return [(letter, (letter, name, owner)) for letter, (_, name, owner) in found.items()]
+
+
+async def _parties(desk: Desk) -> Options:
+    return [("c", ("c", "the customer")), ("i", ("i", "somebody inside; the clocks run on")),
+            ("t", ("t", "a third party, say who: and the question"))]  # fmt: skip
+
+
+async def _days(desk: Desk) -> Options:
+    from csdesk.prompt.questions import day_options  # which has the questions of this module in its table
+
+    return await day_options(desk)
+
+
+async def _impacts(desk: Desk) -> Options:
+    told = ("many, or their business stops", "one delivery, one customer", "a nuisance")
+    return [(level, (f"{level} {name}", words)) for (level, name), words in zip(LEVELS, told, strict=True)]
+
+
+async def _urgencies(desk: Desk) -> Options:
+    told = ("within hours", "today or tomorrow", "it can wait")
+    return [(level, (f"{level} {name}", words)) for (level, name), words in zip(LEVELS, told, strict=True)]
+
+
+async def _categories(desk: Desk) -> Options:
+    return [(code, (code, name)) for code, name in await desk.store.read(ticket_lists.categories)]
+
+
+async def _others(desk: Desk) -> Options:
+    rows = await desk.store.read(ticket_lists.others, _ticket(desk))
+    if not rows:
+        raise NotFound("This customer has no other ticket under way that you may see.")
+    return [(row.number, (row.number, row.kind, row.subject)) for row in rows]
+
+
+async def _workers(desk: Desk) -> Options:
+    return [(code, (code, name)) for code, name in await desk.store.read(ticket_lists.workers)]
+
+
+async def _investigators(desk: Desk) -> Options:
+    return [(login, (login, name)) for login, name in await desk.store.read(ticket_referring.investigators)]
+
+
+async def _claims(desk: Desk) -> Options:
+    view = await desk.store.read(ticket_views.whole, _ticket(desk))
+    return [
+        (str(each.line), (each.code, each.name, f"{show(each.parts['open'], each.currency)} open"))
+        for each in view.lines
+        if not each.of
+    ]
+
+
+async def _deliveries(desk: Desk) -> Options:
+    customer = await desk.store.read(ticket_lines.customer_of, _ticket(desk))
+    rows = await desk.store.read(ticket_subjects.deliveries, customer)
+    if not rows:
+        raise NotFound("This customer has no delivery yet.")
+    zone = desk.now.zone
+    return [
+        (str(row.place), (row.number, f"{row.at.astimezone(zone):%a %d %b}" if row.at else "", f"order {row.order}",
+                          f"! {row.wrong}" if row.wrong else f"{row.lines} lines"))
+        for row in rows
+    ]  # fmt: skip
+
+
+async def _carried(desk: Desk) -> Options:
+    place = int(getattr(desk.now.guide, "answers", ("1",))[0])
+    customer = await desk.store.read(ticket_lines.customer_of, _ticket(desk))
+    seen = await desk.store.read(ticket_subjects.delivery, customer, place)
+    return [
+        (
+            str(row.line),
+            (row.code, row.name, f"{show_quantity(row.quantity)} {row.unit}", f"! {row.wrong}" if row.wrong else ""),
+        )
+        for row in await desk.store.read(ticket_subjects.carried, seen.id)
+    ]
+
+
+QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
+    "reply": ("What is the customer told?", _none),
+    "note-inside": ("What is kept inside?", _none),
+    "spoken": ("What was spoken of?", _none),
+    "written": ("What did the customer write?", _none),
+    "wait-for": ("For whom does it wait?", _parties),
+    "wake-day": ("Back on which day? Arrows and Enter, or type 12, +3, fri", _days),
+    "asked": ("What was asked? (who: and the question names whom)", _none),
+    "cause": ("What was the root cause?", _causes),
+    "decision": ("What became of it? Of a complaint the customer gets these words", _none),
+    "to-whom": ("To whom? Arrows and Enter, or type a login or a queue", _workers),
+    "impact": ("How much does it touch?", _impacts),
+    "urgency": ("How soon must it be solved?", _urgencies),
+    "category": ("What is it about? Arrows and Enter, or type its beginning", _categories),
+    "other-ticket": ("Into which ticket? Arrows and Enter, or type its ending", _others),
+    "investigator": ("Who looks into it?", _investigators),
+    "claim-line": ("Which line?", _claims),
+    "their-delivery": ("Which delivery? 1 is the latest", _deliveries),
+    "their-carried": ("Which line of it?", _carried),
+}
+CHOSEN = frozenset({"wait-for", "cause", "impact", "urgency", "investigator", "claim-line", "their-delivery",
+                    "their-carried"})  # fmt: skip
+TYPED = frozenset({"wake-day", "other-ticket", "category", "to-whom"})
+
+
+async def draft_back(desk: Desk, verb: Verb) -> bool:
+    """r or i alone: the draft that is kept comes back into the prompt; False when there is none, the form asks."""
+    kept = await desk.store.read(ticket_drafts.mine, _ticket(desk))
+    if kept is None or kept.visible != (verb.letter == "r"):
+        return False
+    desk.sync_keys(f"{verb.letter} {kept.body}")
+    return True
+
+
+async def ending(desk: Desk, verb: Verb) -> bool:
+    """y alone: closes what is resolved; asks no cause where none is wanted."""
+    from csdesk.prompt import acts, guides
+    from csdesk.prompt.questions import Guide
+
+    view = await desk.store.read(ticket_views.whole, _ticket(desk))
+    if view.head.state == "resolved":
+        await acts.run(desk, Command(verb, {"cause": "", "text": ""}, "y"))
+        return True
+    if view.head.kind in ticket_resolving.COMPLAINTS and not view.inside:
+        return False
+    await guides.begin_at(desk, replace(Guide(verb, verb.guide), answers=(guides.LEFT_OUT,)))
+    return True
+
+
+INSTEAD: dict[str, Callable[[Desk, Verb], Awaitable[bool]]] = {
+    "ticket-reply": draft_back, "ticket-note": draft_back, "ticket-resolve": ending,
+}  # fmt: skip

@@ -1,0 +1,175 @@
+"""How tickets end: resolved with what became of them, then closed, by hand or once nobody wrote any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from csdesk.errors import Invalid, Refused
+from csdesk.models import Call, Callback, ServiceQueue, Ticket, TicketCategory, table
+from csdesk.money import show
+from csdesk.rules.letters import letters_of
+from csdesk.rules.ticket_states import moved
+from csdesk.services import (
+    asking,
+    audit,
+    dispute_steps,
+    replaced,
+    ticket_claims,
+    ticket_log,
+    ticket_mail,
+    ticket_money,
+)
+from csdesk.services.ticket_steps import Plan, Said, Stepped, foreseen, merged_in, step
+from csdesk.services.tx import Tx, reads, writes
+
+TICKET, QUEUE = table(Ticket), table(ServiceQueue)
+CATEGORY, CALLBACK, CALL = table(TicketCategory), table(Callback), table(Call)
+COMPLAINTS = frozenset({"complaint", "claim"})  # these want a root cause and the decision told
+
+
+@reads("customer.read")
+def causes(tx: Tx) -> dict[str, tuple[str, str, str]]:
+    """The root causes by the letter they are typed with: code, name, who answers for it."""
+    rows = tx.rows(select(CATEGORY).where(CATEGORY.c.company == tx.company, CATEGORY.c.use == "cause"))
+    by_code = {row.code: row for row in rows}
+    letters = letters_of(by_code, "cause-")
+    return {letter: (code, by_code[code].name, by_code[code].owner) for letter, code in sorted(letters.items())}
+
+
+def _cause(tx: Tx, letter: str) -> str:
+    known = causes(tx)
+    if letter.lower() not in known:
+        told = ", ".join(f"{each} {name}" for each, (_, name, _) in known.items())
+        raise Invalid(f"'{letter}' is no root cause; there are {told}.", field="cause")
+    return known[letter.lower()][0]
+
+
+def _resolve(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None) -> Plan:
+    words = text.strip()
+    moved(row.state, "resolved", {})
+    if not row.category:
+        raise Refused(f"Ticket {row.number} has no category yet; g and the beginning of one says what it is about.")
+    complains = row.kind in COMPLAINTS
+    if complains and not letter:
+        known = " ".join(f"{each} {name.lower()}" for each, (_, name, _) in causes(tx).items())
+        raise Invalid(f"A complaint wants its root cause: y, a letter and the words ({known}).", field="cause")
+    cause = _cause(tx, letter) if letter else ""
+    if not words and (not complains or row.told_at is None):
+        what = "the decision in words, the customer gets them" if complains else "what became of it in words"
+        raise Invalid(f"It wants {what}: y{letter} and the words.", field="text")
+    _nothing_open(tx, row)
+    told: tuple[tuple[str, dict[str, Any]], ...] = ()
+    said: tuple[Said, ...] = ()
+    if complains and words:
+        told, said = (("told", {"words": words}),), (_decision(tx, row, words, call_id),)
+    data = {"category": row.category, "cause": cause, "words": words[:500]}
+    how = _how(said)
+    return Plan(
+        f"is resolved{how}: {words or 'as the customer was told'}", (*told, ("resolved", data)), said, told=data
+    )
+
+
+def _how(said: Sequence[Said]) -> str:
+    if not said:
+        return ""
+    return f", the decision goes to {' '.join(said[0].recipients)}" if said[0].recipients else ", told on the call"
+
+
+def _decision(tx: Tx, row: Row[Any], words: str, call_id: int | None) -> Said:
+    """The decision as the customer is told it: by mail, or on the call he is on. Raises Refused with neither."""
+    to = ticket_mail.addresses(tx, row)
+    if to:
+        return Said("outbound", words, True, to, f"{row.kind.capitalize()} {row.number}", at=0)
+    on = select(CALL.c.customer_id).where(CALL.c.company == tx.company, CALL.c.id == (call_id or 0))
+    if row.customer_id is not None and tx.value(on) == row.customer_id:
+        return Said("call", words, True, at=0)
+    ticket_mail.receivers(tx, row)
+    raise AssertionError("receivers refuses where there are no addresses")
+
+
+def _nothing_open(tx: Tx, row: Row[Any]) -> None:
+    """Raises Refused while money that is claimed, or a callback that was promised, is open; of merged tickets too."""
+    ids = (row.id, *merged_in(tx, row.id))
+    for each in ids:
+        for line in ticket_money.lines_of(tx, each):
+            left = ticket_claims.claim_of(tx, line)["open"]
+            if left > 0:
+                raise Refused(
+                    f"{show(left, line.currency)} {line.currency} of line {line.line} is open{_busy(tx, line)}: "
+                    f"c asks its credit, h{line.line} and words upholds it against the customer."
+                )
+    waits = select(CALLBACK.c.about).where(
+        CALLBACK.c.company == tx.company, CALLBACK.c.ticket_id.in_(ids), CALLBACK.c.done_at.is_(None)
+    )
+    about = tx.value(waits.limit(1))
+    if about is not None:
+        raise Refused(f"A callback about {about} is open; make it or cancel it first (q).")
+
+
+def _busy(tx: Tx, line: Row[Any]) -> str:
+    made = waiting_request(tx, line)
+    return f" (request {made.number} {made.state.replace('_', ' ')})" if made is not None else ""
+
+
+def waiting_request(tx: Tx, line: Row[Any]) -> Row[Any] | None:
+    """The request for a credit or a replacement of a line that is not decided or not posted yet."""
+    credit = asking.get(tx, line.request_id) if line.request_id is not None else None
+    for made in (credit, replaced.of_line(tx, line)):
+        if made is not None and made.state in dispute_steps.LIVE and made.state != "posted":
+            return made
+    return None
+
+
+@reads("ticket.work")
+def resolve_preview(tx: Tx, ticket_id: int, letter: str, text: str, call_id: int | None = None) -> str:
+    """How a ticket would be resolved, or that it would be closed. Raises like the act."""
+    return foreseen(tx, ticket_id, lambda tx, row: _end(tx, row, letter, text, call_id))
+
+
+def _end(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None) -> Plan:
+    """Resolves; what is resolved already is closed."""
+    if row.state != "resolved":
+        return _resolve(tx, row, letter, text, call_id)
+    return Plan("is closed", (("closed", {"by": "hand"}),))
+
+
+@writes("ticket.work")
+def resolve(tx: Tx, ticket_id: int, letter: str = "", text: str = "", call_id: int | None = None) -> Stepped:
+    """Resolves a ticket, saying what became of it; one that is resolved is closed.
+
+    A category is wanted; of a complaint also the root cause by its letter, and the words go to the customer as the
+    decision: by mail, else as told on the call he is on. Raises Refused while a claimed amount or a callback is open,
+    and where the customer cannot be told; Invalid for what is missing.
+    """
+    return step(tx, "ticket_resolving.resolve", ticket_id,
+                lambda tx, row: _end(tx, row, letter, text, call_id), call_id)  # fmt: skip
+
+
+@reads("posting.run")
+def due(tx: Tx, limit: int = 500) -> tuple[int, ...]:
+    """Resolved tickets whose window for a reply is over."""
+    found: list[int] = []
+    for queue in tx.rows(select(QUEUE.c.code, QUEUE.c.reopen_days).where(QUEUE.c.company == tx.company)):
+        over = select(TICKET.c.id).where(
+            TICKET.c.company == tx.company, TICKET.c.queue == queue.code, TICKET.c.base == "done",
+            TICKET.c.state == "resolved", TICKET.c.resolved_at < tx.now - timedelta(days=queue.reopen_days),
+        )  # fmt: skip
+        found += [row.id for row in tx.rows(over.order_by(TICKET.c.resolved_at, TICKET.c.id).limit(limit))]
+    return tuple(found)
+
+
+@writes("posting.run")
+def lapse(tx: Tx, ticket_id: int) -> str:
+    """Closes a resolved ticket once its window for a reply is over, once; '' when there is nothing to close (yet or any
+    more)."""
+    row = ticket_log.get(tx, ticket_id, lock=True)
+    days = select(QUEUE.c.reopen_days).where(QUEUE.c.company == tx.company, QUEUE.c.code == row.queue)
+    if row.state != "resolved" or tx.now <= row.resolved_at + timedelta(days=int(tx.value(days))):
+        return ""
+    ticket_log.append(tx, row, "closed", {"by": "time"})
+    audit.record(tx, "ticket_resolving.lapse", "ticket", row.id, {"state": "resolved"}, {"state": "closed"})
+    return f"Ticket {row.number} is closed: nobody wrote any more."
