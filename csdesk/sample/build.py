@@ -18,7 +18,7 @@ from csdesk import models as m
 from csdesk.errors import Refused
 from csdesk.migrations import schema
 from csdesk.models import Command, Draft, Outbox, table
-from csdesk.sample import catalogue, clients, company, habits, plan, pleas
+from csdesk.sample import catalogue, clients, company, habits, knowledge, plan, pleas
 from csdesk.sample.books import Books
 from csdesk.sample.site import COMPANY, Site, moment
 from csdesk.sample.talks import Talks
@@ -85,6 +85,7 @@ def fill(site: Site) -> None:
     Trade(site, plan_, people, hands, Trucks(site, hands), Books(site), talks).run()
     habits.learn(site)
     pleas.make(site)
+    knowledge.make(site)
     _forget(site)
 
 

@@ -27,7 +27,7 @@ from csdesk.services.tx import Tx, reads, writes
 
 GROUP, COMPANY = table(ProductGroup), table(Company)
 WINDOW = 60  # articles that are ranked out of those found
-MOST_WORDS = 24  # of what is typed, the last ones
+MOST_WORDS = 12  # of what is typed, the last ones
 MOST_HITS = 50
 # Ranks, as in search_routes: the code, all words in the title, all words, some words.
 EXACT, TITLED, HELD, LOOSE = 0, 1, 2, 4
@@ -227,26 +227,27 @@ def _fts(words: Sequence[str], joint: str) -> str:
 
 
 def _holding(tx: Tx, words: Sequence[str]) -> tuple[dict[str, int], int]:
-    """How many articles hold each word, begun or whole, and how many articles there are."""
+    """How many articles hold each word, begun or whole, and how many articles there are; of a word that more than a
+    third hold it is enough to know that, all are said to."""
     articles = int(tx.value(select(func.count()).select_from(SEARCH).where(SEARCH.c.company == tx.company)) or 0)
-    params: dict[str, Any] = {"company": tx.company}
+    params: dict[str, Any] = {"company": tx.company, "cap": articles // 3 + 1}
     if not tx.postgres:
         params["first"], params["last"] = row_range(tx.company)
     typed = {f"w{n}": f"'{word}':*" if tx.postgres else f'"{word}"*' for n, word in enumerate(words)}
     rows = tx.rows(_counts(len(words), tx.postgres), {**params, **typed})
-    counts = {row.n: int(row.held) for row in rows}
+    counts = {row.n: int(row.held) if row.held <= articles // 3 else articles for row in rows}
     return {word: counts.get(n, 0) for n, word in enumerate(words)}, articles
 
 
 @lru_cache(maxsize=2 * MOST_WORDS)
 def _counts(words: int, postgres: bool) -> Executable:
     one = (
-        "SELECT {n} AS n, count(*) AS held FROM article_search WHERE company = :company "
-        "AND terms @@ CAST(:w{n} AS tsquery)"
+        "SELECT 1 FROM article_search WHERE company = :company AND terms @@ CAST(:w{n} AS tsquery) LIMIT :cap"
         if postgres
-        else "SELECT {n} AS n, count(*) AS held FROM article_fts(:w{n}) WHERE rowid BETWEEN :first AND :last"
+        else "SELECT 1 FROM article_fts(:w{n}) WHERE rowid BETWEEN :first AND :last LIMIT :cap"
     )
-    made = text(" UNION ALL ".join(one.format(n=n) for n in range(words)))
+    counted = "SELECT {n} AS n, count(*) AS held FROM (" + one + ") AS found{n}"
+    made = text(" UNION ALL ".join(counted.format(n=n) for n in range(words)))
     return made.bindparams(*(bindparam(f"w{n}") for n in range(words)))
 
 
