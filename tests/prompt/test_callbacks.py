@@ -164,7 +164,7 @@ async def test_a_shift_is_handed_over_by_keys(seat: Seat, books: Books) -> None:
     await seat.type("b15 invoice⏎b15:30 price⏎b17 truck⏎z>⏎")
     assert "Nothing was packed for North yet." in seat.page()
     assert (await seat.type("e")).startswith("2 callbacks are due and not handed over: 20417 Harbour View Deli 15:00 ")
-    assert await seat.type("m truck 4 is late⏎") == "Packed for North: 4 lines, due until 03 Mar 21:03."
+    assert await seat.type("m truck 4 is late⏎") == "Packed for North: 4 lines, due until 03 Mar 22:00."
     assert await seat.type("e") == "Shift ended at 09:03."
     assert books.row(Shift, staff_id=1).ended_at == books.clock()
     lead = await seat_of(books, "lead3")
