@@ -22,6 +22,7 @@ FAMILIES = (
     "imports",
     "sample",
     "staff",
+    "surveys",
     "tick",
     "documents",
     "outbox",
@@ -32,6 +33,7 @@ FAMILIES = (
     "settings",
     "knowledge",
     "service",
+    "clock",
     "roster",
     "handover",
 )

@@ -61,3 +61,12 @@ def _made(code: str, version: int, targets: str, hours: str, calendar: str, cale
 def _calendar(hours: str, code: str, version: int) -> Calendar:
     given: Mapping[str, Any] = json.loads(hours)
     return calendar_of({**given, "name": code, "version": version})
+
+
+def calendar(tx: Tx, code: str) -> Calendar:
+    """The present version of a calendar. Raises NotFound."""
+    mine = select(CALENDAR).where(CALENDAR.c.company == tx.company, CALENDAR.c.code == code)
+    row = tx.row(mine.order_by(CALENDAR.c.version.desc()).limit(1))
+    if row is None:
+        raise NotFound(f"There is no calendar '{code}'; 'csdesk service show calendar' lists them.", field="calendar")
+    return _calendar(row.hours, row.code, row.version)
