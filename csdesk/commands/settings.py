@@ -53,6 +53,26 @@ def tier(
         typer.echo(store.write_now(settings.tier, kind, currency, up_to, tuple(roles.split(",")), remove))
 
 
+@settings_app.command("service")
+def service(
+    name: Annotated[str, typer.Argument(help="The setting, e.g. escalate-lead.", show_default=False)] = "",
+    value: Annotated[str, typer.Argument(help="Its value; 'usual' takes it back.", show_default=False)] = "",
+    db: Db = None,
+    user: User = None,
+) -> None:
+    """List the settings of escalations and surveys, or set one."""
+    from csdesk.services import service_settings
+
+    with desk_of(user, db) as store:
+        if name and value:
+            typer.echo(store.write_now(service_settings.set_, name, value))
+            return
+        for each in store.read_now(service_settings.shown):
+            if name in ("", each.name):
+                mark = "" if each.usual else "  (set)"
+                typer.echo(f"{each.name:<20} {each.value or 'none':<24} {each.words}{mark}")
+
+
 @settings_app.command("account")
 def account(
     customer: Annotated[str, typer.Argument(help="The code of a customer billed on it.", show_default=False)],

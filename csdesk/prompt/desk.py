@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from csdesk.errors import DeskError, Invalid, NotFound, Unavailable
 from csdesk.ids import new_id
-from csdesk.prompt import expansion_acts, faces, keyboard
+from csdesk.prompt import expansion_acts, faces, keyboard, leisure, ticket_drafting
 from csdesk.prompt.expansions import NOTHING
 from csdesk.prompt.keyboard import Effect, Typing
+from csdesk.prompt.modes import mode_of
 from csdesk.prompt.page import Echo, Face, Page
 from csdesk.prompt.parse import names_a_caller
-from csdesk.prompt.verbs import CALL, CALLBACK, CALLING, DEDUCT, DRAFT, HANDOVER, IDLE, INBOX, OPENED, TICKET
+from csdesk.prompt.verbs import CALL, CALLING, DRAFT, IDLE
 from csdesk.services import calls, customers, pads
 from csdesk.services.calls import CallView, RingingView
 from csdesk.services.customers import Bar
@@ -28,9 +29,7 @@ from csdesk.store import Store
 log = logging.getLogger("csdesk.desk")
 Act = Callable[[], Awaitable[None]]
 T = TypeVar("T")
-OPENED_VIEWS = ("request:", "held:")  # where y and n decide
-LISTED_VIEWS = ("inbox", "deductions", "tickets", "handover")  # where a digit chooses
-TICKET_VIEWS = ("ticket:", "tickets", "clocks:")
+LISTED_VIEWS = ("inbox", "deductions", "tickets", "handover", "corrective", "clocks:")  # where a digit chooses
 TAKING = frozenset({"submit", "fire", "commit", "choose", "open", "row"})  # effects that may take what was typed
 
 
@@ -81,6 +80,7 @@ class Moment:
     width: int = 80
     height: int = 24
     zone: tzinfo | None = None
+    queue: str = "mine"  # the list that q chose last
 
     @property
     def undecided(self) -> bool:
@@ -100,15 +100,9 @@ class Moment:
     @property
     def mode(self) -> str:
         """idle, call, draft; inbox while what waits is listed, opened while one of it is shown; else by the view."""
-        name = self.shown.name if self.shown is not None else ""
-        if name == "inbox" or name.startswith(OPENED_VIEWS):
-            return INBOX if name == "inbox" else OPENED
-        if name.startswith("deduction"):
-            return DEDUCT
-        if name.startswith(("callback:", "handover")):
-            return CALLBACK if name.startswith("callback:") else HANDOVER
-        if name.startswith(TICKET_VIEWS):
-            return TICKET
+        by_view = mode_of(self.shown.name) if self.shown is not None else ""
+        if by_view:
+            return by_view
         if self.call is None or self.call.customer_id is None:
             return IDLE
         return DRAFT if self.draft is not None else CALL
@@ -125,6 +119,7 @@ class Desk:
         self.canned = NOTHING
         self.away = False  # the last key found no database; pressed again it goes on where it stopped
         self.attempt = 0
+        self.drafted: tuple[str, str, bool] | None = None  # what is stored of an answer: view, words, goes out
         self._tried: tuple[Typing, Effect] | None = None
 
     @property
@@ -138,6 +133,7 @@ class Desk:
         self.now.zone = ZoneInfo(await self.store.read(customers.company_zone))
         await self.load_calls()
         await self.enter_call(self.now.call)
+        await ticket_drafting.remind(self)
 
     async def load_calls(self) -> None:
         """Reads the rep's open calls; the active one becomes the call."""
@@ -250,6 +246,7 @@ class Desk:
 
     async def _keep(self) -> None:
         now = self.now
+        await ticket_drafting.keep(self)
         text = now.keys.text
         if now.call is None:
             if now.guide is not None or not names_a_caller(text, now.mode):
@@ -269,6 +266,10 @@ class Desk:
         self.now.calls = (*(replace(each, active=False) for each in self.now.calls), call)
         self.now.call, self.now.kept = call, None
         return call
+
+    async def leisure(self, stop: Callable[[], bool]) -> None:
+        """Does what is due by itself, nothing of it shown, until `stop` says that a key waits."""
+        await leisure.tick(self.store, stop)
 
     async def ring(self, phone: str) -> None:
         """A call rings: the status line says so, nothing else moves."""

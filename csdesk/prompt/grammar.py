@@ -9,8 +9,9 @@ IDLE, CALL, DRAFT, INBOX, OPENED = "idle", "call", "draft", "inbox", "opened"
 DEDUCT = "deduct"  # deductions listed, or one shown
 TICKET = "ticket"  # tickets listed, or one shown
 CALLBACK, HANDOVER = "callback", "handover"  # a callback shown; what is handed over listed
-ANY = frozenset({IDLE, CALL, DRAFT, INBOX, OPENED, DEDUCT, TICKET, CALLBACK, HANDOVER})
-CALLING = frozenset({IDLE, INBOX, OPENED, CALLBACK, HANDOVER, DEDUCT})  # where text is a caller
+ESCALATION = "escalation"  # one shown
+ANY = frozenset({IDLE, CALL, DRAFT, INBOX, OPENED, DEDUCT, TICKET, CALLBACK, HANDOVER, ESCALATION})
+CALLING = frozenset({IDLE, INBOX, OPENED, CALLBACK, HANDOVER, ESCALATION, DEDUCT})  # where text is a caller
 TALKING = frozenset({CALL, DRAFT})
 QUANTITY = r"(?P<quantity>[0-9]{1,9}(?:[.,][0-9]{1,6})*)"
 # Whatever somebody may mean as an amount, marks between thousands too: what is read of it is for `money.typed_minor`.

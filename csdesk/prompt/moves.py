@@ -188,7 +188,8 @@ def _before(desk: Desk, name: str) -> str:
     if name.startswith("deduction:"):
         return "deductions:account" if desk.now.bar else "deductions"
     if name.startswith("clocks:"):
-        return name.replace("clocks:", "ticket:")
+        whole, _, _ = name.rpartition(":")
+        return name.replace("clocks:", "ticket:") if whole == "clocks" else whole
     if name.startswith("ticket:") and not desk.now.bar:
         return "inbox"
     if name.startswith("order:") and desk.now.bar is not None:

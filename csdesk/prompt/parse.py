@@ -15,6 +15,7 @@ from csdesk.prompt.verbs import (
     CALLING,
     DEDUCT,
     DRAFT,
+    ESCALATION,
     HANDOVER,
     IDLE,
     INBOX,
@@ -28,7 +29,8 @@ from csdesk.prompt.verbs import (
 PLACES = {IDLE: "before the caller is known", CALL: "without a draft", DRAFT: "while a draft is open",
           INBOX: "in the list of what waits", OPENED: "while something that waits is shown",
           DEDUCT: "among deductions", TICKET: "among tickets",
-          CALLBACK: "while a callback is shown", HANDOVER: "among what is handed over"}  # fmt: skip
+          CALLBACK: "while a callback is shown", HANDOVER: "among what is handed over",
+          ESCALATION: "while an escalation is shown"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from csdesk.prompt.page import Face
@@ -28,6 +29,9 @@ class DeskLike(Protocol):
 
     async def pause(self) -> None:
         """Stores the half-typed text."""
+
+    async def leisure(self, stop: Callable[[], bool]) -> None:
+        """Does what is due by itself, nothing of it shown, until `stop` says that a key waits. Never raises."""
 
     async def ring(self, phone: str) -> None:
         """A call rings; the face says so."""

@@ -18,6 +18,7 @@ from csdesk.screens.contract import DeskLike
 PAINT_EVERY = 0.04  # seconds a burst of keys may run before it is shown
 PAUSE_AFTER = 0.3  # seconds without a key after which half-typed text is stored
 CLEAR = "clear"  # a turn that empties the typed text
+LEISURE_AFTER = 60.0  # seconds without a key after which the desk does what is due by itself, and again after as many
 RETRY_AFTER = 1.0  # seconds after which a key that found no database gets its turn again
 QUIT = "quit"  # a turn that leaves, when no call is open
 GIVE_UP = frozenset({CLEAR, "f12", "escape"})  # while keys wait for the database these take all of them back
@@ -31,13 +32,15 @@ class Turns:
     """The queue between the keyboard and a desk. `feed` never waits; `run` serves until the desk is left."""
 
     def __init__(
-        self, paint: Callable[[], None], trouble: Callable[[BaseException], Echo], pause_after: float = PAUSE_AFTER
-    ) -> None:
+        self, paint: Callable[[], None], trouble: Callable[[BaseException], Echo], pause_after: float = PAUSE_AFTER,
+        leisure_after: float = LEISURE_AFTER,
+    ) -> None:  # fmt: skip
         self.desk: DeskLike | None = None
         self.notice: Echo | None = None  # what the last turn has to say instead of the desk
         self._paint = paint
         self._trouble = trouble
         self._pause_after = pause_after
+        self._leisure_after = leisure_after
         self._waiting: deque[str] = deque()
         self._arrived = asyncio.Event()
         self._ending = False
@@ -105,9 +108,11 @@ class Turns:
             self._arrived.clear()
             wait = RETRY_AFTER if desk.away else self._pause_after
             try:
-                await asyncio.wait_for(self._arrived.wait(), wait if self._unsaved else None)
+                await asyncio.wait_for(self._arrived.wait(), wait if self._unsaved else self._leisure_after)
             except TimeoutError:
-                if self._look is None:  # never both at once: they would see each other's half-made changes
+                if not self._unsaved:  # nothing of it is painted: what it did shows where it is looked for
+                    await desk.leisure(lambda: bool(self._waiting) or self._ending)
+                elif self._look is None:  # never both at once: they would see each other's half-made changes
                     await self._guard(desk.pause())
                     self._unsaved = desk.away
                     self._repaint()

@@ -18,7 +18,16 @@ from csdesk.services.tx import Tx, reads, writes
 OUTBOX = table(Outbox)
 # Kinds of row that become a paper; a row of another kind is somebody else's to deliver.
 CONFIRMATIONS = ("order-confirmation", "amendment-confirmation")
-KINDS = (*CONFIRMATIONS, "invoice", "credit-note", "debit-note", "statement", "dunning-notice")
+KINDS = (
+    *CONFIRMATIONS,
+    "invoice",
+    "credit-note",
+    "debit-note",
+    "statement",
+    "dunning-notice",
+    "ticket-mail",
+    "survey-mail",
+)
 LEASE = timedelta(minutes=10)  # a claim older than this is a worker's that died
 BACK_OFF = timedelta(minutes=1), timedelta(hours=4)  # first pause, doubled each time up to the second
 ATTEMPTS = 24  # some three days; then a person must look

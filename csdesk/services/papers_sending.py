@@ -8,7 +8,7 @@ from datetime import date
 
 from csdesk.documents.paper import Paper, Party, Reminder, Statement, day_text, file_name
 from csdesk.errors import Refused
-from csdesk.services import papers, papers_reminder, papers_statement
+from csdesk.services import papers, papers_reminder, papers_statement, surveys, ticket_mail
 from csdesk.services.outbox import CONFIRMATIONS
 from csdesk.services.tx import Tx, reads
 
@@ -25,6 +25,7 @@ class Outgoing:
     statement: Statement | None = None
     reminder: Reminder | None = None
     channel: str = "mail"
+    message: str = ""  # of words alone, without a paper
 
 
 @reads("outbox.run")
@@ -41,6 +42,10 @@ def outgoing(tx: Tx, kind: str, payload: str) -> Outgoing:
         )
     if kind == "dunning-notice":
         return _of_reminder(papers_reminder.reminder(tx, int(told["notice"])))
+    if kind == "ticket-mail":
+        return _of_ticket(ticket_mail.mail(tx, int(told["item"])))
+    if kind == "survey-mail":
+        return _of_ticket(surveys.mail(tx, int(told["survey"])))
     if "document" in told:
         return _of(papers.document(tx, int(told["document"])))
     raise Refused(f"Nobody knows what paper a row of kind '{kind}' is; 'csdesk outbox list' shows it.")
@@ -61,3 +66,8 @@ def _of_reminder(made: Reminder) -> Outgoing:
     subject = f"{made.title} of {day_text(made.day)}"
     stem = file_name("reminder", f"{made.debtor.code}-{made.day.isoformat()}")
     return Outgoing(subject, stem, made.seller, made.debtor, reminder=made, channel=made.channel)
+
+
+def _of_ticket(made: ticket_mail.Mail) -> Outgoing:
+    stem = file_name("ticket", f"{made.ticket}-{made.seq}")
+    return Outgoing(made.subject, stem, made.seller, made.receiver, message=made.text)

@@ -191,6 +191,10 @@ class FakeDesk:
         """Notes it."""
         self.done.append("start")
 
+    async def leisure(self, stop: Callable[[], bool]) -> None:
+        """Notes it."""
+        self.done.append("leisure")
+
     async def press(self, key: str) -> None:
         """Edits the prompt."""
         if self.gate is not None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from csdesk.errors import Unavailable
 from csdesk.prompt.page import Echo
-from csdesk.screens.turns import CLEAR, QUIT, Ring, Turns
+from csdesk.screens.turns import CLEAR, LEISURE_AFTER, QUIT, Ring, Turns
 from tests.screens.fake import DRAFT, FakeDesk
 
 BURST = ("4711 12", "4720 6", "1035 24", "2208 3", "3319 10")
@@ -18,10 +18,10 @@ BURST = ("4711 12", "4720 6", "1035 24", "2208 3", "3319 10")
 class Watched(Turns):
     """Turns that count their pictures and keep what went wrong."""
 
-    def __init__(self, pause_after: float = 0.01) -> None:
+    def __init__(self, pause_after: float = 0.01, leisure_after: float = LEISURE_AFTER) -> None:
         self.pictures = 0
         self.errors: list[BaseException] = []
-        super().__init__(self._picture, self._error, pause_after)
+        super().__init__(self._picture, self._error, pause_after, leisure_after)
 
     def _picture(self) -> None:
         self.pictures += 1
@@ -201,3 +201,16 @@ async def test_when_the_terminal_is_gone_what_was_typed_still_gets_its_turn() ->
         turns.feed("h")
     assert desk.said == list(BURST)
     assert desk.done == ["start", "pause h", "stop"]
+
+
+async def test_at_leisure_the_desk_does_what_is_due_and_nothing_is_painted() -> None:
+    desk, turns = FakeDesk(), Watched(leisure_after=0.01)
+    async with served(desk, turns):
+        type_(turns, "4711 12")
+        await until(lambda: turns.idle and "leisure" in desk.done)
+        before = turns.pictures
+        await until(lambda: desk.done.count("leisure") > 2)
+        assert turns.pictures == before
+        type_(turns, "4720 6")
+        await until(lambda: turns.idle)
+    assert desk.said == ["4711 12", "4720 6"]

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 import pytest
 
-from csdesk.commands.tick import due
 from csdesk.errors import Refused
 from csdesk.models import (
     ApprovalMark,
@@ -24,7 +23,7 @@ from csdesk.models import (
     Period,
 )
 from csdesk.rules.payloads import payload_hash
-from csdesk.services import approving, changing, ledger, posting
+from csdesk.services import approving, changing, ledger, posting, ticking
 from csdesk.services.asking import Change
 from csdesk.services.credits import Requested
 from tests.services.conftest import Desk, faults
@@ -307,7 +306,7 @@ def test_one_that_is_broken_is_set_aside_and_never_stops_the_others(desk: Desk, 
     approve(desk, fine)
     desk.change(ApprovalRequest, {"id": broken.id}, payload_hash="0" * 64)
     desk.clock.pass_by(days=1, minutes=5)
-    said = list(due(desk.store))
+    said = list(ticking.run(desk.store))
     assert [(words.partition(":")[0], good) for words, good in said] == [
         ("Request 26000003 expired", True),
         ("Request 26000001", False),
@@ -315,7 +314,7 @@ def test_one_that_is_broken_is_set_aside_and_never_stops_the_others(desk: Desk, 
         ("Credit note 26000001 posted", True),
     ]
     assert [state(desk, each) for each in (broken, fine, old)] == ["failed", "posted", "expired"]
-    assert list(due(desk.store)) == []
+    assert list(ticking.run(desk.store)) == []
     desk.change(ApprovalRequest, {"id": broken.id}, payload_hash=_hash(desk, broken))
 
 

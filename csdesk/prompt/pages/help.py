@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from csdesk.prompt.page import Column, Page, Row
-from csdesk.prompt.verbs import CALL, CALLBACK, DEDUCT, DRAFT, HANDOVER, IDLE, INBOX, OPENED, TICKET, VERBS, Verb
+from csdesk.prompt.verbs import (
+    CALL,
+    CALLBACK,
+    DEDUCT,
+    DRAFT,
+    ESCALATION,
+    HANDOVER,
+    IDLE,
+    INBOX,
+    OPENED,
+    TICKET,
+    VERBS,
+    Verb,
+)
 
 KEYS = (
     ("Enter", "does what the line above the prompt says"),
@@ -21,7 +34,8 @@ KEYS = (
 WHERE = {IDLE: "nobody is on the line", CALL: "a caller is on the line", DRAFT: "a draft is open",
          INBOX: "what waits is listed", OPENED: "something that waits is shown",
          DEDUCT: "deductions are listed, or one is shown", TICKET: "tickets are listed, or one is shown",
-         CALLBACK: "a callback is shown", HANDOVER: "what is handed over is listed"}  # fmt: skip
+         CALLBACK: "a callback is shown", HANDOVER: "what is handed over is listed",
+         ESCALATION: "an escalation is shown"}  # fmt: skip
 
 
 def help_page(mode: str, about: str = "") -> Page:
@@ -55,5 +69,6 @@ def _places(verb: Verb) -> str:
         TICKET: "among tickets",
         CALLBACK: "on a callback",
         HANDOVER: "at handover",
+        ESCALATION: "on an escalation",
     }
     return " or ".join(names[place] for place in sorted(verb.where))

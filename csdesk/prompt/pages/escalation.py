@@ -1,0 +1,68 @@
+"""An escalation whole: what it is about, since when, the ladder so far, and what may be done with it."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from csdesk.prompt.page import Column, Page, Row, Tone
+from csdesk.prompt.pages.ticket import due_words, spoken
+from csdesk.rules.escalation import LIVE
+from csdesk.services.escalation_lists import EscalationRow, EscalationView
+
+COLUMNS = (
+    Column("Raised", 12),
+    Column("Level", 10),
+    Column("To", 14),
+    Column("State", 12),
+    Column("", 20, flex=True),
+)
+MAY = (
+    "y15:30 step  takes it on   d words  step taken   x words  closes   n words  up",
+    "its ticket: Enter   a yours   o login  assign   p priority   m15 promise   g grant",
+)
+
+
+def escalation_page(view: EscalationView, now: datetime) -> Page:
+    """Fixed places: the cause, the customer and subject, the ticket, the commitment; below the ladder, latest last."""
+    head, zone = view.head, view.zone
+    late = f", raised {at_words(head.raised_at, now, zone)}" if (head.raised_at - head.since).seconds >= 60 else ""
+    due = due_words(view.due_kind, view.due_at, now, zone) if view.due_kind else "no clock runs"
+    lead = [
+        Row((f"{head.why}   since {at_words(head.since, now, zone)}{late}",), "warn", span=True),
+        Row((f"{head.customer}   {head.subject}",), "strong", span=True),
+        Row((f"ticket {head.number} is {spoken(view.ticket_state)}, with {view.owner or 'nobody'}, queue {view.queue}; "
+             f"{due}",), span=True),
+        Row((commitment(head, now, zone),), _tone(head, now), span=True),
+    ]  # fmt: skip
+    rows = tuple(_row(each, head, now, zone) for each in view.ladder)
+    foot = tuple(Row((text,), "head", span=True) for text in (MAY if head.state in LIVE else MAY[1:]))
+    return Page(f"ESCALATION   ticket {head.number}   {head.level}   {head.state}", COLUMNS, rows, tuple(lead), foot,
+                cursor=max(len(rows) - 1, 0) if rows else None)  # fmt: skip
+
+
+def commitment(head: EscalationRow, now: datetime, zone: tzinfo) -> str:
+    """What happens next: the next step and its time, or when it goes up."""
+    if head.state == "acknowledged":
+        at = f" by {at_words(head.next_at, now, zone)}" if head.next_at is not None else ", not taken in time"
+        return f"next step{at}: {head.next_step}"
+    if head.state == "raised":
+        up = f"goes up {at_words(head.next_at, now, zone)}" if head.next_at is not None else "nobody stands above"
+        return f"waits for {head.to or 'the queue'}; {up} unless it is taken on"
+    return f"{head.state}: {head.outcome or head.next_step}"
+
+
+def _tone(head: EscalationRow, now: datetime) -> Tone:
+    return "warn" if head.state == "raised" or (head.next_at is not None and head.next_at <= now) else "plain"
+
+
+def at_words(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """An instant as spoken: "10:30" today, "Fri 20 10:30" another day."""
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%a %d %H:%M}"
+
+
+def _row(each: EscalationRow, head: EscalationRow, now: datetime, zone: tzinfo) -> Row:
+    said = each.outcome or each.next_step or each.why
+    words = said if each.rule == head.rule else f"{each.why}: {said}" if said != each.why else said
+    tone: Tone = "strong" if each.id == head.id else "plain" if each.state in LIVE else "dim"
+    return Row((f"{each.raised_at.astimezone(zone):%d %b %H:%M}", each.level, each.to, each.state, words), tone)
