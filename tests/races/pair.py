@@ -59,7 +59,20 @@ def serve(url: str, login: str, now: str) -> None:
     """Does act after act."""
     from csdesk.errors import DeskError
     from csdesk.rules.credit_notes import LineCredit
-    from csdesk.services import applying, approving, callbacks, changing, credits, handover, orders, staff
+    from csdesk.services import (
+        applying,
+        approving,
+        callbacks,
+        changing,
+        credits,
+        handover,
+        orders,
+        replacing,
+        staff,
+        ticket_money,
+        ticket_moves,
+        ticket_thread,
+    )
     from csdesk.store import Store
 
     store = Store(url, clock=lambda: datetime.fromisoformat(now))
@@ -72,8 +85,12 @@ def serve(url: str, login: str, now: str) -> None:
         "withdraw": changing.withdraw,
         "edit": changing.edit,
         "place": orders.place,
+        "answer": ticket_thread.reply,
+        "take": ticket_moves.take,
         "accept": handover.accept,
         "keep": callbacks.keep,
+        "ticket-credit": ticket_money.credit,
+        "ticket-replace": replacing.ask,
     }
     print("ready", flush=True)
     for line in sys.stdin:

@@ -1,0 +1,103 @@
+"""Claims at random on both databases: credited, replaced, disputed, paid, approved, rejected, posted, cancelled, taken
+back in any order. After each run every check of the desk holds: the identity of each claim, and that no goods are both
+credited and sent again. CSDESK_LONG=1 does thousands of steps."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+
+import pytest
+
+from csdesk.errors import DeskError
+from csdesk.models import ApprovalRequest, SalesOrder, TicketLine
+from csdesk.services import amendments, applying, approving, replacing, ticket_claims, ticket_money, undo
+from csdesk.services.tx import SYSTEM, Tx
+from tests.services.conftest import Desk, faults
+from tests.services.papers import post_all
+from tests.services.talk import Talk
+from tests.services.test_tickets import complain
+
+SEEDS, STEPS = (range(20), 150) if os.environ.get("CSDESK_LONG") == "1" else (range(1), 40)
+
+
+class Claims:
+    """What may happen to the claims of a customer."""
+
+    def __init__(self, desk: Desk, seed: int) -> None:
+        self.desk, self.dice = desk, random.Random(seed)
+        self.talk: Talk = desk.talk()
+        self.done = 0
+
+    def step(self) -> None:
+        """One act, allowed or refused."""
+        act: Callable[[], object] = self.dice.choice(
+            (self.complain, self.credit, self.again, self.dispute, self.decide, self.decide, self.post, self.pay,
+             self.cancel, self.undo)
+        )  # fmt: skip
+        try:
+            act()
+            self.done += 1
+        except DeskError:
+            self.talk = self.desk.talk()
+
+    def complain(self) -> None:
+        complain(self.desk, self.talk, self.dice.choice((1, 1, 2)), self.dice.randint(1, 6), self.dice.choice("dq"))
+
+    def _ticket(self) -> int:
+        return int(self.dice.choice(self.desk.rows(TicketLine) or [None]).ticket_id)  # type: ignore[union-attr]
+
+    def credit(self) -> None:
+        if self.desk.rows(TicketLine):
+            self.talk.store.write_now(ticket_money.credit, self._ticket(), 1, self.talk.call)
+
+    def again(self) -> None:
+        if self.desk.rows(TicketLine):
+            self.talk.store.write_now(replacing.ask, self._ticket(), 1, self.talk.call)
+
+    def dispute(self) -> None:
+        if self.desk.rows(TicketLine):
+            self.talk.store.write_now(ticket_money.dispute, self._ticket(), 1, self.talk.call)
+
+    def decide(self) -> None:
+        waiting = self.desk.rows(ApprovalRequest, state="in_approval")
+        if waiting:
+            request = self.dice.choice(waiting).id
+            if self.dice.random() < 0.75:
+                self.desk.as_("boss1").write_now(approving.approve, request, None)
+            else:
+                self.desk.as_("boss1").write_now(approving.reject, request, "no", None)
+
+    def post(self) -> None:
+        self.desk.clock.pass_by(minutes=5)
+        post_all(self.desk)
+
+    def pay(self) -> None:
+        cash = self.desk.as_("cash1")
+        made = cash.write_now(applying.receive, 1, self.dice.randint(100, 9_000), self.desk.clock().date())
+        cash.write_now(applying.apply, None, made.id, 9301)
+
+    def cancel(self) -> None:
+        free = [each for each in self.desk.rows(SalesOrder) if each.id not in (9001, 9002)]
+        if free:
+            self.talk.store.write_now(amendments.cancel_line, self.dice.choice(free).id, 1, "c", self.talk.call)
+
+    def undo(self) -> None:
+        self.talk.store.write_now(undo.last, self.talk.call)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_claim_adds_up_whatever_happens(desk: Desk, seed: int) -> None:
+    claims = Claims(desk, seed)
+    claims.complain()
+    for _ in range(STEPS):
+        claims.step()
+    assert faults(desk.store) == []
+    assert claims.done > STEPS // 4
+    with desk.store.engine.connect() as connection:
+        tx = Tx(connection, 1, SYSTEM, desk.clock())
+        for line in desk.rows(TicketLine):
+            assert ticket_claims.taken(tx, line) <= line.quantity
+            parts = ticket_claims.claim_of(tx, line)
+            assert parts.pop("claimed") == sum(parts.values()) == line.claimed
