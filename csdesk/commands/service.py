@@ -146,11 +146,13 @@ def queue(
     team: Annotated[str | None, typer.Option(help="The team that works it.", show_default=False)] = None,
     add: Annotated[Several, typer.Option(help="A login that works it.", show_default=False)] = None,
     drop: Annotated[Several, typer.Option(help="A login that does not any more.", show_default=False)] = None,
+    reopen_days: Annotated[int | None, typer.Option(help="So long a reply reopens what was resolved.")] = None,
     db: Db = None,
     user: User = None,
 ) -> None:
     """Change a queue and who works it, or make one; what is left out stays."""
-    changes: dict[str, Any] = {"name": name, "policy": policy, "team": team, "staff": add, "staff-": drop}
+    changes: dict[str, Any] = {"name": name, "policy": policy, "team": team, "staff": add, "staff-": drop,
+                               "reopen_days": reopen_days}  # fmt: skip
     _edit("queue", code, {key: value for key, value in changes.items() if value is not None}, db, user)
 
 

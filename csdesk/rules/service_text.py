@@ -9,6 +9,7 @@
     policy = "standard"
     team = "north"
     staff = ["rep1", "rep2"]             # who works it; left out: as it is
+    reopen_days = 7                      # so long a reply reopens what was resolved; then it is closed
     [category.damaged]
     name = "Damaged"
     parent = "delivery"
@@ -35,6 +36,7 @@ from csdesk.rules.ticket_policy import targets_of
 
 PARTS = ("calendar", "policy", "queue", "category", "cause")
 PRIORITIES = (1, 2, 3, 4)
+MOST_DAYS = 365
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 _LENGTHS = {"name": 200, "team": 60, "owner": 40, "words": 500}
 
@@ -56,6 +58,7 @@ class QueueGiven:
     policy: str
     team: str = ""
     staff: tuple[str, ...] | None = None
+    reopen_days: int = 7
 
 
 @dataclass(frozen=True)
@@ -141,11 +144,14 @@ def _policy(table: Mapping[str, Any]) -> PolicyGiven:
 
 
 def _queue(table: Mapping[str, Any]) -> QueueGiven:
-    _only(table, "name", "policy", "team", "staff")
+    _only(table, "name", "policy", "team", "staff", "reopen_days")
     staff = table.get("staff")
     logins = None if staff is None else tuple(dict.fromkeys(_texts(staff, "staff")))
+    days = table.get("reopen_days", 7)
+    if type(days) is not int or not 0 <= days <= MOST_DAYS:
+        raise Invalid(f"its reopen_days are a whole number from 0 to {MOST_DAYS}.", field="reopen_days")
     return QueueGiven(_text(table, "name", needed=True), _text(table, "policy", needed=True), _text(table, "team"),
-                      logins)  # fmt: skip
+                      logins, days)  # fmt: skip
 
 
 def _category(table: Mapping[str, Any]) -> CategoryGiven:

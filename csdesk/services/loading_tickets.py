@@ -19,7 +19,7 @@ from csdesk.errors import DeskError
 from csdesk.models import Ticket, TicketEvent, table
 from csdesk.rules.ticket_replay import replay, standing
 from csdesk.rules.ticket_states import Event
-from csdesk.services import clocking, reports_base
+from csdesk.services import clocking, reports_base, search_tickets
 from csdesk.services.audit import dump, stamp
 from csdesk.services.loading_base import Known, Load, known, notes, rehash, remember, resolve
 from csdesk.services.loading_put import batches, put
@@ -204,6 +204,7 @@ def _store(
             )
     put(load.tx, TICKET, tickets)
     put(load.tx, EVENT, events)
+    search_tickets.index(load.tx, [(row["id"], row["subject"]) for row in tickets])
     remember(load, entity, keys)
     remember(load, "ticket_state", marked)
     rehash(load, entity, [(unit.key, unit.hash) for unit, _, _ in done if unit.key in changed])

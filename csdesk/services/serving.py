@@ -66,7 +66,9 @@ def shown(tx: Tx) -> Shown:
 
 def _queues(tx: Tx) -> dict[str, dict[str, Any]]:
     found = {
-        row.code: {name: getattr(row, name) for name in ("name", "policy", "team") if getattr(row, name)}
+        row.code: {
+            name: getattr(row, name) for name in ("name", "policy", "team", "reopen_days") if getattr(row, name) != ""
+        }
         for row in _all(tx, QUEUE)
     }
     of = (STAFF.c.company == MEMBER.c.company) & (STAFF.c.id == MEMBER.c.staff_id)
@@ -233,7 +235,7 @@ def _same_policy(row: Row[Any], given: PolicyGiven, calendar_version: int) -> bo
 
 def _set_queue(tx: Tx, code: str, given: QueueGiven) -> bool:
     """Whether the queue, or who works it, is other than it was."""
-    values = {"name": given.name, "policy": given.policy, "team": given.team}
+    values = {"name": given.name, "policy": given.policy, "team": given.team, "reopen_days": given.reopen_days}
     changed = _upsert(tx, QUEUE, code, values)
     if given.staff is None:
         return changed

@@ -45,6 +45,7 @@ name = "North"
 policy = "standard"
 team = "north"
 staff = ["rep7", "lead3"]
+reopen_days = 3
 [category.frozen]
 name = "Thawed"
 parent = "delivery"
@@ -101,6 +102,7 @@ WRONG = [
     ('parent = "delivery"', 'parent = "frozen"', "lead back to 'frozen'"),
     ('parent = "delivery"', 'parent = "dairy"', "there is no category 'dairy'"),
     ('queue = "north"', 'queue = "east"', "category frozen: there is no queue 'east'"),
+    ("reopen_days = 3", "reopen_days = true", "whole number from 0 to 365"),
     ("[cause.cause-cooling]", "[cause.frozen]", "is a category and a cause"),
     ("[queue.north]", "[queue.North]", "'North' is no code of a queue"),
     ("[cause.", "[couse.", "There is no 'couse' to set"),
