@@ -22,7 +22,7 @@ ESCALATION_VERBS: tuple[Verb, ...] = (
         title="How it was",
     ),
     _verb(
-        "escalation-acknowledge", "y", "y15:30 text", "takes it on: the next step by 15:30 (mon10, +1 9); else it rises",
+        "escalation-acknowledge", "y", "y15:30 text", "takes it on: next step by 15:30 (mon10, +1 9); else it goes up",
         SHOWN, rf"y\s*(?P<when>{WHEN})\s+{_TEXT}", example="y15:30 ring the carrier",
         guide=("next-when", "next-step"), joins=("", " "), words=("acknowledge", "take on", "next step"),
         title="Take it on",

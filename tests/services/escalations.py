@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from csdesk.models import Escalation, Shift, Ticket
-from csdesk.services import tickets, ticking
+from csdesk.services import calls, ticket_moves, ticket_resolving, tickets, ticking
 from tests.services.conftest import Desk
 
 ZONE = ZoneInfo("America/New_York")  # of the seeded company; its desk is open 08:00 to 18:00, Monday to Friday
@@ -22,7 +22,18 @@ def local(text: str) -> datetime:
 def query(desk: Desk, text: str = "when does the list begin", login: str = "rep7", customer: int | None = None) -> int:
     """A query of a customer, in the hands of a rep; its id. The call meets first response, so resolution runs."""
     talk = desk.talk(customer, login)
-    return talk.store.write_now(tickets.note, talk.call, "q", text).id
+    made = talk.store.write_now(tickets.note, talk.call, "q", text).id
+    talk.store.write_now(calls.end, talk.call)
+    return made
+
+
+def closed(desk: Desk, text: str = "when", customer: int | None = None) -> int:
+    """A query that was resolved and closed by hand; its id."""
+    made = query(desk, text, customer=customer)
+    desk.rep.write_now(ticket_moves.category, made, "other")
+    desk.rep.write_now(ticket_resolving.resolve, made, "", "it begins on Monday")
+    desk.rep.write_now(ticket_resolving.resolve, made)
+    return made
 
 
 def shift(desk: Desk, login: str, level: str, starts: str, ends: str, team: str = "North", n: int = 0) -> None:
