@@ -53,8 +53,8 @@ _FIRST: dict[str, Any] = {
 }  # fmt: skip
 # Events that carry a complaint on to a stage; other kinds have no stages.
 _STAGE = {"acknowledged": "acknowledged", "outbound": "acknowledged", "category": "assessed", "priority": "assessed",
-          "referred": "investigating", "credit": "responded", "upheld": "responded", "told": "told",
-          "closed": "closed"}  # fmt: skip
+          "referred": "investigating", "credit": "responded", "replace": "responded", "upheld": "responded",
+          "told": "told", "closed": "closed"}  # fmt: skip
 
 
 def stage_of(event: Event) -> str:

@@ -4,6 +4,7 @@ deliveries, missed trucks and short picks. Each line once, whoever looks for the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,7 @@ from csdesk.services import (
     ticket_subjects,
     tickets,
 )
-from csdesk.services.proactive_finding import DELIVERY, KNOWN, ORDER, ORDERED, Wrong, wrong
+from csdesk.services.proactive_finding import DELIVERY, KNOWN, ORDER, ORDERED, PROVEN, Wrong, wrong
 from csdesk.services.ticket_subjects import Subject
 from csdesk.services.tx import Tx, reads, writes
 
@@ -41,8 +42,8 @@ Case = tuple[str, int]  # delivery | order, its id
 
 @reads("posting.run")
 def due(tx: Tx, limit: int = 200) -> tuple[Case, ...]:
-    """Deliveries and orders with a line that went wrong in the last days (`csdesk service set proactive-days`) and that
-    no ticket is about, those longest there first."""
+    """Deliveries and orders with a line that went wrong in the last days (the setting `proactive-days`) and that no
+    ticket is about, those longest there first."""
     found = wrong(tx, service_settings.whole(tx, SETTING))
     return tuple(sorted({(each.subject, each.subject_id) for each in found})[:limit])
 
@@ -111,7 +112,8 @@ def _begin(
              "currency": lines[0][0].currency, "source": "proactive"}  # fmt: skip
     row = ticket_log.begin(tx, fixed, happened)
     for number, (each, fault) in enumerate(lines, 1):
-        tickets.put_line(tx, row.id, number, each, FAULTS[fault.fault][0], fault.quantity)
+        about = each if fault.fault in PROVEN else replace(each, worth=0)  # what is only late is no money
+        tickets.put_line(tx, row.id, number, about, FAULTS[fault.fault][0], fault.quantity)
     said = [f"{_words(each)} {FAULTS[each[1].fault][1]}; {_suggested(tx, head.customer_id, *each)}." for each in lines]
     ticket_log.say(tx, row, "system", "\n".join(said))
     return row

@@ -27,12 +27,14 @@ SOURCE = "replacement "  # how the price source of a line begins that replaces s
 
 def standing(tx: Tx) -> ColumnElement[bool]:
     """The condition on requests that they replace something: they wait, or their order was made and not cancelled."""
-    gone = select(ORDER.c.id).where(ORDER.c.company == tx.company, ORDER.c.status == "cancelled")
+    gone = select(ORDER.c.id).where(
+        ORDER.c.company == REQUEST.c.company, ORDER.c.id == REQUEST.c.posted_id, ORDER.c.status == "cancelled"
+    )
     return and_(
         REQUEST.c.company == tx.company, REQUEST.c.kind == KIND,
         or_(
             and_(REQUEST.c.state.in_(sorted(HOLDING)), REQUEST.c.id.not_in(asking.lapsed(tx))),
-            and_(REQUEST.c.state == "posted", REQUEST.c.posted_id.not_in(gone)),
+            and_(REQUEST.c.state == "posted", ~gone.exists()),
         ),
     )  # fmt: skip
 

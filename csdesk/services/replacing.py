@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, insert
+from sqlalchemy import Row, insert, select
 
 from csdesk.errors import Refused
 from csdesk.ids import new_id
@@ -85,7 +85,7 @@ def ask(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) -> 
     after = ticket_log.append(tx, row, "replace", told)
     values: dict[str, Any] = {"replacement_request_id": made["id"], "remedy": "replace"}
     credit = ticket_claims.credit_of(tx, line)
-    if line.claimed > 0:
+    if wanted.held or line.claimed > 0:
         values["claimed"] = wanted.worth + (credit.amount if credit is not None else 0)
     ticket_money.set_line(tx, row.id, line.line, values)
     steps = " then ".join(made["steps"].split()) or "nobody"
@@ -118,10 +118,17 @@ def _wanted(tx: Tx, who: Trading, row: Row[Any], line: Row[Any]) -> _Wanted:
     if quantity <= 0:
         raise Refused(f"{ticket_money.line_words(line)} are credited already (ticket {row.number}); not both.")
     replacement_orders.check(tx, who, line.product_id, line.unit, quantity)
-    if line.document_id is not None and line.claimed > 0:
+    if line.document_id is not None and _costs(tx, line):
         return _billed(tx, row, line, quantity)
     _within(tx, line, quantity)
     return _Wanted(row, line, quantity, {}, replacement_orders.worth(tx, who, line, quantity))
+
+
+def _costs(tx: Tx, line: Row[Any]) -> bool:
+    """Whether the invoice line behind a ticket's line is of more than nothing."""
+    own = (credits.LINE.c.company == tx.company, credits.LINE.c.document_id == line.document_id)
+    row = tx.row(select(credits.LINE.c.net, credits.LINE.c.tax).where(*own, credits.LINE.c.line == line.document_line))
+    return row is not None and row.net + row.tax > 0
 
 
 def _left(tx: Tx, who: Trading, row: Row[Any], line: Row[Any], apart_from: int = 0) -> Decimal:

@@ -14,6 +14,7 @@ from csdesk.models import (
     ApprovalRequest,
     CorrectiveAction,
     CreditAccount,
+    CreditClaim,
     Customer,
     Delivery,
     DeliveryEvent,
@@ -31,6 +32,7 @@ from csdesk.services import (
     approving,
     corrective,
     proactive,
+    replacing,
     reports,
     returns,
     service_settings,
@@ -107,7 +109,11 @@ def test_an_attempt_in_vain_says_what_the_driver_said(desk: Desk) -> None:
     desk.put(DeliveryEvent, {**event, "comment": "nobody there"})
     (said,) = tick(desk)
     assert "could not be delivered: 10 EA 4711 Olive oil extra virgin 1 l (nobody there) and 4 more" in said
-    assert desk.row(Ticket).category == "not-delivered"
+    ticket = desk.row(Ticket)
+    assert (ticket.category, ticket.value) == ("not-delivered", desk.row(SalesOrder, id=9001).gross)
+    assert {each.claimed for each in desk.rows(TicketLine)} == {0}
+    desk.lead.write_now(replacing.ask, ticket.id, 1)  # what could not be delivered may come again all the same
+    assert (desk.rows(TicketLine)[0].claimed, desk.row(CreditClaim).quantity) == (19872, 10)
 
 
 def test_a_missed_truck_and_a_short_pick(desk: Desk) -> None:
