@@ -24,6 +24,7 @@ SMALL: dict[str, list[str]] = {
     "search": ["--size", "5000", "--names", "3"],
     "import": ["--orders", "300"],
     "clock": ["--clocks", "2000", "--tickets", "100", "--walked", "3", "--library", "20"],
+    "tickets": ["--tickets", "4000", "--customers", "300", "--calls", "5"],
     "ledger": ["--sizes", "5000,20000", "--accounts", "1000", "--calls", "20"],
 }
 

@@ -13,11 +13,16 @@ from csdesk.prompt import (
     cash_acts,
     collect_acts,
     dispute_acts,
+    escalation_acts,
     handover_acts,
     money_acts,
     pad_acts,
     price_acts,
+    queue_acts,
     ticket_acts,
+    ticket_clock_looks,
+    ticket_goods_acts,
+    ticket_work_acts,
 )
 from csdesk.prompt.acting import show
 from csdesk.prompt.call_acts import identify, park, take_ringing
@@ -49,7 +54,7 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "amend": pad_acts.amend, "commit": pad_acts.commit, "cancel": pad_acts.cancel, "history": call_acts.history_,
     "info": call_acts.info, "note": call_acts.note, "wrap-up": call_acts.wrap_up, "park": call_acts.park,
     "undo": call_acts.undo_, "end": call_acts.end, "jump": call_acts.jump, "help": call_acts.help_,
-    "ledger": money_acts.ledger_, "credit": money_acts.credit, "queue": money_acts.queue,
+    "ledger": money_acts.ledger_, "credit": money_acts.credit,
     "collections": collect_acts.collections,
     "promise": money_acts.promise,
     "as-of": money_acts.as_of, "debit": money_acts.debit, "goodwill": cash_acts.goodwill_,
@@ -57,6 +62,7 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "unapply": cash_acts.unapply, "bounce": cash_acts.bounce, "identify": cash_acts.identify, "apply": cash_acts.apply,
     "short": money_acts.short, "approve": money_acts.approve, "reject": money_acts.reject,
     **dispute_acts.ACTS, **price_acts.ACTS, **callback_acts.ACTS, **handover_acts.ACTS,
-    **ticket_acts.ACTS, **article_acts.ACTS,
+    **ticket_work_acts.ACTS, **ticket_clock_looks.ACTS,
+    **escalation_acts.ACTS, **ticket_acts.ACTS, **queue_acts.ACTS, **ticket_goods_acts.ACTS, **article_acts.ACTS,
     "approve-all": approval_acts.approve_all, "edit": approval_acts.edit, "withdraw": approval_acts.withdraw,
 }  # fmt: skip

@@ -39,13 +39,18 @@ def listed(desk: Desk, command: Command) -> tuple[tuple[int, int], ...]:
     """The requests with the typed numbers of the list, each with the version that is listed. Raises Refused for none,
     Invalid for a number that is none."""
     shown = desk.now.shown
-    subjects = shown.subjects if shown is not None else ()
+    rows = shown.places.get("requests", ()) if shown is not None else ()
     if not command.args["places"]:
         raise Refused("Show a request first: its number, or Down and Enter; y2-5 approves several.")
     wanted = places(command.args["places"])
-    if not wanted or wanted[0] < 1 or wanted[-1] > len(subjects):
-        raise Invalid(f"{len(subjects)} requests to decide are listed; y2-5 takes numbers of them.", field="places")
-    return tuple(subjects[place - 1] for place in wanted)
+    many = sum(1 for each in rows if each is not None)
+    if not wanted or wanted[0] < 1 or wanted[-1] > len(rows):
+        raise Invalid(f"{many} requests to decide are listed; y2-5 takes numbers of them.", field="places")
+    chosen = [rows[place - 1] for place in wanted]
+    if None in chosen:
+        place = wanted[chosen.index(None)]
+        raise Invalid(f"Row {place} is no request you may decide; y2-5 takes numbers of those.", field="places")
+    return tuple(chosen)
 
 
 async def edit(desk: Desk, command: Command) -> None:

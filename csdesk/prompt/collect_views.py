@@ -1,4 +1,4 @@
-"""The work list, the queue below the approvals, a held order: what they show and what Enter does there."""
+"""The work list, a held order, what was said last: what they show and what Enter does there."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from csdesk.money import show as amount
 from csdesk.prompt.page import Echo, Page, Row
 from csdesk.prompt.pages.collections import collections_page
-from csdesk.prompt.pages.queue import held_page, queue_page
-from csdesk.services import collecting, queue, releasing
-from csdesk.services.queue import Entry
+from csdesk.prompt.pages.queue import held_page
+from csdesk.services import collecting, releasing
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk, Shown
@@ -27,40 +25,11 @@ def _shown(name: str, page: Page, acts: Sequence[Act | None] = ()) -> Shown:
     return Shown(name, page, acts)
 
 
-async def with_queue(desk: Desk, approvals: Shown) -> Shown:
-    """The approvals with what else waits for this person below them, numbered on."""
-    entries = await desk.store.read(queue.entries)
-    page = queue_page(approvals.page, len(approvals.acts), entries)
-    return replace(approvals, page=page, acts=(*approvals.acts, *(partial(_open, desk, each) for each in entries)))
-
-
 async def with_contacts(desk: Desk, page: Page, account_id: int) -> Page:
     """A ledger with what was said to the debtor last below its items."""
     said = await desk.store.read(collecting.contacts, account_id, LAST_SAID)
     words = [f"{each.at.astimezone(desk.now.zone):%d %b} {each.by} {each.channel}: {each.words}" for each in said]
     return replace(page, foot=(*page.foot, *(Row((text,), "dim", span=True) for text in words)))
-
-
-async def _open(desk: Desk, entry: Entry) -> None:
-    """Enter or a digit on a thing that waits."""
-    from csdesk.prompt import acts, cash_acts
-
-    if entry.kind in ("held", "callback"):
-        await acts.show(desk, entry.kind, str(entry.subject_id))
-        desk.now.echo = Echo(_HINTS[entry.kind], "info")
-    elif entry.kind == "cash":
-        await cash_acts.whose(desk, entry.subject_id)
-    elif entry.customer_id is not None:
-        await to_ledger(desk, entry.customer_id, entry.words)
-    else:
-        money = "" if entry.amount is None else f"{amount(entry.amount, entry.currency)} {entry.currency} "
-        desk.now.echo = Echo(f"{money}{entry.customer}: {entry.words} since {entry.due:%d %b %Y}", "info")
-
-
-_HINTS = {
-    "held": "y releases it; n and a reason leaves it held and notes why",
-    "callback": "y spoken to; n words: not reached; m15 moved, m15c as they wish; x why: cancelled",
-}
 
 
 async def to_ledger(desk: Desk, customer_id: int, words: str) -> None:

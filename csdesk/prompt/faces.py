@@ -60,6 +60,8 @@ def context(bar: Bar) -> tuple[Fact, ...]:
         facts.append(Fact("PD", f"{show(bar.last_payment, bar.currency)} {day.day}{day:%b}".upper()))
     if bar.open_orders:
         facts.append(Fact("ORD", str(bar.open_orders)))
+    if bar.tickets:
+        facts.append(Fact("TKT", str(bar.tickets)))
     if bar.tier:
         facts.append(Fact("TIER", bar.tier))
     if bar.town:

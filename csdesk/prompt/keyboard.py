@@ -117,12 +117,15 @@ def _choosing(state: Typing, key: str) -> tuple[Typing, Effect]:
         return replace(state, choices=0), Effect("choose", number=-1)
     if key in _MOVES:
         return state, Effect("move", number=_MOVES[key])
+    if key in _PAGES:
+        return state, Effect("page", number=_PAGES[key])
     if len(key) == 1 and key.isprintable():
         return _typed(replace(state, choices=0, text="", cursor=0), key)
     return state, Effect("none")
 
 
 _MOVES = {"up": -1, "down": 1, "tab": 1}
+_PAGES = {"pageup": -1, "pagedown": 1, "home": -9, "end": 9}
 _BETWEEN = frozenset(" *-/=@")  # what stands between a code and its quantity, or a line and its new one or price
 
 
@@ -180,13 +183,11 @@ def _edited(state: Typing, key: str) -> tuple[Typing, Effect]:
     places = {"left": max(0, at - 1), "right": min(len(text), at + 1), "home": 0, "end": len(text)}
     if key in places and text:
         return replace(state, cursor=places[key]), Effect("edit")
-    if key in {"pageup", "pagedown"}:
-        return state, Effect("page", number=-1 if key == "pageup" else 1)
     if key in {"up", "down"}:
         if not text and state.mode == DRAFT and state.rows and not state.listed and not state.asking:
             row = 0 if key == "down" else state.rows - 1
             return replace(state, row=row, typed="", tail=""), Effect("edit")
         return replace(state, tail=""), Effect("move", number=_MOVES[key])
-    if key in {"home", "end"}:
-        return state, Effect("page", number=-9 if key == "home" else 9)
+    if key in _PAGES:
+        return state, Effect("page", number=_PAGES[key])
     return state, Effect("none")

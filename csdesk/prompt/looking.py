@@ -149,7 +149,9 @@ async def jump_shown(desk: Desk, text: str) -> Shown:
     rows = tuple(Row((str(n), hit.kind, hit.code, f"{hit.title}  {hit.detail}")) for n, hit in enumerate(hits, 1))
     going = []
     for hit in hits:
-        if hit.kind == "article":
+        if hit.kind == "ticket":
+            going.append(partial(_to_ticket, desk, hit.id))
+        elif hit.kind == "article":
             going.append(partial(article_acts.opened, desk, hit.id))
         elif hit.customer_id is None:
             going.append(partial(acts.show, desk, "info", str(hit.id)))
@@ -165,6 +167,13 @@ async def _to_order(desk: Desk, customer_id: int, order_id: int) -> None:
 
     await acts.identify(desk, customer_id)
     await acts.show(desk, "order", str(order_id))
+
+
+async def _to_ticket(desk: Desk, ticket_id: int) -> None:
+    from csdesk.prompt import acts
+
+    await acts.show(desk, "ticket", str(ticket_id))
+    desk.now.echo = Echo()
 
 
 async def describe(desk: Desk, command: Command) -> str:

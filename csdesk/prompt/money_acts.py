@@ -187,14 +187,6 @@ async def _short_payment(desk: Desk, command: Command, fresh: bool = False) -> d
     return await meant(desk, command, find, fresh)
 
 
-async def queue(desk: Desk, command: Command) -> None:
-    """q: what waits for approval, and below it what else waits."""
-    await show(desk, "inbox")
-    many = len(desk.now.shown.acts) if desk.now.shown else 0
-    words = "a digit shows one whole; then y approves or releases, n reason does not" if many else "nothing waits"
-    desk.now.echo = Echo(words, "info")
-
-
 def shown_request(desk: Desk) -> tuple[int, int | None]:
     """The request in the view and the version that is shown of it. Raises Refused when there is none."""
     shown = desk.now.shown

@@ -10,11 +10,15 @@ from csdesk.prompt import (
     callback_acts,
     cash_words,
     dispute_acts,
+    escalation_acts,
     handover_acts,
     money_acts,
     order_words,
     price_acts,
+    queue_acts,
     ticket_acts,
+    ticket_goods_acts,
+    ticket_work_acts,
 )
 from csdesk.prompt.parse import Command
 
@@ -27,6 +31,7 @@ WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
     **approval_words.WORDS,
     **callback_acts.WORDS,
     **handover_acts.WORDS,
+    **escalation_acts.WORDS,
     "unapply": cash_words.unapply_words,
     "bounce": cash_words.bounce_words,
     "identify": cash_words.identify_words,
@@ -41,4 +46,7 @@ WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
     "receive": cash_words.receive_words,
     **price_acts.WORDS,
     **ticket_acts.WORDS,
+    **ticket_work_acts.WORDS,
+    **queue_acts.WORDS,
+    **ticket_goods_acts.WORDS,
 }

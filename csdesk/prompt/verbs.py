@@ -9,12 +9,14 @@ from __future__ import annotations
 from csdesk.prompt.article_verbs import ARTICLE_VERBS
 from csdesk.prompt.callback_verbs import CALLBACK_VERBS
 from csdesk.prompt.deduction_verbs import DEDUCTION_VERBS
+from csdesk.prompt.escalation_verbs import ESCALATION_VERBS
 from csdesk.prompt.grammar import ANY as ANY
 from csdesk.prompt.grammar import CALL as CALL
 from csdesk.prompt.grammar import CALLBACK as CALLBACK
 from csdesk.prompt.grammar import CALLING as CALLING
 from csdesk.prompt.grammar import DEDUCT as DEDUCT
 from csdesk.prompt.grammar import DRAFT as DRAFT
+from csdesk.prompt.grammar import ESCALATION as ESCALATION
 from csdesk.prompt.grammar import HANDOVER as HANDOVER
 from csdesk.prompt.grammar import IDLE as IDLE
 from csdesk.prompt.grammar import INBOX as INBOX
@@ -26,7 +28,11 @@ from csdesk.prompt.grammar import VALUE
 from csdesk.prompt.grammar import Verb as Verb
 from csdesk.prompt.grammar import made as _verb
 from csdesk.prompt.price_verbs import PRICE_VERBS
+from csdesk.prompt.queue_verbs import QUEUE_VERBS
+from csdesk.prompt.ticket_clock_verbs import CLOCK_VERBS
+from csdesk.prompt.ticket_goods_verbs import GOODS_VERBS
 from csdesk.prompt.ticket_verbs import TICKET_VERBS
+from csdesk.prompt.ticket_work_verbs import WORK_VERBS
 
 VERBS: tuple[Verb, ...] = (
     _verb(
@@ -153,10 +159,7 @@ VERBS: tuple[Verb, ...] = (
         TALKING, rf"o\s*(?P<place>\d)(?:\s+(?P<ending>\d{{1,20}})(?:\s*=\s*{VALUE})?"
         r"\s*(?P<reason>[a-z])?)?", example="o1 98", duty="cash.apply", words=("apply", "allocate"),
     ),
-    _verb(
-        "queue", "q", "q", "what waits: approvals, callbacks, held orders; a digit shows one whole, then y or n",
-        ANY, r"q", example="q", at_once=True, words=("queue", "approvals", "inbox", "callbacks", "held"),
-    ),
+    *QUEUE_VERBS,
     _verb(
         "collections", "j", "j", "whom to call about money: accounts by value at risk, with the reasons",
         ANY, r"j", example="j", duty="dunning.run", at_once=True, words=("collections", "dunning", "late"),
@@ -188,6 +191,10 @@ VERBS: tuple[Verb, ...] = (
     *DEDUCTION_VERBS,
     *CALLBACK_VERBS,
     *TICKET_VERBS,
+    *WORK_VERBS,
+    *ESCALATION_VERBS,
+    *GOODS_VERBS,
+    *CLOCK_VERBS,
     *ARTICLE_VERBS,
     _verb(
         "info", "i", "i3  i4711", "a line's product or any: price and its source, stock, packs",

@@ -10,17 +10,39 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from csdesk.money import show
-from csdesk.prompt import article_looks, callback_views, collect_views, dispute_views, handover_views, ticket_looks
+from csdesk.prompt import (
+    article_looks,
+    callback_views,
+    collect_views,
+    dispute_views,
+    escalation_views,
+    handover_views,
+    queue_views,
+    ticket_clock_looks,
+    ticket_goods_looks,
+    ticket_looks,
+)
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages import customer as pages
-from csdesk.prompt.pages.approvals import inbox_page, request_page
+from csdesk.prompt.pages.approvals import request_page
 from csdesk.prompt.pages.cash import cash_page
 from csdesk.prompt.pages.document import document_page
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.idle import idle_page
 from csdesk.prompt.pages.ledger import ledger_page
 from csdesk.prompt.pages.pad import pad_page
-from csdesk.services import applying, approved_views, disputing, history, ledger, papers, previews, promised, timeline
+from csdesk.services import (
+    applying,
+    approved_views,
+    disputing,
+    history,
+    ledger,
+    papers,
+    previews,
+    promised,
+    queue,
+    timeline,
+)
 from csdesk.services import inbox as inboxes
 from csdesk.services.customers import timezone_of
 from csdesk.services.timeline import Happening
@@ -53,7 +75,8 @@ async def customer(desk: Desk, argument: str) -> Shown:
     usual = await desk.store.read(history.usual, bar.customer_id)
     short = await desk.store.read(disputing.short_payments, bar.customer_id)
     given = await desk.store.read(promised.to_customer, bar.customer_id)
-    shown = _shown("customer", pages.customer_page(bar, orders, usual, short, given))
+    urgent = await desk.store.read(queue.most_urgent, bar.customer_id) if bar.tickets else None
+    shown = _shown("customer", pages.customer_page(bar, orders, usual, short, given, urgent))
     return replace(shown, places={"short": short})
 
 
@@ -77,11 +100,18 @@ async def history_(desk: Desk, argument: str) -> Shown:
 def _open(desk: Desk, row: Happening) -> Callable[[], Awaitable[None]] | None:
     from csdesk.prompt import acts
 
-    if row.kind == "order":
-        return partial(acts.show, desk, "order", str(row.subject_id))
+    if row.kind in ("order", "ticket"):
+        return partial(_whole, desk, row.kind, row.subject_id)
     if row.kind.replace(" ", "_") in papers.KINDS:
         return partial(acts.show, desk, "document", str(row.subject_id))
     return partial(_say, desk, row)
+
+
+async def _whole(desk: Desk, kind: str, subject_id: int) -> None:
+    from csdesk.prompt import acts
+
+    await acts.show(desk, kind, str(subject_id))
+    desk.sync_keys()
 
 
 async def _say(desk: Desk, row: Happening) -> None:
@@ -169,20 +199,6 @@ async def _say_item(desk: Desk, item: ledger.ItemView) -> None:
     desk.now.echo = Echo(f"{words}: {show(item.open, currency)} open of {show(item.face, currency)}", "info")
 
 
-async def inbox(desk: Desk, argument: str) -> Shown:
-    """Requests that wait for approval, one's own and where they stand, and what else waits for this person."""
-    from csdesk.prompt import acts
-
-    own = await desk.store.read(inboxes.mine)
-    mine = {each.id for each in own}
-    may = desk.store.actor.may("request.read")
-    waiting = [each for each in (await desk.store.read(inboxes.waiting) if may else ()) if each.id not in mine]
-    opens = tuple(partial(acts.show, desk, "request", str(each.id)) for each in (*waiting, *own))
-    subjects = tuple((each.id, each.version) for each in waiting)
-    shown = replace(_shown("inbox", inbox_page(waiting, own), opens), subjects=subjects)
-    return await collect_views.with_queue(desk, shown)
-
-
 async def request(desk: Desk, argument: str) -> Shown:
     """A request whole."""
     view = await desk.store.read(inboxes.request, int(argument))
@@ -205,7 +221,6 @@ VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
     "help": help_,
     "ledger": ledger_,
     "cash": cash,
-    "inbox": inbox,
     "request": request,
     "deductions": dispute_views.list_view,
     "deduction": dispute_views.whole_view,
@@ -213,6 +228,10 @@ VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
     "held": collect_views.held_view,
     **callback_views.VIEWS,
     **handover_views.VIEWS,
+    **escalation_views.VIEWS,
+    **queue_views.VIEWS,
     **ticket_looks.VIEWS,
+    **ticket_goods_looks.VIEWS,
+    **ticket_clock_looks.VIEWS,
     **article_looks.VIEWS,
 }

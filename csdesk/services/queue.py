@@ -1,112 +1,144 @@
-"""What waits for one person beside approvals: callbacks, held orders, broken promises, money without an owner; each
-source gated by the duty of the reader."""
+"""What waits for one person, or for the team, as one ranked list: tickets, callbacks, approvals, held orders, broken
+promises, money without an owner; each source gated by the duty of the reader."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from csdesk.models import BankLine, Customer, OpenItem, Promise, table
-from csdesk.services import audit, callback_lists, callbacks, collecting, releasing, reports_base
+from csdesk.errors import Invalid, Refused
+from csdesk.models import Customer, table
+from csdesk.rules.ranking import Key
+from csdesk.services import (
+    audit,
+    callback_lists,
+    callbacks,
+    escalation_lists,
+    inbox,
+    queue_sources,
+    queue_tickets,
+    seeing,
+)
 from csdesk.services.callback_lists import CallbackView
-from csdesk.services.derived import raw
+from csdesk.services.inbox import Waiting
+from csdesk.services.queue_entries import Entry as Entry
+from csdesk.services.queue_entries import Hours
+from csdesk.services.queue_sources import Source
+from csdesk.services.queue_tickets import MINE, TEAM
 from csdesk.services.tx import Tx, reads, writes
 
-CUSTOMER, PROMISE = table(Customer), table(Promise)
-ITEM, BANK = table(OpenItem), table(BankLine)
-SOON = timedelta(minutes=30)
-BROKEN_DAYS = 30  # a promise broken longer ago is the work list's business
-MOST = 50  # of each kind
+CUSTOMER = table(Customer)
+PAGE = 200
+SKIPS_SHOWN = timedelta(hours=24)
+MOST_SKIPS = 3
+
+SOURCES: tuple[Source, ...] = (
+    escalation_lists.waiting, queue_sources.callbacks, queue_sources.requests, queue_sources.held,
+    queue_sources.promises, queue_sources.money,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A thing that waits: its kind (callback, held, promise, cash), what Enter opens, amount in minor units (None: it
-    has none), when it was or is due, the reason for its place. Lower rank stands higher."""
+class Having:
+    """How many tickets under way somebody has ('' is nobody), and how many of them are past their due."""
 
-    kind: str
-    subject_id: int
-    customer_id: int | None
-    customer: str
-    amount: int | None
-    currency: str
-    due: date
-    words: str
-    rank: int
+    login: str
+    many: int
+    late: int
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A ticket somebody let pass, and why."""
+
+    number: str
+    login: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of the list, ranked as of `now`; with `after` another one follows behind it.
+
+    On the last page `barred` are the requests this person may not decide, `own` his own. For the team: who has how
+    many, and what was let pass in the last day.
+    """
+
+    whose: str
+    now: datetime
+    entries: tuple[Entry, ...]
+    after: Key | None = None
+    barred: tuple[Waiting, ...] = ()
+    own: tuple[Waiting, ...] = ()
+    having: tuple[Having, ...] = ()
+    passed: tuple[Passed, ...] = ()
 
 
 @reads("customer.read")
-def entries(tx: Tx) -> tuple[Entry, ...]:
-    """What waits for the reader: callbacks due (own) first, then held orders, broken promises, money that waits for its
-    owner; within a kind the earliest due, money by size."""
-    found = [entry for source in SOURCES for entry in source(tx)]
-    return tuple(sorted(found, key=lambda each: (each.rank, each.due, -(each.amount or 0), each.subject_id)))
+def entries(tx: Tx, whose: str = MINE) -> tuple[Entry, ...]:
+    """What waits for the reader, or with "team" for all whose tickets he may see, the first PAGE in the order of
+    `rules.ranking`. Raises like `listed`."""
+    return listed(tx, whose).entries
 
 
-def _callbacks(tx: Tx) -> list[Entry]:
-    zone = reports_base.books(tx).zone
+@reads("customer.read")
+def listed(
+    tx: Tx, whose: str = MINE, after: Key | None = None, now: datetime | None = None, limit: int = PAGE
+) -> Listed:  # fmt: skip
+    """A page of what waits: the first one, or the one behind a key of the list ranked at an instant.
+
+    Raises Refused for the team's list without the duty 'ticket.lead', Invalid for any other list.
+    """
+    if whose not in (MINE, TEAM):
+        raise Invalid(f"There is no list '{whose}'; there are mine and team.", field="whose")
+    if whose == TEAM and not tx.actor.may(seeing.LEAD):
+        raise Refused(f"{tx.actor.name} sees his own queue; the team's needs the duty '{seeing.LEAD}'.")
+    hours = Hours(tx, now or tx.now)
+    others = _tiered(tx, (entry for source in SOURCES for entry in source(tx, whose, hours)))
+    keyed = [(hours.key(each), each) for each in others]
+    found = [each for each in keyed if after is None or each[0] > after]
+    found += [(hours.key(each), each) for each in queue_tickets.page(tx, hours, whose, after, limit + 1)]
+    found.sort(key=lambda each: each[0])
+    page, more = found[:limit], len(found) > limit
+    shown = Listed(whose, hours.now, tuple(hours.told(each) for _, each in page), page[-1][0] if more else None)
+    if not more:
+        barred = tuple(each for each in queue_sources.waiting(tx) if each.barred)
+        shown = replace(shown, barred=barred, own=inbox.mine(tx))
+    return replace(shown, having=_having(tx, hours), passed=_passed(tx, hours)) if whose == TEAM else shown
+
+
+def _tiered(tx: Tx, found: Iterable[Entry]) -> list[Entry]:
+    """Entries with the tier of their customer."""
+    each_one = list(found)
+    wanted = sorted({each.customer_id for each in each_one if each.customer_id is not None})
+    mine = select(CUSTOMER.c.id, CUSTOMER.c.tier).where(CUSTOMER.c.company == tx.company, CUSTOMER.c.id.in_(wanted))
+    tiers = {row.id: row.tier for row in tx.rows(mine)} if wanted else {}
     return [
-        Entry("callback", each.id, each.customer_id, each.customer, None, "", each.due.astimezone(zone).date(),
-              f"{each.due.astimezone(zone):%H:%M} {each.words}", 1)
-        for each in callback_lists.mine(tx, tx.now + SOON, MOST)
-    ]  # fmt: skip
+        each if each.customer_id is None or each.tier else replace(each, tier=tiers.get(each.customer_id, ""))
+        for each in each_one
+    ]
 
 
-def _held(tx: Tx) -> list[Entry]:
-    if not tx.actor.may("order.release"):
-        return []
-    zone = reports_base.books(tx).zone
-    return [
-        Entry("held", row.id, row.customer_id, f"{row.code} {row.name}", row.gross, row.currency,
-              row.placed_at.astimezone(zone).date(), "; ".join(why), 2)
-        for row, why in releasing.listed(tx, MOST)
-    ]  # fmt: skip
+def _having(tx: Tx, hours: Hours) -> tuple[Having, ...]:
+    return tuple(Having(row.login or "", row.many, int(row.late)) for row in queue_tickets.per_owner(tx, hours))
 
 
-def _promises(tx: Tx) -> list[Entry]:
-    """Broken lately and open still; a collector sees all, others those they took."""
-    again = select(PROMISE.c.item_id).where(PROMISE.c.company == tx.company, PROMISE.c.state == "open")
-    item = (ITEM.c.company == PROMISE.c.company) & (ITEM.c.id == PROMISE.c.item_id)
-    customer = (CUSTOMER.c.company == PROMISE.c.company) & (CUSTOMER.c.id == PROMISE.c.customer_id)
-    mine = [] if tx.actor.may("dunning.run") else [PROMISE.c.made_by == tx.actor.id]
-    statement = (
-        select(PROMISE, ITEM.c.number, ITEM.c.open, CUSTOMER.c.code, CUSTOMER.c.name)
-        .join(ITEM, item)
-        .join(CUSTOMER, customer)
-        .where(
-            PROMISE.c.company == tx.company, PROMISE.c.state.in_(collecting.BROKEN), raw(ITEM.c.open) > 0,
-            PROMISE.c.settled_at > tx.now - timedelta(days=BROKEN_DAYS), PROMISE.c.item_id.not_in(again), *mine,
-        )
-        .order_by(PROMISE.c.promised_on)
-        .limit(MOST)
-    )  # fmt: skip
-    return [
-        Entry("promise", row.id, row.customer_id, f"{row.code} {row.name}", row.open, row.currency, row.promised_on,
-              f"{row.state} promise, {row.number} of {row.promised_on:%d %b}", 3)
-        for row in tx.rows(statement)
-    ]  # fmt: skip
+def _passed(tx: Tx, hours: Hours) -> tuple[Passed, ...]:
+    rows = queue_tickets.skips(tx, hours.now - SKIPS_SHOWN, MOST_SKIPS)
+    return tuple(Passed(row.number, row.login or "", row.why, row.at) for row in rows)
 
 
-def _money(tx: Tx) -> list[Entry]:
-    if not tx.actor.may("cash.apply"):
-        return []
-    statement = (
-        select(BANK)
-        .where(BANK.c.company == tx.company, BANK.c.state == "waiting")
-        .order_by(BANK.c.received_on, BANK.c.id)
-        .limit(MOST)
-    )
-    return [
-        Entry("cash", row.id, None, row.payer, row.amount, row.currency, row.received_on,
-              f"whose is it? {row.reference}".strip(), 4)
-        for row in tx.rows(statement)
-    ]  # fmt: skip
-
-
-SOURCES: tuple[Callable[[Tx], list[Entry]], ...] = (_callbacks, _held, _promises, _money)
+@reads("customer.read")
+def most_urgent(tx: Tx, customer_id: int) -> Entry | None:
+    """The ticket of a customer that comes first, of those under way the reader may see, with its reason; None without
+    one."""
+    hours = Hours(tx, tx.now)
+    found = queue_tickets.most_urgent(tx, hours, customer_id)
+    return None if found is None else hours.told(found)
 
 
 @reads("customer.read")

@@ -61,7 +61,8 @@ async def test_a_held_order_is_released_from_the_queue_by_two_keys(books: Books)
     order = held(books)
     lead = await seat_of(books, "lead3")
     await lead.type("q⏎")
-    assert lead.page().startswith("QUEUE   1 waiting\n1 held 20417 Harbour View Deli 18.09 USD credit: ")
+    assert lead.page().startswith("MY QUEUE   1 waiting\n1 truck 16:00 held 20417 Harbour View Deli credit: ")
+    assert " 18.09 USD  26000003 03 Mar" in lead.page()
     assert await lead.type("1") == "y releases it; n and a reason leaves it held and notes why"
     assert lead.page().startswith("HELD ORDER 26000003\n18.09 USD, placed by Robin Penn")
     assert (await lead.type("y")).startswith("Order 26000003 released: 18.09 USD")
@@ -90,21 +91,25 @@ async def test_a_held_order_is_left_held_with_a_reason(books: Books) -> None:
     await lead.type("q⏎1n")
     assert await lead.type(" no money yet⏎") == "Order 26000003 stays held: no money yet."
     assert (books.row(SalesOrder, id=order).status, books.row(ContactEntry).subject) == ("held", "order")
-    assert lead.page().startswith("QUEUE   1 waiting")
+    assert lead.page().startswith("MY QUEUE   1 waiting")
 
 
-async def test_approvals_stay_first_and_the_rest_is_numbered_on(books: Books) -> None:
+async def test_approvals_and_held_orders_stand_in_one_list_by_their_rank(books: Books) -> None:
     held(books)
     ask(books.talk(), pieces(1, 1))
     lead = await seat_of(books, "lead3")
     await lead.type("q⏎")
-    assert lead.page().startswith("APPROVALS   1 waiting")
-    assert "and 1 more" in lead.page().splitlines()[0]
-    assert lead.page().splitlines()[2].startswith("2 held 20417")
-    await lead.type("2")
+    assert lead.page().startswith("MY QUEUE   2 waiting")
+    assert [line.split()[:4] for line in lead.page().splitlines()[1:]] == [
+        ["1", "truck", "16:00", "held"], ["2", "approve", "Wed", "04"]
+    ]  # fmt: skip
+    assert await lead.type("y1,2⏎") == "Row 1 is no request you may decide; y2-5 takes numbers of those."
+    await lead.type("<f12>1")
     assert lead.page().startswith("HELD ORDER")
+    await lead.type("<f3>2")
+    assert lead.page().startswith("REQUEST 26000001")
     await lead.type("<f3>")
-    assert lead.page().startswith("APPROVALS   1 waiting")
+    assert lead.page().startswith("MY QUEUE   2 waiting")
 
 
 @pytest.mark.parametrize("reached", [True, False])
@@ -119,7 +124,7 @@ async def test_a_callback_is_made_or_stays_due(books: Books, reached: bool) -> N
         assert seat.page().startswith("LEDGER   overdue")
     else:
         await seat.type("n engaged⏎")
-        assert seat.page().startswith("QUEUE   1 waiting")
+        assert seat.page().startswith("MY QUEUE   1 waiting")
     assert (books.row(Callback).done_at is not None) == reached
 
 

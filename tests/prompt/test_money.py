@@ -63,7 +63,7 @@ async def test_a_supervisor_approves_the_second_of_three_by_two_keys(seat: Seat,
     await seat.sit()
     await seat.type("c001.1 1d⏎c001.2 1d⏎c001.3 1d⏎")
     await boss.type("q⏎")
-    assert boss.page().startswith("APPROVALS   3 waiting")
+    assert boss.page().startswith("MY QUEUE   3 waiting")
     await boss.type("2")
     assert boss.page().startswith("REQUEST 26000002")
     assert "balance" in boss.page()
@@ -72,7 +72,7 @@ async def test_a_supervisor_approves_the_second_of_three_by_two_keys(seat: Seat,
     states = {row.number: row.state for row in books.rows(ApprovalRequest)}
     assert states == {"26000001": "in_approval", "26000002": "approved", "26000003": "in_approval"}
     assert [mark.decision for mark in books.rows(ApprovalMark)] == ["approve"]
-    assert boss.page().startswith("APPROVALS   2 waiting")
+    assert boss.page().startswith("MY QUEUE   2 waiting")
 
 
 async def test_a_rejection_wants_a_reason_and_frees_what_was_held(seat: Seat, boss: Seat, books: Books) -> None:
@@ -96,7 +96,7 @@ async def test_y_without_a_request_that_is_shown_says_what_to_do(boss: Seat) -> 
 async def test_a_rep_sees_no_approvals_but_the_queue(seat: Seat) -> None:
     await seat.sit()
     assert await seat.type("q") == "nothing waits"
-    assert seat.page().startswith("APPROVALS   0 waiting")
+    assert seat.page().startswith("MY QUEUE   0 waiting")
 
 
 async def test_line_mode_approves_too(seat: Seat, boss: Seat, books: Books) -> None:

@@ -13,16 +13,20 @@ from tests.services.conftest import Desk
 FIXED = {"contact": "", "channel": "phone", "currency": "USD", "source": "desk"}
 
 
-def ticket(
-    desk: Desk, subject: str = "a question", *, owner: int | None = None, queue: str = "desk", customer: int = 1,
-    tier: str = "", at: datetime | None = None, currency: str = "USD", **opened: Any,
-) -> int:  # fmt: skip
+def ticket(desk: Desk, subject: str = "a question", *, at: datetime | None = None, **said: Any) -> int:
     """A ticket that was opened at an instant (now unless given); gives its id."""
     with desk.store.engine.execution_options(desk_write=True).begin() as connection:
-        tx = Tx(connection, 1, SYSTEM, at or desk.clock())
-        said = {**tickets.opening(tx, "query", subject, "", ""), "queue": queue, "owner_id": owner, **opened}
-        fixed = {**FIXED, "customer_id": customer, "tier": tier, "currency": currency}
-        return int(ticket_log.begin(tx, fixed, [("opened", said)]).id)
+        return opened(Tx(connection, 1, SYSTEM, at or desk.clock()), subject, **said)
+
+
+def opened(
+    tx: Tx, subject: str, *, owner: int | None = None, queue: str = "desk", customer: int = 1, tier: str = "",
+    currency: str = "USD", **said: Any,
+) -> int:  # fmt: skip
+    """A ticket in an open transaction, at its instant."""
+    first = {**tickets.opening(tx, "query", subject, "", ""), "queue": queue, "owner_id": owner, **said}
+    fixed = {**FIXED, "customer_id": customer, "tier": tier, "currency": currency}
+    return int(ticket_log.begin(tx, fixed, [("opened", first)]).id)
 
 
 def second_queue(desk: Desk, code: str = "south") -> None:

@@ -1,43 +1,10 @@
-"""What waits for approval, one's own requests, and a request whole, as pages."""
+"""A request whole, as a page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from csdesk.money import show, show_quantity
-from csdesk.prompt.page import Column, Page, Row, Tone, counted
-from csdesk.services.inbox import RequestView, Waiting
-
-
-def inbox_page(waiting: Sequence[Waiting], own: Sequence[Waiting] = ()) -> Page:
-    """Requests that wait, numbered, those this person may not decide last; then one's own and where each stands."""
-    columns = (
-        Column("", 2, "right"),
-        Column("Kind", 9),
-        Column("Customer", 16, flex=True),
-        Column("Amount", 11, "right"),
-        Column("Cur", 3),
-        Column("Reason", 16),
-        Column("By", 8),
-        Column("Since", 6),
-        Column("Step", 4),
-    )
-    rows = [_row(n, w, w.reason, w.maker, "dim" if w.barred else "plain") for n, w in enumerate(waiting, 1)]
-    rows += [
-        _row(n, w, w.where, "you", "warn" if w.where.startswith(("returned", "rejected")) else "plain")
-        for n, w in enumerate(own, len(waiting) + 1)
-    ]
-    lead = () if rows else (Row(("Nothing waits for approval.",), span=True),)
-    title = f"APPROVALS   {counted(len(waiting))} waiting" + (f"   {len(own)} of yours" if own else "")
-    return Page(title, columns if rows else (), tuple(rows), lead, cursor=0 if rows else None)
-
-
-def _row(n: int, w: Waiting, reason: str, by: str, tone: Tone) -> Row:
-    number, step = str(n), f"{w.step}/{w.steps}"  # from the tenth on for y2-12: no digit chooses them
-    return Row(
-        (number, w.kind, w.customer, show(w.amount, w.currency), w.currency, reason, by, f"{w.submitted_at:%d %b}",
-         step), tone,
-    )  # fmt: skip
+from csdesk.prompt.page import Column, Page, Row
+from csdesk.services.inbox import RequestView
 
 
 def request_page(view: RequestView) -> Page:

@@ -12,6 +12,7 @@ from csdesk.services.disputing import ShortPayment
 from csdesk.services.history import OrderLineView, OrderRow, OrderView, UsualRow
 from csdesk.services.previews import ProductInfo, plain_price
 from csdesk.services.promised import Promised
+from csdesk.services.queue import Entry
 from csdesk.services.timeline import Happening
 
 
@@ -21,13 +22,19 @@ def customer_page(
     usual: Sequence[UsualRow],
     short: Sequence[ShortPayment] = (),
     given: Promised | None = None,
+    urgent: Entry | None = None,
 ) -> Page:
-    """Standing instructions, what was promised, open orders and short payments on top, the usual list below."""
+    """Standing instructions, what was promised, the most urgent ticket, open orders and short payments on top, the
+    usual list below."""
     lead = [Row((f"! {text}",), "warn", span=True) for text in (bar.standing, bar.notes) if text]
     if bar.bill_to:
         lead.append(Row((f"Billed to {bar.bill_to}",), "dim", span=True))
     if given is not None and given.line:
         lead.append(Row((f"{given.line}   =",), "warn" if given.broken else "plain", span=True))
+    if urgent is not None:
+        more = f"   and {bar.tickets - 1} more" if bar.tickets > 1 else ""
+        text = f"Ticket {urgent.number}  {urgent.reason}  {urgent.label}: {urgent.words}{more}   t"
+        lead.append(Row((text,), "warn" if urgent.late or urgent.safety else "plain", span=True))
     for order in orders[:3]:
         lead.append(Row((_order_line(order),), "strong" if order.holds else "plain", span=True))
     if len(orders) > 3:

@@ -1,42 +1,95 @@
-"""The queue below the approvals, and what Enter opens there: a held order."""
+"""The queue, mine or the team's, in its rank with the reason beside each row; and a held order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from datetime import tzinfo
 
 from csdesk.money import show
-from csdesk.prompt.page import Column, Page, Row
-from csdesk.services.queue import Entry
+from csdesk.prompt.page import Column, Page, Row, Tone
+from csdesk.services.inbox import Waiting
+from csdesk.services.queue import Entry, Having, Listed
 from csdesk.services.releasing import HeldView
 
 COLUMNS = (
-    Column("", 2, "right"),
+    Column("", 3, "right"),
+    Column("Why", 16),
     Column("Kind", 9),
-    Column("Customer", 16, flex=True),
-    Column("Amount", 11, "right"),
+    Column("Customer", 12, flex=True),
+    Column("About", 12, flex=True),
+    Column("Amount", 9, "right"),
     Column("Cur", 3),
-    Column("Why", 30, flex=True),
-    Column("Since", 6),
+    Column("With", 7, wide=96),
+    Column("Number", 8, wide=104),
+    Column("Since", 6, wide=116),
 )
+OWNERS_A_LINE, OWNERS = 5, 10
+TITLES = {"mine": "MY QUEUE", "team": "TEAM QUEUE"}
 
 
-def queue_page(approvals: Page, many: int, entries: Sequence[Entry]) -> Page:
-    """The page of the `many` approvals with the other things that wait below, numbered on."""
-    if not entries:
-        return approvals
-    if not many:
-        rows = tuple(_row(n, each, False) for n, each in enumerate(entries, 1))
-        return Page(f"QUEUE   {len(rows)} waiting", COLUMNS, rows, cursor=0)
-    more = tuple(_row(n, each, True) for n, each in enumerate(entries, many + 1))
-    return replace(approvals, title=f"{approvals.title}   and {len(more)} more", rows=(*approvals.rows, *more))
+def queue_page(listed: Listed, zone: tzinfo | None, turned: int = 0) -> Page:
+    """A page of what waits, numbered, the requests one may not decide and one's own below; for the team who has how
+    many and what was let pass. `turned` pages came before it."""
+    rows = [_row(n, each, zone) for n, each in enumerate(listed.entries, 1)]
+    rows += [_request(n, each, "not yours", "dim", zone) for n, each in enumerate(listed.barred, len(rows) + 1)]
+    rows += [
+        _request(n, each, "yours", "warn" if each.where.startswith(("returned", "rejected")) else "plain", zone)
+        for n, each in enumerate(listed.own, len(rows) + 1)
+    ]
+    lead = [Row((text,), tone, span=True) for text, tone in _team(listed, zone)]
+    if not rows:
+        lead.append(Row(("Nothing waits.",), span=True))
+    many = len(listed.entries)
+    first = f"{turned + 1}. page of {many}" if turned else f"the first {many}" if listed.after else str(many)
+    more = "   PgDn: more" if listed.after else ""
+    yours = f"   {len(listed.own)} of yours" if listed.own else ""
+    title = f"{TITLES[listed.whose]}   {first} waiting{yours}{more}"
+    return Page(title, COLUMNS if rows else (), tuple(rows), tuple(lead), cursor=0 if rows else None)
 
 
-def _row(n: int, each: Entry, below: bool) -> Row:
-    """A thing that waits; below approvals in their columns."""
+def _row(n: int, each: Entry, zone: tzinfo | None) -> Row:
     amount = "" if each.amount is None else show(each.amount, each.currency)
-    first = (str(n) if n < 10 else "", each.kind, each.customer, amount, each.currency, each.words)
-    return Row((*first, "", f"{each.due:%d %b}", "") if below else (*first, f"{each.due:%d %b}"))
+    tone: Tone = "warn" if each.late or each.safety else "plain"
+    return Row(
+        (str(n), each.reason, each.label or each.kind, each.customer, each.words, amount,
+         each.currency if amount else "", each.owner, each.number, f"{each.since.astimezone(zone):%d %b}"), tone,
+    )  # fmt: skip
+
+
+def _request(n: int, each: Waiting, why: str, tone: Tone, zone: tzinfo | None) -> Row:
+    """A request one does not decide: where it stands, or by whom it is."""
+    about, whose = (each.where, "you") if why == "yours" else (each.reason, each.maker)
+    return Row(
+        (str(n), why, each.kind, each.customer, about, show(each.amount, each.currency), each.currency, whose,
+         each.number, f"{each.submitted_at.astimezone(zone):%d %b}"), tone,
+    )  # fmt: skip
+
+
+def _team(listed: Listed, zone: tzinfo | None) -> list[tuple[str, Tone]]:
+    shown = listed.having[:OWNERS]
+    rest = sum(each.many for each in listed.having[OWNERS:])
+    told = [*map(_having, shown), *([f"others {rest}"] if rest else [])]
+    lines: list[tuple[str, Tone]] = [
+        ("   ".join(told[at : at + OWNERS_A_LINE]), "plain") for at in range(0, len(told), OWNERS_A_LINE)
+    ]
+    return lines + [
+        (f"let pass: {each.number} by {each.login} {each.at.astimezone(zone):%H:%M}, {each.why}", "dim")
+        for each in listed.passed
+    ]
+
+
+def _having(each: Having) -> str:
+    late = f" ({each.late} late)" if each.late else ""
+    return f"{each.login or 'nobody'} {each.many}{late}"
+
+
+def numbered_requests(listed: Listed) -> Sequence[tuple[int, int] | None]:
+    """By row of the page the request one may decide there, in the version that is listed; None for other rows."""
+    more = len(listed.barred) + len(listed.own)
+    return [
+        *((each.subject_id, each.version) if each.kind == "request" else None for each in listed.entries),
+        *[None] * more,
+    ]  # fmt: skip
 
 
 def held_page(view: HeldView) -> Page:
