@@ -61,7 +61,7 @@ async def remind(desk: Desk) -> None:
     if not desk.store.actor.may("ticket.work"):
         return
     unsent = await desk.store.read(ticket_drafts.unsent)
-    if unsent and not desk.now.echo.text:
+    if unsent and not (desk.now.echo.text or desk.now.keys.text):
         more = f" and {len(unsent) - 1} more" if len(unsent) > 1 else ""
         desk.now.echo = Echo(
             f"An answer of yours is unsent: ticket {unsent[0].number}{more}; / and its number.", "info"

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from csdesk.models import Promise, table
 from csdesk.rules import callbacks as rule
-from csdesk.services import callback_rows, collecting, customers, rosters
+from csdesk.services import callback_rows, collecting, customers, rosters, seeing
 from csdesk.services.callback_rows import CALLBACK, Hands
 from csdesk.services.tx import Tx, reads
 
@@ -156,7 +156,9 @@ def unowned(tx: Tx) -> tuple[CallbackRow, ...]:
 
 @reads("customer.read")
 def of_ticket(tx: Tx, ticket_id: int) -> tuple[CallbackRow, ...]:
-    """Open callbacks of a ticket, the earliest first: while there is one it is not resolved."""
+    """Open callbacks of a ticket, the earliest first: while there is one it is not resolved. Raises NotFound for one
+    the reader may not see."""
+    seeing.one(tx, ticket_id)
     return _open(tx, CALLBACK.c.ticket_id == ticket_id)
 
 

@@ -16,6 +16,9 @@ from csdesk.services import invariants_items as _items  # noqa: F401 - its check
 from csdesk.services import invariants_knowledge as _knowledge  # noqa: F401 - its checks join the registry
 from csdesk.services import invariants_money as _money  # noqa: F401 - its checks join the registry
 from csdesk.services import invariants_numbers as _numbers  # noqa: F401 - its checks join the registry
+from csdesk.services import invariants_replacements as _replacements  # noqa: F401 - its checks join the registry
+from csdesk.services import invariants_ticket_work as _ticket_work  # noqa: F401 - its checks join the registry
+from csdesk.services import invariants_tickets as _tickets  # noqa: F401 - its checks join the registry
 from csdesk.services.invariants import CHECKS
 from csdesk.services.tx import Tx, reads
 

@@ -15,7 +15,7 @@ from csdesk.services.ticket_views import ItemView, LineView, TicketRow, TicketVi
 
 CLOCKS = {"acknowledge": "acknowledge", "first_response": "answer", "reply": "reply", "keep_informed": "tell",
           "resolution": "solve", "approval": "approval", "callback": "callback"}  # fmt: skip
-THREAD_MARGIN = 42  # what the columns before the words of the thread take
+THREAD_MARGIN = 45  # what the columns before the words of the thread take
 MOST_LINES = 40  # of one piece of it
 
 
@@ -72,7 +72,7 @@ def ticket_page(view: TicketView, now: datetime, duties: Container[str] = (), wi
         lead += [Row((text,), tone, span=True) for text, tone in _line_rows(each)]  # type: ignore[arg-type]
     lead += action_rows(view.actions)
     rows = tuple(row for each in reversed(view.items) for row in _item_rows(view, each, width))
-    columns = (Column("At", 12), Column("What", 8), Column("Who", 12), Column("", 30, flex=True))
+    columns = (Column("At", 12), Column("What", 8), Column("Who", 10), Column("", 30, flex=True))
     foot = foot_rows(view, duties)
     return Page(title, columns, rows, tuple(lead), foot, cursor=0 if rows else None)
 
@@ -120,6 +120,6 @@ def _line_rows(each: LineView) -> list[tuple[str, str]]:
     of = f"{each.of}/" if each.of else ""
     what = f"{of}{each.line}  {each.subject}: {show_quantity(each.quantity)} {each.unit} {each.code} {each.name}"
     money = [f"{name.replace('_', ' ')} {show(amount, cur)}" for name, amount in parts.items() if amount]
-    stands = (each.request and f"request {each.request}", each.again, each.dispute and f"in dispute {each.dispute}")
+    stands = (each.request and f"request {each.request}", each.again, each.dispute and f"dispute {each.dispute}")
     told = [text for text in stands if text]
-    return [(f"{what}  ({each.reason})", "plain"), ("   " + "   ".join([*money, *told]), "dim")]
+    return [(f"{what}  ({each.reason})", "plain"), ("   " + "  ".join([*money, *told]), "dim")]

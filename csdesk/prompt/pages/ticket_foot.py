@@ -65,7 +65,7 @@ def _may(view: TicketView, duties: Container[str]) -> list[str]:
     live = state == "new" or state == "open" or state.startswith("waiting")
     if not live:
         return [first]
-    mine = "f release" if view.head.owner else "t take"
-    money = "c credit   b again for nothing   s dispute   h deny   " if view.lines else ""
-    lead = "   o assign" if "ticket.lead" in duties else ""
-    return [first, f"{money}g about   p priority   v ask   {mine}{lead}"]
+    mine = "f free" if view.head.owner else "t take"
+    money = "c credit  b again  s dispute  h deny  " if view.lines else ""
+    lead = "  o assign" if "ticket.lead" in duties else ""
+    return [first, f"{money}g about  p prio  v ask  {mine}{lead}"]

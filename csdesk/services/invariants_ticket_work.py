@@ -1,0 +1,96 @@
+"""What must hold of how tickets are worked: waits, claims, owners, drafts. Joins the registry of `invariants`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Row, or_, select
+
+from csdesk.models import Staff, Ticket, TicketEvent, TicketLine, TicketReply, table
+from csdesk.rules.claims import PARTS
+from csdesk.rules.ticket_replay import standing
+from csdesk.services import clocking, ticket_claims, ticket_log
+from csdesk.services.derived import NAMED, raw
+from csdesk.services.invariants import checks
+from csdesk.services.tx import Tx
+
+TICKET, EVENT, LINE = table(Ticket), table(TicketEvent), table(TicketLine)
+STAFF, REPLY = table(Staff), table(TicketReply)
+
+
+@checks("ticket.pauses", "the pauses of a ticket's clocks never overlap, or time is counted out twice")
+def _pauses(tx: Tx) -> Sequence[str]:
+    """Asked of tickets under way that have waited; what is over was asked while it was under way."""
+    waited = select(EVENT.c.ticket_id).where(EVENT.c.company == tx.company, EVENT.c.event == "waiting")
+    mine = select(TICKET).where(
+        TICKET.c.company == tx.company, TICKET.c.base.in_(("work", "wait")), TICKET.c.id.in_(waited)
+    )
+    found = [f"ticket {row.number}: pauses of its {kind} clock overlap" for row in tx.rows(mine)
+             if (kind := _overlapping(tx, row))]  # fmt: skip
+    return found[:NAMED]
+
+
+def _overlapping(tx: Tx, row: Row[Any]) -> str:
+    """The kind of the first clock two pauses of which overlap; '' for none."""
+    for clock in clocking.of_events(tx, standing(ticket_log.events(tx, row.id))):
+        spans = sorted((each.start, each.end or tx.now) for each in clock.pauses)
+        if any(end > start for (_, end), (start, _) in pairwise(spans)):
+            return clock.kind
+    return ""
+
+
+@checks(
+    "ticket.claims", "what is claimed of a line is credited, replaced, paid, written off, upheld or open, all of it"
+)
+def _claims(tx: Tx) -> Sequence[str]:
+    beyond = or_(raw(LINE.c.upheld) < 0, raw(LINE.c.claimed) < 0, raw(LINE.c.upheld) > raw(LINE.c.claimed))
+    decided = or_(LINE.c.request_id.is_not(None), LINE.c.dispute_id.is_not(None), LINE.c.upheld != 0)
+    wrong = {(row.ticket_id, row.line) for row in tx.rows(select(LINE).where(LINE.c.company == tx.company, beyond))}
+    for row in tx.rows(select(LINE).where(LINE.c.company == tx.company, decided)):
+        parts = ticket_claims.claim_of(tx, row)
+        whole = parts["open"] + sum(parts[name] for name in PARTS)
+        if whole != row.claimed or min(parts.values()) < 0:
+            wrong.add((row.ticket_id, row.line))
+    return [f"ticket {ticket_log.get(tx, ticket).number} line {line}: its parts are not what is claimed"
+            for ticket, line in sorted(wrong)[:NAMED]]  # fmt: skip
+
+
+@checks("ticket.owner", "a ticket is with one person who works here, or with nobody")
+def _owner(tx: Tx) -> Sequence[str]:
+    there = (STAFF.c.company == TICKET.c.company) & (STAFF.c.id == TICKET.c.owner_id)
+    lost = (
+        select(TICKET.c.number)
+        .outerjoin(STAFF, there)
+        .where(TICKET.c.company == tx.company, TICKET.c.owner_id.is_not(None), STAFF.c.id.is_(None))
+    )
+    return [f"ticket {row.number}: nobody here is its owner" for row in tx.rows(lost.limit(NAMED))]
+
+
+@checks("ticket.merged", "what is merged went into another ticket of the same customer, and nothing else did")
+def _merged(tx: Tx) -> Sequence[str]:
+    into = TICKET.alias()
+    there = (into.c.company == TICKET.c.company) & (into.c.id == TICKET.c.merged_into)
+    lost = (
+        select(TICKET.c.number)
+        .outerjoin(into, there)
+        .where(
+            TICKET.c.company == tx.company,
+            or_(
+                (TICKET.c.state == "merged") & (into.c.id.is_(None) | (into.c.id == TICKET.c.id)),
+                (TICKET.c.state != "merged") & TICKET.c.merged_into.is_not(None),
+                into.c.customer_id.is_distinct_from(TICKET.c.customer_id) & into.c.id.is_not(None),
+            ),
+        )
+    )
+    return [f"ticket {row.number} is not merged as it says" for row in tx.rows(lost.limit(NAMED))]
+
+
+@checks("ticket.drafts", "a draft names a version of its ticket that there was")
+def _drafts(tx: Tx) -> Sequence[str]:
+    of = (TICKET.c.company == REPLY.c.company) & (TICKET.c.id == REPLY.c.ticket_id)
+    lost = select(TICKET.c.number).join_from(REPLY, TICKET, of).where(
+        REPLY.c.company == tx.company, REPLY.c.base_version > TICKET.c.version
+    )  # fmt: skip
+    return [f"ticket {row.number}: a draft of a version to come" for row in tx.rows(lost.limit(NAMED))]
