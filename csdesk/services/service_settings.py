@@ -90,6 +90,8 @@ SETTINGS: dict[str, Setting] = {
                               amounts),
     "escalate-score": Setting("2", "survey score (1 to 5) from which down a lead looks", _whole(0, 5)),
     "escalate-silence": Setting("1d", "how long nobody may write in an internal wait: 1d (working day), 4h", target_of),
+    "proactive-days": Setting("2", "days for which the desk opens tickets by itself about what went wrong; 0 = never",
+                              _whole(0, 31)),
     "survey": Setting("yes", "whether customers are asked by mail after a ticket was closed", _yes),
     "survey-days": Setting("14", "days in which a customer is asked once at most", _whole(0, 3650)),
     "survey-link": Setting("", "where the answer is given, {code} standing for the code; empty = by replying", _link),
