@@ -61,11 +61,9 @@ def set_call_draft(tx: Tx, call_id: int | None, draft_id: int | None, wrap_up: s
 def insert_order(
     tx: Tx, draft: DraftRow, who: Trading, quoted: Sequence[Quoted], maker: int | None = None
 ) -> OrderView:
-    """Writes a new order with lines and reservations, or with its holds; returns its view. One that somebody else than
-    the actor asked for (`maker`, a login) was approved and has no holds."""
+    """Writes a new order with lines and reservations, or holds; one that was approved (for its `maker`) has none."""
     net, tax = sum(each.net for each in quoted), sum(each.tax for each in quoted)
-    found = [] if maker else holds_for(tx, who, net + tax, net)
-    holds = overriding.spared(tx, who.id, draft.id, net + tax, found)
+    holds = [] if maker else overriding.spared(tx, who.id, draft.id, net + tax, holds_for(tx, who, net + tax, net))
     first = quoting.delivery_day(who, tx.now, draft.requested_on)
     status = "held" if holds else status_of(quoted)
     order = {
