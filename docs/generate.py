@@ -22,6 +22,7 @@ PLACES = {
     "deduct": "deductions listed or one shown",
     "callback": "callback shown",
     "handover": "handover listed",
+    "escalation": "escalation shown",
 }
 
 

@@ -37,7 +37,7 @@ async def escalate_words(desk: Desk, command: Command) -> str:
 
 
 async def survey(desk: Desk, command: Command) -> None:
-    """e4 9 text: how it was."""
+    """%4 9 text: how it was."""
     ticket, score, recommend, text = await _said(desk, command)
     made = await desk.write(surveys.answer_on_call, ticket, score, recommend, text, on_line(desk))
     await _again(desk, "ticket", ticket, made.words)

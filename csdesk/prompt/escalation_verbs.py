@@ -15,9 +15,9 @@ ESCALATION_VERBS: tuple[Verb, ...] = (
         guide=("text",), joins=(" ",), words=("escalate", "lead", "supervisor"), title="Escalate the ticket",
     ),
     _verb(
-        "survey", "e", "e4  e4 9 text", "how it was, of a resolved ticket: 4 of 5, recommends 9 of 10, what was said",
-        frozenset({TICKET}), r"e\s*(?P<score>[1-5])(?:\s+(?P<recommend>10|\d))?(?:\s+(?P<text>[^\d\s].*))?",
-        example="e4 9 quick this time", duty="ticket.work", guide=("score", "recommend", "said"),
+        "survey", "%", "%4  %4 9 text", "how it was, of a resolved ticket: 4 of 5, recommends 9 of 10, what was said",
+        frozenset({TICKET}), r"%\s*(?P<score>[1-5])(?:\s+(?P<recommend>10|\d))?(?:\s+(?P<text>[^\d\s].*))?",
+        example="%4 9 quick this time", duty="ticket.work", guide=("score", "recommend", "said"),
         joins=("", " ", " "), optional=("recommend", "text"), words=("survey", "score", "satisfaction"),
         title="How it was",
     ),

@@ -55,7 +55,6 @@ APPROVAL_DUTIES: dict[str, str] = {
     "write_off": "writeoff.approve",
     "deduction_write_off": "writeoff.approve",
     "dunning_block": "dunning.approve",
-    "ticket_escalation": "ticket.approve",
     "period_unlock": "period.unlock",
     "delegation": "delegation.approve",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csdesk.models import Escalation, Survey, Ticket
 from csdesk.prompt.desk import Desk
+from csdesk.services import ticket_moves, ticket_resolving
 from tests.prompt.seat import Seat
 from tests.services.conftest import Desk as Books
 
@@ -56,8 +57,24 @@ async def test_the_page_fits_a_small_terminal(seat: Seat, books: Books) -> None:
 
 async def test_how_it_was_is_asked_of_a_resolved_ticket(seat: Seat, books: Books) -> None:
     await seat.sit()
-    await seat.type("tq when does the list begin⏎e4⏎")
+    await seat.type("tq when does the list begin⏎%4⏎")
     assert "how it was is asked once it is resolved" in seat.echo
-    books.change(Ticket, {"company": 1}, state="open")  # nothing changed: the ticket is as its events say
-    await seat.type("<f12>e⏎4⏎9⏎quick⏎")
-    assert books.rows(Survey) == []
+    ticket = books.row(Ticket).id
+    books.rep.write_now(ticket_moves.category, ticket, "other")
+    books.rep.write_now(ticket_resolving.resolve, ticket, "", "on Monday")
+    await seat.type("<f12>%⏎4⏎9⏎quick⏎")
+    assert "(short: %4 9 quick)" in seat.echo
+    assert seat.echo.startswith("Ticket 26000001: the customer gave 4 of 5, recommends 9 of 10: quick")
+    survey = books.row(Survey)
+    assert (survey.score, survey.recommend, survey.comment, survey.via) == (4, 9, "quick", "call")
+
+
+async def test_a_desk_at_leisure_does_what_is_due_until_a_key_comes(seat: Seat, books: Books) -> None:
+    await seat.sit()
+    await seat.type("tq glass splinters in a jar⏎")
+    before = (seat.echo, seat.page())
+    await seat.desk.leisure(lambda: True)
+    assert books.rows(Escalation) == []
+    await seat.desk.leisure(lambda: False)
+    assert [row.rule for row in books.rows(Escalation, ticket_id=books.rows(Ticket)[0].id)] == ["safety"]
+    assert (seat.echo, seat.page()) == before

@@ -18,7 +18,7 @@ COLUMNS = (
 )
 MAY = (
     "y15:30 step  takes it on   d words  step taken   x words  closes   n words  up",
-    "its ticket: Enter   a yours   o login  assign   p priority   m15 promise   g grant",
+    "its ticket: Enter   a yours   o login   p priority   m15 promise   g grant",
 )
 
 
