@@ -5,7 +5,7 @@
 * reply: from the first unanswered customer message to the next message or answered call, an epoch each.
 * keep informed: from each message the customer sees to the next, an epoch each, until the ticket is resolved.
 * resolution: to the decision told to the customer or to `resolved`, whichever is first.
-* approval: from `approval_asked` to `approval_decided` or `approval_withdrawn` (by `request`).
+* approval: from `credit`, `replace` or `approval_asked` to `approval_decided` or `approval_withdrawn` (by `request`).
 * callback: from the promise to the end of its window, around the clock.
 
 Rule: see each kind. A merge that was undone leaves no trace. Source: the desk's own service rules.
@@ -233,7 +233,7 @@ _HANDLERS: dict[str, Callable[[Fold, datetime, Mapping[str, Any]], None]] = {
     "opened": _opened, "acknowledged": _acknowledged, "outbound": _spoke, "call": _call, "told": _told,
     "inbound": _inbound, "waiting": _waiting, "resumed": _resumed, "resolved": _resolved, "reopened": _reopened,
     **dict.fromkeys(_OVER, _ended), "priority": _chosen, "policy": _chosen, "merged_in": _merged_in,
-    "approval_asked": _asked, "approval_decided": _decided, "approval_withdrawn": _withdrawn,
+    "credit": _asked, "replace": _asked, "approval_asked": _asked, "approval_decided": _decided, "approval_withdrawn": _withdrawn,
     "callback_promised": _promised, "callback_kept": _kept, "callback_cancelled": _cancelled,
     "callback_moved": _moved,
 }  # fmt: skip

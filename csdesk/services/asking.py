@@ -19,7 +19,7 @@ from csdesk.money import show
 from csdesk.rules import approvals, tiers
 from csdesk.rules.payloads import canonical, payload_hash
 from csdesk.rules.second_thoughts import Decision, standing
-from csdesk.services import numbers, rights, separating
+from csdesk.services import numbers, rights, separating, ticket_asks
 from csdesk.services.separating import REQUEST_DUTIES, About
 from csdesk.services.tx import Tx
 
@@ -259,8 +259,10 @@ def sign(tx: Tx, row: Row[Any], decision: str, role: str, reason: str = "", on_b
 
 
 def change(tx: Tx, request_id: int, **values: Any) -> None:
-    """Changes columns of a request."""
+    """Changes columns of a request; tickets it was made for are told of another state."""
     tx.do(update(REQUEST).where(REQUEST.c.company == tx.company, REQUEST.c.id == request_id).values(**values))
+    if "state" in values:
+        ticket_asks.followed(tx, request_id, values["state"])
 
 
 def person_of(tx: Tx, staff_id: int | None) -> int | None:

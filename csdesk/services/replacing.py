@@ -108,7 +108,7 @@ def take_back(tx: Tx, payload: dict[str, Any]) -> str:
     asking.change(tx, request.id, state="withdrawn", decided_at=tx.now, decided_by=tx.actor.id)
     credits.settle_claims(tx, request.id, "void")
     ticket_money.set_line(tx, row.id, payload["line"], payload["before"])
-    ticket_log.undo(tx, row, [payload["seq"]])
+    ticket_log.undo(tx, ticket_log.get(tx, row.id), [payload["seq"]])
     return f"replacement request {request.number} withdrawn"
 
 
@@ -250,7 +250,7 @@ def post(tx: Tx, request: Row[Any]) -> str:
     asking.change(tx, request.id, state="posted", posted_id=order.id)
     payload = {"order": order.id, "number": order.number, "customer": order.customer_id}
     memory.post(tx, "order-confirmation", f"order:{order.id}:1", payload, who.hold_seconds)
-    replacement_orders.told(tx, who, request, row, order)
+    replacement_orders.told(tx, who, request, ticket_log.get(tx, row.id), order)
     audit.record(tx, "posting.post", "order", order.id, None,
                  {"number": order.number, "gross": order.gross, "request": request.number,
                   "ticket": row.number, "quantity": frozen["quantity"]})  # fmt: skip

@@ -248,7 +248,7 @@ def take_back(tx: Tx, payload: dict[str, Any]) -> str:
         words.append(f"dispute {held.number} withdrawn")
         values["dispute_id"] = None
     set_line(tx, row.id, payload["line"], values)
-    ticket_log.undo(tx, row, [payload["seq"]])
+    ticket_log.undo(tx, ticket_log.get(tx, row.id), [payload["seq"]])
     return ", ".join(words)
 
 

@@ -76,16 +76,30 @@ def complain(
     return _done(tx, call, who, row, words, "complaint")
 
 
+@reads("ticket.work")
+def note_preview(tx: Tx, kind: str, text: str) -> str:
+    """What a ticket about no line would be. Raises like the act."""
+    kind = _kind(kind, text)
+    made = opening(tx, kind, text.strip(), "", text)
+    safety = ", a matter of SAFETY" if made["safety"] else ""
+    return f"opens a {kind} in queue {made['queue']}, priority {made['priority']}{safety}: {text.strip()[:60]}"
+
+
+def _kind(letter: str, text: str) -> str:
+    if letter not in KINDS:
+        raise Invalid(f"'{letter}' is no kind of ticket; there are q query, r request, c complaint.", field="kind")
+    if not text.strip():
+        raise Invalid("Say what it is about: tq and the words, then Enter.", field="text")
+    return KINDS[letter]
+
+
 @writes("ticket.work")
 def note(tx: Tx, call_id: int, kind: str, text: str) -> Opened:
     """Opens a ticket of a KINDS letter about no line: a query, a request, a complaint. Raises Invalid without words."""
-    if kind not in KINDS:
-        raise Invalid(f"'{kind}' is no kind of ticket; there are q query, r request, c complaint.", field="kind")
-    if not text.strip():
-        raise Invalid("Say what it is about: tq and the words, then Enter.", field="text")
+    what = _kind(kind, text)
     call, who = _caller(tx, call_id)
-    row = _begin(tx, call, who, KINDS[kind], text, text.strip(), "", ())
-    return _done(tx, call, who, row, f"Ticket {row.number}: {KINDS[kind]}, {text.strip()[:80]}", "")
+    row = _begin(tx, call, who, what, text, text.strip(), "", ())
+    return _done(tx, call, who, row, f"Ticket {row.number}: {what}, {text.strip()[:80]}", "")
 
 
 def _caller(tx: Tx, call_id: int) -> tuple[Row[Any], Trading]:
@@ -188,7 +202,12 @@ def _done(tx: Tx, call: Row[Any], who: Trading, row: Row[Any], words: str, wrap_
 def take_back(tx: Tx, ticket_id: int) -> str:
     """Takes a ticket back that was just opened. Raises Refused once somebody has gone on with it."""
     row = ticket_log.get(tx, ticket_id, lock=True)
-    if {each.event for each in standing(ticket_log.events(tx, row.id))} - {"opened", "line", "call"}:
+    if {each.event for each in standing(ticket_log.events(tx, row.id))} - {
+        "opened",
+        "line",
+        "call",
+        "approval_withdrawn",
+    }:
         raise Refused(f"Ticket {row.number} went on since; x and a reason cancels it instead.")
     ticket_log.append(tx, row, "cancelled", {"why": "taken back"})
     return f"ticket {row.number} is cancelled"

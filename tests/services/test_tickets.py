@@ -78,7 +78,12 @@ def test_the_posted_note_tells_the_customer_and_meets_the_clock(desk: Desk, talk
     talk.store.write_now(ticket_money.credit, made.id, 0, talk.call)
     from csdesk.services import approving
 
+    def approval():  # type: ignore[no-untyped-def]
+        return next(each for each in desk.rep.read_now(ticket_views.whole, made.id).clocks if each.kind == "approval")
+
+    assert (approval().state, approval().subject) == ("running", "26000001")
     desk.lead.write_now(approving.approve, desk.row(ApprovalRequest).id, None)
+    assert (approval().state, approval().met_at) == ("met", desk.clock())
     desk.clock.pass_by(minutes=5)
     post_all(desk)
     view = desk.rep.read_now(ticket_views.whole, made.id)

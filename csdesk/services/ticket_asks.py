@@ -1,0 +1,45 @@
+"""What becomes of requests made for a ticket's lines, as events of the ticket: its approval clocks go by them. Internal:
+called wherever a request changes its state."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+
+from csdesk.models import ApprovalRequest, TicketLine, table
+from csdesk.rules.ticket_replay import standing
+from csdesk.services import ticket_log
+from csdesk.services.tx import Tx
+
+LINE, REQUEST = table(TicketLine), table(ApprovalRequest)
+ASKED = frozenset({"credit", "replace", "approval_asked"})
+ENDED = {
+    **dict.fromkeys(("approved", "rejected", "posted", "failed"), "approval_decided"),
+    **dict.fromkeys(("withdrawn", "expired", "superseded"), "approval_withdrawn"),
+}
+
+
+def followed(tx: Tx, request_id: int, state: str) -> None:
+    """A request has another state: the tickets it was made for say so, each once; taken back, they wait again."""
+    joined = (REQUEST.c.company == LINE.c.company) & (REQUEST.c.id == request_id)
+    about = or_(LINE.c.request_id == request_id, LINE.c.replacement_request_id == request_id)
+    statement = select(LINE.c.ticket_id, REQUEST.c.number).join(REQUEST, joined).distinct()
+    for found in tx.rows(statement.where(LINE.c.company == tx.company, about).order_by(LINE.c.ticket_id)):
+        row = ticket_log.get(tx, found.ticket_id, lock=True)
+        if row.base == "void":
+            continue
+        event = _event(tx, row.id, found.number, state)
+        if event:
+            ticket_log.append(tx, row, event, {"request": found.number, "state": state})
+
+
+def _event(tx: Tx, ticket_id: int, number: str, state: str) -> str:
+    """What a ticket says of a request's new state; '' where it has said so."""
+    told = [
+        each.event
+        for each in standing(ticket_log.events(tx, ticket_id))
+        if each.data.get("request") == number and (each.event in ASKED or each.event in ENDED.values())
+    ]
+    waits = bool(told) and told[-1] in ASKED
+    if state in ENDED:
+        return ENDED[state] if waits else ""
+    return "approval_asked" if told and not waits else ""
