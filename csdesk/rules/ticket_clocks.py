@@ -233,7 +233,8 @@ _HANDLERS: dict[str, Callable[[Fold, datetime, Mapping[str, Any]], None]] = {
     "opened": _opened, "acknowledged": _acknowledged, "outbound": _spoke, "call": _call, "told": _told,
     "inbound": _inbound, "waiting": _waiting, "resumed": _resumed, "resolved": _resolved, "reopened": _reopened,
     **dict.fromkeys(_OVER, _ended), "priority": _chosen, "policy": _chosen, "merged_in": _merged_in,
-    "credit": _asked, "replace": _asked, "approval_asked": _asked, "approval_decided": _decided, "approval_withdrawn": _withdrawn,
+    **dict.fromkeys(("credit", "replace", "approval_asked"), _asked),
+    "approval_decided": _decided, "approval_withdrawn": _withdrawn,
     "callback_promised": _promised, "callback_kept": _kept, "callback_cancelled": _cancelled,
     "callback_moved": _moved,
 }  # fmt: skip

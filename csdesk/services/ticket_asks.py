@@ -1,5 +1,5 @@
-"""What becomes of requests made for a ticket's lines, as events of the ticket: its approval clocks go by them. Internal:
-called wherever a request changes its state."""
+"""What becomes of requests made for a ticket's lines, as its events: its approval clocks go by them. Internal: called
+wherever a request changes its state."""
 
 from __future__ import annotations
 
