@@ -16,6 +16,7 @@ from csdesk.services import (
     audit,
     callback_lists,
     callbacks,
+    corrective_lists,
     escalation_lists,
     inbox,
     queue_sources,
@@ -37,7 +38,7 @@ MOST_SKIPS = 3
 
 SOURCES: tuple[Source, ...] = (
     escalation_lists.waiting, queue_sources.callbacks, queue_sources.requests, queue_sources.held,
-    queue_sources.promises, queue_sources.money,
+    queue_sources.promises, queue_sources.money, corrective_lists.waiting,
 )  # fmt: skip
 
 

@@ -125,8 +125,10 @@ def told(tx: Tx, who: Trading, request: Row[Any], ticket: Row[Any], order: Order
     after = ticket_log.append(tx, ticket, "told", data)
     what = f"{show_quantity(Decimal(str(frozen['quantity'])))} {frozen['unit']} {frozen['code']} {frozen['name']}"
     day = f" on {order.promised_on:%a %d %b}" if order.promised_on else " as soon as they are there"
-    words = f"Your complaint {ticket.number} is decided: {what} come again free of charge{day}, order {order.number}."
-    ticket_log.say(tx, after, "system", words, visible=True, subject=f"Complaint {ticket.number}")
+    asked = ticket.kind in {"complaint", "claim"}
+    about = f"Your complaint {ticket.number} is decided" if asked else f"{ticket.subject} ({ticket.number})"
+    words = f"{about}: {what} come again free of charge{day}, order {order.number}."
+    ticket_log.say(tx, after, "system", words, visible=True, subject=f"{ticket.kind.capitalize()} {ticket.number}")
 
 
 def _due_again(tx: Tx, who: Trading, line: Row[Any], order: OrderView) -> None:

@@ -32,6 +32,7 @@ from csdesk.services import (
     approving,
     corrective,
     proactive,
+    queue,
     replacing,
     reports,
     returns,
@@ -185,6 +186,8 @@ def test_a_corrective_action_from_start_to_result(desk: Desk, talk: Talk) -> Non
     assert dock.read_now(corrective.overdue) == ()
     desk.clock.pass_by(days=15)
     assert [each.late for each in dock.read_now(corrective.overdue)] == [True]
+    (waits,) = [each for each in dock.read_now(queue.entries) if each.kind == "corrective"]
+    assert waits.words.startswith("weigh every pallet, due ")
     with pytest.raises(Refused, match="Ray Tulk's to do"):
         desk.rep.write_now(corrective.done, done.id, "nothing")
     report = desk.as_("boss1").read_now(reports.run, "corrective")
