@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from csdesk.models import ApprovalRequest, ServiceQueue, Staff, StaffRole, Ticket, TicketLine, table
+from csdesk.models import ApprovalRequest, ServiceQueue, Shift, Staff, StaffRole, Ticket, TicketLine, table
 from csdesk.rules import escalation as rule
 from csdesk.rules import rosters as roster_rule
 from csdesk.rules.escalation import HEAD, OWNER
@@ -18,12 +18,13 @@ from csdesk.services import rosters, seeing, staff
 from csdesk.services.tx import Actor, Tx
 
 STAFF, ROLE, QUEUE, TICKET = table(Staff), table(StaffRole), table(ServiceQueue), table(Ticket)
-LINE, REQUEST = table(TicketLine), table(ApprovalRequest)
+LINE, REQUEST, SHIFT = table(TicketLine), table(ApprovalRequest), table(Shift)
 LEVEL_WORDS = ("owner", "lead", "supervisor", "head")
 # Where no roster is kept everybody counts as on shift: the roles that stand for a level then.
 ROLES = {"lead": ("lead",), "supervisor": ("supervisor",), "operations": ("manager", "director"),
          "finance": ("finance", "controller")}  # fmt: skip
 LOOKED_AHEAD = timedelta(days=7)
+LAPSED = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def find(tx: Tx, row: Row[Any], level: int, money: bool, but: int | None = None)
 
 def _on_shift(tx: Tx, row: Row[Any], level: str) -> Sequence[int]:
     team = _team(tx, row)
-    if rosters.kept(tx):
+    if _rostered(tx):
         return roster_rule.on_shift(rosters.duties(tx, tx.now, tx.now), team, level, tx.now)
     here = (STAFF.c.company == ROLE.c.company) & (STAFF.c.id == ROLE.c.staff_id)
     statement = (
@@ -69,6 +70,12 @@ def _on_shift(tx: Tx, row: Row[Any], level: str) -> Sequence[int]:
     )
     whole = level in roster_rule.WHOLE_DESK or not team
     return tuple(dict.fromkeys(each.id for each in tx.rows(statement) if whole or each.team in ("", team)))
+
+
+def _rostered(tx: Tx) -> bool:
+    """Whether a roster is kept: one that ended a week ago and was not gone on with is none, or nobody would be told."""
+    lately = select(SHIFT.c.id).where(SHIFT.c.company == tx.company, SHIFT.c.ends_at > tx.now - LAPSED)
+    return tx.value(lately.limit(1)) is not None
 
 
 def _team(tx: Tx, row: Row[Any]) -> str:
