@@ -49,6 +49,11 @@ async def note(desk: Desk, command: Command) -> None:
     await _opened(desk, opened)
 
 
+async def note_words(desk: Desk, command: Command) -> str:
+    """Which ticket it would be. Raises like the act."""
+    return await desk.store.read(tickets.note_preview, command.args["kind"].lower(), command.args["text"])
+
+
 async def _opened(desk: Desk, opened: tickets.Opened) -> None:
     await refresh(desk)
     await show(desk, "ticket", str(opened.id))
@@ -112,6 +117,7 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
 }  # fmt: skip
 WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
     "complaint": complaint_words,
+    "ticket": note_words,
     "ticket-credit": _line_words(ticket_money.credit_preview),
     "ticket-dispute": _line_words(ticket_money.dispute_preview),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csdesk.prompt.grammar import CALLING, QUANTITY, TALKING, TICKET, Verb
+from csdesk.prompt.grammar import CALLING, DEDUCT, QUANTITY, TALKING, TICKET, Verb
 from csdesk.prompt.grammar import made as _verb
 
 SHOWN = frozenset({TICKET})
@@ -22,7 +22,7 @@ TICKET_VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "tickets", "t", "t", "the tickets one may see; Enter shows one whole",
-        CALLING, r"t", example="t", duty="customer.read", words=("tickets",),
+        CALLING - {DEDUCT}, r"t", example="t", duty="customer.read", words=("tickets",),
     ),
     _verb(
         "ticket-credit", "c", "c  c2", "asks the credit of its line (line 2): quantity, price, tax, reason are there",

@@ -73,13 +73,13 @@ WORK_VERBS: tuple[Verb, ...] = (
         words=("category", "about"), title="What it is about",
     ),
     _verb(
-        "ticket-unmerge", "m", "m-", "takes a merge of the last seven days back: the one that is shown comes out again",
-        SHOWN, r"m\s*-", example="m-", duty="ticket.lead", words=("unmerge", "split"),
-    ),
-    _verb(
         "ticket-merge", "m", "m0042", "lets it go into the customer's ticket ending 0042",
         SHOWN, r"m\s*(?P<ending>\d{1,20})", example="m0042", duty="ticket.queue", guide=("other-ticket",),
         words=("merge", "same"), title="Into which ticket it goes",
+    ),
+    _verb(
+        "ticket-unmerge", "m", "m-", "takes a merge of the last seven days back: the one that is shown comes out again",
+        SHOWN, r"m\s*-", example="m-", duty="ticket.lead", words=("unmerge", "split"),
     ),
     _verb(
         "ticket-refer", "v", "v login question", "asks who investigates; they see it until they answered, inside only",

@@ -1,6 +1,6 @@
 """Mail addresses: what can be sent to. Pure.
 
-Rule: one plain address of at most 254 signs (RFC 5321, 4.5.3.1.3), without display name or comment.
+Rule: one plain address of at most 254 signs, without display name or comment. Source: RFC 5321, 4.5.3.1.3.
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ def priority(impact: int, urgency: int) -> int:
 def speaks_of_safety(text: str, words: Iterable[str]) -> str:
     """The first of some words that stands in a text as a word of its own; '' when none does.
 
-    Rule: case and accents do not matter; a word ending in * stands for all that begin so (allerg*).
+    Rule: case and accents do not matter; a word ending in * stands for all that begin so (allerg*). Source: the desk's
+    own.
     """
     said = words_of(text)
     for each in words:
