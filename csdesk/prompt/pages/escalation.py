@@ -25,7 +25,9 @@ MAY = (
 def escalation_page(view: EscalationView, now: datetime) -> Page:
     """Fixed places: the cause, the customer and subject, the ticket, the commitment; below the ladder, latest last."""
     head, zone = view.head, view.zone
-    late = f", raised {at_words(head.raised_at, now, zone)}" if (head.raised_at - head.since).seconds >= 60 else ""
+    late = (
+        f", raised {at_words(head.raised_at, now, zone)}" if (head.raised_at - head.since).total_seconds() >= 60 else ""
+    )
     due = due_words(view.due_kind, view.due_at, now, zone) if view.due_kind else "no clock runs"
     lead = [
         Row((f"{head.why}   since {at_words(head.since, now, zone)}{late}",), "warn", span=True),
@@ -56,9 +58,11 @@ def _tone(head: EscalationRow, now: datetime) -> Tone:
 
 
 def at_words(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """An instant as spoken: "10:30" today, "Fri 20 10:30" another day."""
+    """An instant as spoken: "10:30" today, "Fri 20 10:30" within a week, "20 Nov 10:30" else."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
-    return f"{local:%H:%M}" if local.date() == today else f"{local:%a %d %H:%M}"
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    return f"{local:%a %d %H:%M}" if abs((local.date() - today).days) < 7 else f"{local:%d %b %H:%M}"
 
 
 def _row(each: EscalationRow, head: EscalationRow, now: datetime, zone: tzinfo) -> Row:
