@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from csdesk.prompt.page import Column, Page, Row
+from csdesk.prompt.parse import Command
 from csdesk.services import knowledge
 from csdesk.services.knowledge_rows import ArticleHit, ArticleView
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk, Shown
 
 SUGGESTED = 3
+LEAST = 4  # signs of text before articles are looked for
+ABOUT_TICKETS = frozenset({"complaint", "ticket", "ticket-reply", "ticket-note", "ticket-call", "ticket-resolve"})
 _NARROW = 40
 
 
@@ -53,6 +57,22 @@ async def suggested(
 def suggestion_rows(hits: Sequence[ArticleHit]) -> tuple[Row, ...]:
     """Suggested articles as rows under a page; /CODE shows one."""
     return tuple(Row((f"/{hit.code}  {hit.title}",), "dim", span=True) for hit in hits)
+
+
+async def beside(desk: Desk, command: Command) -> Shown | None:
+    """The page that is open with the articles that fit what is typed about a ticket at its foot; None where nothing is
+    typed that an article may know, or none fits."""
+    from csdesk.prompt.desk import Shown
+
+    now, words = desk.now, command.args.get("text", "")
+    if command.verb.id not in ABOUT_TICKETS or len(words.strip()) < LEAST or now.shown is None or now.draft is not None:
+        return None
+    category, product_id = (now.shown.places.get("about") or [("", None)])[0]
+    hits = await suggested(desk, category, product_id, words)
+    if not hits:
+        return None
+    rows = (Row(("may help:",), "dim", span=True), *suggestion_rows(hits))
+    return Shown("live", replace(now.shown.page, foot=(*rows, *now.shown.page.foot)))
 
 
 VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {"article": article_view}

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import DeskError, NotFound, Refused
-from csdesk.prompt import article_acts, expansion_acts, guides, pad_acts, previewing
+from csdesk.prompt import article_acts, article_looks, expansion_acts, guides, pad_acts, previewing
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.hits import customers_page, products_page
@@ -90,7 +90,8 @@ async def _seen(desk: Desk, text: str) -> tuple[Shown | None, Echo]:
     if command.verb.id == "find":
         return await _callers(desk, plain)
     try:
-        return None, Echo(await describe(desk, command), "info")
+        words = await describe(desk, command)
+        return await article_looks.beside(desk, command), Echo(words, "info")
     except NotFound:
         if command.verb.id != "line":
             raise

@@ -40,9 +40,8 @@ async def whole_view(desk: Desk, argument: str) -> Shown:
     view = await desk.store.read(ticket_views.whole, int(argument))
     page = ticket_page(view, desk.clock(), desk.store.actor.duties, desk.now.width)
     shown = _shown(f"ticket:{argument}", page, (None,) * len(page.rows))
-    return replace(
-        shown, subjects=((view.head.id, view.version),), places={"corrective": tuple(each.id for each in view.actions)}
-    )
+    places = {"corrective": tuple(each.id for each in view.actions), "about": ((view.category, view.product_id),)}
+    return replace(shown, subjects=((view.head.id, view.version),), places=places)
 
 
 VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {"tickets": list_view, "ticket": whole_view}

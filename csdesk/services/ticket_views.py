@@ -101,6 +101,7 @@ class TicketView:
     head: TicketRow
     version: int
     category: str
+    product_id: int | None
     cause: str
     stage: str
     safety: bool
@@ -175,7 +176,7 @@ def whole(tx: Tx, ticket_id: int) -> TicketView:
     joined = [(each, ticket_log.get(tx, each).number) for each in merged_in(tx, ticket_id)]
     draft = ticket_drafts.mine(tx, ticket_id)
     return TicketView(
-        _row(row), row.version, row.category, row.cause, row.stage, row.safety, row.value, row.currency,
+        _row(row), row.version, row.category, row.product_id, row.cause, row.stage, row.safety, row.value, row.currency,
         _waits(row), row.wake_at, row.resolution, into,
         tuple(_line(tx, each, names) for each in ticket_money.lines_of(tx, ticket_id)) + _joined(tx, joined, names),
         tuple(_items(tx, ticket_id)), found, headline(found), ZoneInfo(zone), ticket_drafts.other(tx, ticket_id),

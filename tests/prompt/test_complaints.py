@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csdesk.models import ApprovalRequest, Dispute, Ticket, TicketLine
+from csdesk.services import knowledge_writing
 from tests.prompt.seat import Seat
 from tests.services.conftest import Desk as Books
 
@@ -47,3 +48,21 @@ async def test_the_guided_form_ends_in_the_same_ticket(seat: Seat, books: Books)
     await seat.type("d⏎2⏎crushed⏎")
     assert "(short: t1.1d2 crushed)" in seat.echo
     assert books.row(TicketLine).quantity == 2
+
+
+async def test_articles_that_fit_stand_beside_what_is_typed(seat: Seat, books: Books) -> None:
+    lead = books.lead
+    lead.write_now(
+        knowledge_writing.write,
+        knowledge_writing.ArticleDraft(
+            "leaking-cans", "Leaking cans", "Ask for the lot number.", words="leaking dented"
+        ),
+    )
+    lead.write_now(knowledge_writing.publish, "leaking-cans")
+    await seat.sit()
+    await seat.type("t1.1d2 two cans are leaking")
+    await seat.desk.look()
+    assert "/leaking-cans Leaking cans" in seat.page().replace("  ", " ")
+    await seat.type("⏎i have the cans leaked, leaking")
+    await seat.desk.look()
+    assert "may help:" in seat.page()
