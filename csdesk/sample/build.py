@@ -20,8 +20,9 @@ from csdesk.migrations import schema
 from csdesk.models import Command, Draft, Outbox, table
 from csdesk.sample import catalogue, clients, company, habits, knowledge, plan, pleas
 from csdesk.sample.books import Books
-from csdesk.sample.site import COMPANY, Site, moment
+from csdesk.sample.site import COMPANY, WEEKS, Site, moment
 from csdesk.sample.talks import Talks
+from csdesk.sample.tickets import Desk
 from csdesk.sample.trade import Trade
 from csdesk.sample.trucks import Trucks
 from csdesk.sample.warehouse import Warehouse
@@ -31,14 +32,14 @@ from csdesk.store import Store
 
 TODAY = date(2026, 6, 9)  # a Tuesday; `csdesk demo` moves its copy to the day it is played
 SEED = 20417
-PAGE = 1024  # bytes; with the usual 4096 the many small tables would be half air
+PAGE = 512  # bytes; with the usual 4096 the many small tables would be half air
 MAIL_KEPT = 3  # days of sent mail
 DRAFT, COMMAND, OUTBOX = table(Draft), table(Command), table(Outbox)
 FIRST_ID = 2001  # below lie the ids of products and customers
 COUNTED: dict[str, type[SQLModel]] = {
     "customers": m.Customer, "products": m.Product, "orders": m.SalesOrder, "order lines": m.OrderLine,
     "deliveries": m.Delivery, "documents": m.Document, "receipts": m.Receipt, "calls": m.Call,
-    "audit entries": m.AuditEntry,
+    "tickets": m.Ticket, "audit entries": m.AuditEntry,
 }  # fmt: skip
 
 
@@ -82,7 +83,12 @@ def fill(site: Site) -> None:
     hands = Warehouse(site, items, plan_)
     hands.lay_in()
     talks = Talks(site, items, people)
-    Trade(site, plan_, people, hands, Trucks(site, hands), Books(site), talks).run()
+    trade = Trade(site, plan_, people, hands, Trucks(site, hands), Books(site), talks)
+    desk = Desk(site, talks, people)
+    desk.set_up(moment(site.today - timedelta(weeks=WEEKS), "06:30"))
+    desk.story(trade.later)
+    trade.run()
+    desk.roster()
     habits.learn(site)
     pleas.make(site)
     knowledge.make(site)

@@ -26,6 +26,8 @@ PEOPLE = (
     ("audit1", "Kit Marlow", "auditor", ""),
     ("admin1", "Ada Minton", "admin", ""),
     ("portal", "Web portal", "rep", ""),
+    ("rep5", "Jamie Roy", "senior", "North"),
+    ("insp1", "Noa Leger", "investigator", ""),
 )
 REPS = tuple(login for login, _, role, team in PEOPLE if role == "rep" and team)
 

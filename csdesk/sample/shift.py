@@ -12,12 +12,12 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, Connection, Date, Table, bindparam, func, select, text, update
+from sqlalchemy import Column, Connection, Date, Table, UniqueConstraint, bindparam, func, select, text, update
 
 from csdesk import models as m
 from csdesk.errors import Refused
@@ -25,22 +25,25 @@ from csdesk.models import ddl, table
 from csdesk.models.orders import OPEN
 from csdesk.models.types import UtcInstant
 from csdesk.rules.delivery import next_route_day
+from csdesk.rules.ticket_replay import standing
 from csdesk.sample.site import SOURCE
-from csdesk.services import audit
+from csdesk.services import audit, clocking, ticket_log
 from csdesk.services.customers import holidays_of
+from csdesk.services.tx import SYSTEM, Tx
 from csdesk.store import Store
 
 # Texts that hold dates; the audit trail's are moved while it is chained anew.
 TEXTS: dict[str, tuple[str, ...]] = {
     "order_revision": ("summary", "before", "after"), "outbox": ("payload",), "draft": ("lines",),
-    "command": ("words", "undo"),
+    "command": ("words", "undo"), "ticket_event": ("data",),
 }  # fmt: skip
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
+AWAY = 36_524  # days, a century
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 _DATE = re.compile(r"(?<![\d-])\d{4}-\d\d-\d\d(?![\dT-])")
 _SPOKEN = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b")
 _TRIGGER = re.compile(r"CREATE TRIGGER (\w+) .*? ON (\w+)", re.DOTALL)
 A, H, SOURCES, COMPANY = table(m.AuditEntry), table(m.AuditHead), table(m.ImportSource), table(m.Company)
-ORDER, LINE, CUSTOMER = table(m.SalesOrder), table(m.OrderLine), table(m.Customer)
+ORDER, LINE, CUSTOMER, TICKET = table(m.SalesOrder), table(m.OrderLine), table(m.Customer), table(m.Ticket)
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ def shift(store: Store, to_day: date | None = None) -> int:
                 _move_texts(connection, move)
                 _chain_anew(connection, move)
             _settle_promises(connection, company.country)
+            _clocks_anew(Tx(connection, store.company, SYSTEM, store.clock()))
     return move.days
 
 
@@ -112,13 +116,15 @@ def _without_triggers(connection: Connection) -> Iterator[None]:
 
 def _move_columns(connection: Connection, move: _Move) -> None:
     """Every date and instant of every table but the audit trail's."""
-    day, instant = _expressions(connection, move)
     for each in m.metadata.sorted_tables:
-        values: dict[str, Any] = {}
-        for column in each.columns:
-            if isinstance(column.type, Date | UtcInstant):
-                values[column.name] = (day if isinstance(column.type, Date) else instant)(column)
-        if values and each is not A:
+        columns = [column for column in each.columns if isinstance(column.type, Date | UtcInstant)]
+        if not columns or each is A:
+            continue
+        alone = any(set(one.columns) & set(columns) for one in each.constraints if isinstance(one, UniqueConstraint))
+        # Row by row a day would meet the next one of the same person: out of the way first, then back.
+        for part in (replace(move, days=move.days + AWAY), replace(move, days=-AWAY)) if alone else (move,):
+            day, instant = _expressions(connection, part)
+            values = {one.name: (day if isinstance(one.type, Date) else instant)(one) for one in columns}
             connection.execute(update(each).values(values))
 
 
@@ -215,6 +221,14 @@ def _cited_first(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _json(stored: str, move: _Move) -> str:
     return audit.dump(json.loads(move.words(stored)))
+
+
+def _clocks_anew(tx: Tx) -> None:
+    """What the rows of tickets keep of their clocks, reckoned again: other weekdays are open, other days holidays."""
+    for row in tx.rows(select(TICKET).where(TICKET.c.company == tx.company)):
+        values = {**row._asdict(), "next_at": None}
+        found = clocking.figures(tx, standing(ticket_log.events(tx, row.id)), values)
+        tx.do(update(TICKET).where(TICKET.c.company == tx.company, TICKET.c.id == row.id).values(**found))
 
 
 def _settle_promises(connection: Connection, country: str) -> None:

@@ -61,6 +61,10 @@ class Talks:
         self.site.change(m.Call, self.ends)
         self.ends = []
 
+    def of(self, at: datetime, client: Client, login: str, wrap_up: str, note: str) -> int:
+        """The call of something that was asked; its id."""
+        return self._add(at, client, login, wrap_up, note)
+
     def _add(
         self, at: datetime, client: Client | None, login: str, wrap_up: str, note: str, channel: str = "phone"
     ) -> int:

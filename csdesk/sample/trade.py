@@ -39,7 +39,7 @@ class Trade:
     books: Books
     talks: Talks
     dice: Random = field(init=False)
-    later: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)  # when, order, what
+    later: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)  # when, order (or < 0), what
 
     def __post_init__(self) -> None:
         self.dice = self.site.chance("trade")
@@ -81,7 +81,8 @@ class Trade:
         while self.later and self.later[0][0] <= at:
             _, order_id, act = heappop(self.later)
             act()
-            self._refresh(order_id)
+            if order_id > 0:
+                self._refresh(order_id)
 
     def _place(self, visit: Visit) -> OrderView:
         tx = self.site.at(visit.at, visit.login)
