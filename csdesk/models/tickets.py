@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from csdesk.models.types import Minor, Quantity, UtcInstant, fk
 
 _ID = {"autoincrement": False}
+_MERGED = text("merged_into IS NOT NULL")  # else one key with nearly all rows, which no planner would look up
 
 
 class Ticket(SQLModel, table=True):
@@ -31,6 +32,8 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_owner", "company", "owner_id", "base", "due_at"),
         Index("ix_ticket_customer", "company", "customer_id", "opened_at"),
         Index("ix_ticket_next", "company", "next_at"),
+        Index("ix_ticket_live", "company", "base", "owner_id", "queue", "due_at"),
+        Index("ix_ticket_merged", "company", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
     )
     company: int = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)

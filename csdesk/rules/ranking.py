@@ -19,6 +19,7 @@ SOON = timedelta(minutes=30)  # of open time: a clock that has no more left than
 NEXT_TRUCK = timedelta(hours=24)  # a cut-off within this is that of the next truck
 FAR = datetime(9999, 1, 1, tzinfo=UTC)  # what has no due comes after all that has one
 LAST = "\U0010ffff"  # so does a customer without a tier
+HUNDRED_HOURS = 6_000  # minutes
 DECIMALS = 3  # of the currency that has most
 # Names of clocks as a rep speaks of them.
 SPOKEN = {"acknowledge": "acknowledge", "first_response": "answer", "reply": "reply", "keep_informed": "tell",
@@ -128,6 +129,8 @@ def _when(at: datetime, now: datetime, zone: tzinfo) -> str:
 
 
 def span_words(span: timedelta) -> str:
-    """A span of open time as spoken: "22 min", "3h10"; whole minutes, rounded down."""
+    """A span of open time as spoken: "22 min", "3h10", from a hundred hours on "120h"; rounded down."""
     minutes = max(int(span.total_seconds()) // 60, 0)
+    if minutes >= HUNDRED_HOURS:
+        return f"{minutes // 60}h"
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}"

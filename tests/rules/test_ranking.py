@@ -128,8 +128,9 @@ def test_the_reason_is_one_short_phrase(more: dict[str, object], left: timedelta
 
 
 def test_a_span_is_rounded_down() -> None:
-    spans = [timedelta(seconds=59), timedelta(minutes=59, seconds=59), timedelta(hours=3, minutes=10), -timedelta(1)]
-    assert [span_words(each) for each in spans] == ["0 min", "59 min", "3h10", "0 min"]
+    spans = [timedelta(seconds=59), timedelta(minutes=59, seconds=59), timedelta(hours=3, minutes=10), -timedelta(1),
+             timedelta(hours=120, minutes=59)]  # fmt: skip
+    assert [span_words(each) for each in spans] == ["0 min", "59 min", "3h10", "0 min", "120h"]
 
 
 ROUTES = st.sampled_from(["12345", "135", "24", "1234567", "6"])

@@ -1204,6 +1204,10 @@ CREATE TABLE ticket (
 
 CREATE INDEX ix_ticket_customer ON ticket (company, customer_id, opened_at);
 
+CREATE INDEX ix_ticket_live ON ticket (company, base, owner_id, queue, due_at);
+
+CREATE INDEX ix_ticket_merged ON ticket (company, merged_into) WHERE merged_into IS NOT NULL;
+
 CREATE INDEX ix_ticket_next ON ticket (company, next_at);
 
 CREATE INDEX ix_ticket_owner ON ticket (company, owner_id, base, due_at);
