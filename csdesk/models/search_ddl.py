@@ -54,7 +54,7 @@ def _on_sqlite() -> list[str]:
 
 
 def _document_numbers(dialect_name: str) -> list[str]:
-    """Orders, documents and tickets by the beginning of their number, which the unique indexes cannot give everywhere."""
+    """Orders, documents, tickets by the beginning of their number, which the unique indexes cannot give everywhere."""
     bytewise = ' COLLATE "C"' if dialect_name == "postgresql" else ""
     return [
         f"CREATE INDEX IF NOT EXISTS lookup_order_number ON sales_order (company, number{bytewise})",
