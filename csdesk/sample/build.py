@@ -87,11 +87,11 @@ def fill(site: Site) -> None:
     desk = Desk(site, talks, people)
     desk.set_up(moment(site.today - timedelta(weeks=WEEKS), "06:30"))
     desk.story(trade.later)
+    knowledge.story(site, trade.later)
     trade.run()
     desk.roster()
     habits.learn(site)
     pleas.make(site)
-    knowledge.make(site)
     _forget(site)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from heapq import heappush
 
 from csdesk.sample.company import REPS
 from csdesk.sample.site import Site, moment, texts, working_day_before
@@ -12,21 +15,31 @@ from csdesk.services.knowledge_writing import ArticleDraft
 
 WRITER = "lead3"
 DAYS_BACK = 30  # working days since they were written
+FIRST = -1000  # what stands in the way of two steps of one instant
 
 
-def make(site: Site) -> None:
-    """Writes and publishes them some weeks ago; since then every rep found some of use."""
-    found = texts("knowledge")
+def story(site: Site, later: list[tuple[datetime, int, Callable[[], object]]]) -> None:
+    """Puts it where the days find it: written and published some weeks ago; since then every rep found some of use."""
     written = moment(working_day_before(site.today, DAYS_BACK), "15:10")
-    tx = site.at(written, WRITER)
+    heappush(later, (written, FIRST, partial(_write, site, written)))
+    dice, number = site.chance("knowledge"), FIRST
+    codes = [row["code"] for row in texts("knowledge")["article"]]
+    for login in REPS:
+        for code in dice.sample(codes, 3):
+            at = written + timedelta(days=dice.randint(1, DAYS_BACK), minutes=dice.randint(0, 60))
+            number -= 1
+            heappush(later, (at, number, partial(_help, site, at, login, code)))
+
+
+def _write(site: Site, at: datetime) -> None:
+    tx, found = site.at(at, WRITER), texts("knowledge")
     knowledge_writing.load(tx, [ArticleDraft(**row, publish=True) for row in found["article"]])
     canned.load(tx, [_reply(row) for row in found["reply"]])
-    dice = site.chance("knowledge")
-    shown = knowledge.listed(tx)
-    for login in REPS:
-        for article in dice.sample(shown, 3):
-            at = written + timedelta(days=dice.randint(1, DAYS_BACK), minutes=dice.randint(0, 60))
-            knowledge.helped(site.at(at, login), article.id)
+
+
+def _help(site: Site, at: datetime, login: str, code: str) -> None:
+    tx = site.at(at, login)
+    knowledge.helped(tx, knowledge.by_code(tx, code).id)
 
 
 def _reply(row: dict[str, str]) -> CannedDraft:

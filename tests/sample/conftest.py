@@ -14,8 +14,9 @@ from sqlalchemy import insert, select
 from csdesk.models import metadata
 from csdesk.sample import copy, shift
 from csdesk.sample.build import TODAY
-from csdesk.sample.site import moment
-from csdesk.services import staff
+from csdesk.sample.site import COMPANY, moment
+from csdesk.services import knowledge_index, staff
+from csdesk.services.tx import SYSTEM, Tx
 from csdesk.store import Store
 
 
@@ -60,6 +61,7 @@ def moved_anywhere(sample: Store, store: Store) -> Callable[[date], Store]:
                 rows = [dict(row) for row in reading.execute(select(table)).mappings()]
                 if rows:
                     writing.execute(insert(table), rows)
+            knowledge_index.rebuild(Tx(writing, COMPANY, SYSTEM, store.clock()))  # full text is no table of the models
         shift.shift(store, day)
         return store
 

@@ -19,7 +19,8 @@ from csdesk.services import care, customers
 from tests.sample.conftest import rows
 
 SATURDAY = date(2026, 11, 21)
-SETTLED = {("sales_order", "promised_on"), ("order_line", "promised_on"), ("order_line", "original_promised_on")}
+SETTLED = {("sales_order", "promised_on"), ("order_line", "promised_on"), ("order_line", "original_promised_on"),
+           ("ticket", "due_at"), ("ticket", "next_at")}  # fmt: skip
 ORDER, CUSTOMER = table(SalesOrder), table(Customer)
 
 
