@@ -6,7 +6,7 @@ Rule: a kind without a target has no clock. Source: the desk's own; open time is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,8 +15,10 @@ from csdesk.rules.clock import Calendar, Pause, Target, WorkingDays, due
 
 # In the order in which they come up in the life of a ticket.
 KINDS = ("acknowledge", "first_response", "reply", "keep_informed", "resolution", "approval", "callback")
-_SPAN = re.compile(r"(?:(\d+)h)?\s*(?:(\d+)m)?", re.ASCII)
-_DAYS = re.compile(r"(\d+)d", re.ASCII)
+_SPAN = re.compile(r"(?:(\d{1,18})h)?\s*(?:(\d{1,18})m)?", re.ASCII)
+_DAYS = re.compile(r"(\d{1,18})d", re.ASCII)
+MOST_HOURS, MOST_DAYS = 10_000, 1_000
+FAR = timedelta(days=3652)  # a target that these hours do not use up by then is a slip of whoever set it
 
 
 @dataclass(frozen=True)
@@ -86,18 +88,40 @@ def tightest(
 
 
 def target_of(text: str) -> Target:
-    """A target as it is written: "4h", "30m", "1h30m" of open time, "2d" working days. Refuses anything else.
+    """A target as it is written: "4h", "30m", "1h30m" of open time, "2d" working days. Refuses anything else, and more
+    than MOST_HOURS or MOST_DAYS.
 
     Formula: h = 60 minutes of open time; d = the close of the n-th working day.
     """
     words = text.strip().lower()
     if days := _DAYS.fullmatch(words):
+        if int(days[1]) > MOST_DAYS:
+            raise Invalid(f"'{text}' is too long; a target is of {MOST_DAYS} working days at most.", field="targets")
         return WorkingDays(int(days[1]))
     if words and (span := _SPAN.fullmatch(words)):
-        return timedelta(hours=int(span[1] or 0), minutes=int(span[2] or 0))
+        minutes = int(span[1] or 0) * 60 + int(span[2] or 0)
+        if minutes > MOST_HOURS * 60:
+            raise Invalid(f"'{text}' is too long; a target is of {MOST_HOURS} open hours at most.", field="targets")
+        return timedelta(minutes=minutes)
     raise Invalid(
         f"A target is written 4h, 30m, 1h30m (open time) or 2d (working days), not '{text}'.", field="targets"
     )
+
+
+def within_reach(calendar: Calendar, targets: Iterable[Target], now: datetime) -> None:
+    """Refuses targets that hours do not use up, half of them again included, within FAR of now: a ticket that goes by
+    them could not be reckoned.
+
+    Rule: due(start = now, target x 150 %) <= now + FAR; of working days the days themselves.
+    """
+    for each in targets:
+        late = each if isinstance(each, WorkingDays) else each * 3 / 2
+        try:
+            reached = due(calendar, now, late) <= now + FAR
+        except Invalid:
+            reached = False
+        if not reached:
+            raise Invalid(f"The hours do not come to {target_text(each)} in ten years; shorten it.", field="targets")
 
 
 def target_text(target: Target) -> str:

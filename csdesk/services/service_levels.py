@@ -70,3 +70,9 @@ def calendar(tx: Tx, code: str) -> Calendar:
     if row is None:
         raise NotFound(f"There is no calendar '{code}'; 'csdesk service show calendar' lists them.", field="calendar")
     return _calendar(row.hours, row.code, row.version)
+
+
+def calendars(tx: Tx) -> list[Calendar]:
+    """The present calendars of the present policies."""
+    codes = tx.rows(select(POLICY.c.code).where(POLICY.c.company == tx.company).distinct().order_by(POLICY.c.code))
+    return [_policy(tx, *current(tx, row.code)).calendar for row in codes]

@@ -14,8 +14,8 @@ from csdesk.errors import Invalid
 from csdesk.models import ServiceSetting, table
 from csdesk.money import typed_minor
 from csdesk.rules.clock import Target, WorkingDays
-from csdesk.rules.ticket_policy import target_of
-from csdesk.services import audit, reports_base
+from csdesk.rules.ticket_policy import target_of, within_reach
+from csdesk.services import audit, reports_base, service_levels
 from csdesk.services.tx import Tx, reads, writes
 
 SETTING = table(ServiceSetting)
@@ -133,6 +133,24 @@ def amount(tx: Tx, name: str, currency: str) -> int | None:
     return None if typed is None else typed_minor(typed, currency or reports_base.books(tx).currency)
 
 
+def _sound(tx: Tx, name: str, value: str) -> None:
+    """Raises Invalid for what no ticket could go by: an amount its currency cannot have, a time that the hours of a
+    policy do not come to."""
+    found: Any = SETTINGS[name].check(value)
+    if SETTINGS[name].check is amounts:
+        own = reports_base.books(tx).currency
+        for currency, typed in found.items():
+            typed_minor(typed, currency or own)
+    elif isinstance(found, timedelta | WorkingDays):
+        for calendar in service_levels.calendars(tx):
+            within_reach(calendar, (found,), tx.now)
+
+
+def times(tx: Tx) -> tuple[Target, ...]:
+    """The settings that are times, as they stand: every calendar must come to them. Internal."""
+    return tuple(target(tx, name) for name, each in SETTINGS.items() if each.check in (_span, target_of))
+
+
 @reads("customer.read")
 def shown(tx: Tx) -> tuple[SettingView, ...]:
     """Every setting as it stands, in order of name."""
@@ -151,7 +169,7 @@ def set_(tx: Tx, name: str, value: str) -> str:
     before, wanted = text(tx, name), value.strip()
     mine = (SETTING.c.company == tx.company, SETTING.c.name == name)
     if wanted != USUAL:
-        known.check(wanted)
+        _sound(tx, name, wanted)
     tx.do(delete(SETTING).where(*mine))
     if wanted not in (USUAL, known.usual):
         tx.do(insert(SETTING), {"company": tx.company, "name": name, "value": wanted})

@@ -27,8 +27,8 @@ from csdesk.models import (
 from csdesk.rules.clock import Calendar
 from csdesk.rules.clock_text import calendar_of, words_of
 from csdesk.rules.service_text import CategoryGiven, Given, PolicyGiven, QueueGiven, given_of
-from csdesk.rules.ticket_policy import targets_of
-from csdesk.services import audit, serving_clocks
+from csdesk.rules.ticket_policy import targets_of, within_reach
+from csdesk.services import audit, service_settings, serving_clocks
 from csdesk.services.tx import Tx, reads, writes
 
 CALENDAR, POLICY, QUEUE = table(ServiceCalendar), table(ServicePolicy), table(ServiceQueue)
@@ -209,7 +209,7 @@ def _set_calendars(tx: Tx, given: Given) -> dict[str, int]:
 def _set_policies(tx: Tx, given: Given, calendars: Mapping[str, int]) -> dict[str, int]:
     """The policies that are other than they were, or whose calendar is, with their new versions."""
     there, made = _latest(tx, POLICY), {}
-    versions = {row.code: row.version for row in _latest(tx, CALENDAR).values()}
+    hours = _latest(tx, CALENDAR)
     wanted = dict(given.policies)
     for row in there.values():
         if row.code not in wanted and row.calendar in calendars:
@@ -217,13 +217,13 @@ def _set_policies(tx: Tx, given: Given, calendars: Mapping[str, int]) -> dict[st
             wanted[row.code] = PolicyGiven(row.calendar, words, targets_of(words))
     for code, each in sorted(wanted.items()):
         before = there.get(code)
-        if before is not None and _same_policy(before, each, versions[each.calendar]):
+        if before is not None and _same_policy(before, each, hours[each.calendar].version):
             continue
+        within_reach(_calendar(hours[each.calendar]), [*each.targets.values(), *service_settings.times(tx)], tx.now)
         made[code] = 1 if before is None else before.version + 1
-        words = json.dumps(each.words, sort_keys=True)
+        words, version = json.dumps(each.words, sort_keys=True), hours[each.calendar].version
         _put(tx, POLICY, {"code": code, "version": made[code], "calendar": each.calendar, "targets": words,
-                          "calendar_version": versions[each.calendar], "made_at": tx.now,
-                          "made_by": tx.actor.id})  # fmt: skip
+                          "calendar_version": version, "made_at": tx.now, "made_by": tx.actor.id})  # fmt: skip
     return made
 
 

@@ -241,7 +241,10 @@ def test_a_setting_is_written_as_it_is_read_or_refused(desk: Desk) -> None:
         ("escalate-lead", "2d", "is in days"), ("escalate-lead", "soon", "A target is written"),
         ("escalate-score", "7", "whole number from 0 to 5"), ("survey", "maybe", "neither yes nor no"),
         ("escalate-value", "many", "is no amount"), ("survey-link", "ftp://x", "begins with https"),
-        ("unknown", "1", "is no setting of the service"),
+        ("unknown", "1", "is no setting of the service"), ("escalate-value", "5000.005", "USD has two decimals"),
+        ("escalate-value", "5000, 7.5 JPY", "JPY has no decimals"), ("escalate-value", "1.2.3", "is no amount"),
+        ("escalate-lead", "9999999h", "10000 open hours at most"), ("escalate-owner", "99999999999h", "at most"),
+        ("escalate-silence", "9999999d", "1000 working days at most"),
     ):  # fmt: skip
         with pytest.raises(Invalid, match=said):
             boss.write_now(service_settings.set_, name, value)

@@ -108,6 +108,10 @@ WRONG = [
     ("[cause.", "[couse.", "There is no 'couse' to set"),
     ('owner = "transport"', "", "it needs its owner"),
     ('name = "North"', "name = 7", "its name is a text"),
+    ('2 = "8h"', '2 = "9999999h"', "10000 open hours at most"),
+    ('2 = "8h"', '2 = "99999999999h"', "10000 open hours at most"),
+    ('3 = "2d"', '3 = "1001d"', "1000 working days at most"),
+    ('mon = "08:00-12:00 13:00-17:00"\ntue = "08:00-17:00"', 'mon = "08:00-08:01"', "do not come to 8h in ten years"),
 ]
 
 
