@@ -25,7 +25,7 @@ def make(
     db: Db = None,
     user: User = None,
 ) -> None:
-    """Pack what is due of a team until the end of the next shift."""
+    """Pack what is due until the end of the next shift: your own, as a lead the team's."""
     from csdesk.services import handover
 
     with desk_of(user, db) as store:

@@ -27,7 +27,8 @@ async def list_(desk: Desk, command: Command) -> None:
 
 async def accept(desk: Desk, command: Command) -> None:
     """y1-5: takes these lines over."""
-    await take(desk, _pack(desk), *places(command.args["places"]))
+    pack_id, lines = _chosen(desk, command)
+    await take(desk, pack_id, *lines)
 
 
 async def take(desk: Desk, pack_id: int, *lines: int) -> None:
@@ -38,21 +39,22 @@ async def take(desk: Desk, pack_id: int, *lines: int) -> None:
     done(desk, handed.words)
 
 
-def _pack(desk: Desk) -> int:
-    """The pack that is shown. Raises Refused when there is none."""
+def _chosen(desk: Desk, command: Command) -> tuple[int, list[int]]:
+    """The pack that is shown, and its lines by the places that are shown: a reader sees those that are for him. Raises
+    Refused when there is none, Invalid for a place there is not."""
     shown = desk.now.shown
     if shown is None or not shown.subjects:
         raise Refused("Nothing is handed over to your team yet; m packs for the next shift.")
-    return shown.subjects[0][0]
+    wanted, many = places(command.args["places"]), len(shown.subjects)
+    if wanted[-1] > many or wanted[0] < 1:
+        raise Invalid(f"The pack has {many} lines; y1-5 takes numbers of them.", field="places")
+    return shown.subjects[0][0], [shown.subjects[place - 1][1] for place in wanted]
 
 
 async def accept_words(desk: Desk, command: Command) -> str:
     """Which lines would be taken over. Raises like the act where that can be seen."""
-    _pack(desk)
-    wanted, shown = places(command.args["places"]), desk.now.shown
-    many = len(shown.acts) if shown is not None else 0
-    if wanted[-1] > many or wanted[0] < 1:
-        raise Invalid(f"The pack has {many} lines; y1-5 takes numbers of them.", field="places")
+    _chosen(desk, command)
+    wanted = places(command.args["places"])
     return f"takes over line{'s' * (len(wanted) > 1)} {', '.join(map(str, wanted))}"
 
 
@@ -67,7 +69,8 @@ async def make_words(desk: Desk, command: Command) -> str:
     """What would be packed."""
     note = command.args.get("text")
     noting = f", noting: {note}" if note else ""
-    return f"packs what is due in the next shift of {desk.store.actor.team or 'the desk'}{noting}"
+    mine = "" if desk.store.actor.may("ticket.lead") else "of yours "
+    return f"packs what {mine}is due in the next shift of {desk.store.actor.team or 'the desk'}{noting}"
 
 
 async def end(desk: Desk, command: Command) -> None:

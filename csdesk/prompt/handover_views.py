@@ -20,7 +20,7 @@ async def handover_view(desk: Desk, argument: str) -> Shown:
 
     found = await desk.store.read(handover.latest)
     acts = tuple(partial(_take, desk, found.id, each) for each in found.lines)
-    subjects = ((found.id, 1),) if found.lines else ()
+    subjects = tuple((found.id, each.line) for each in found.lines)
     return Shown("handover", handover_page(found, desk.now.zone), acts, subjects=subjects)
 
 

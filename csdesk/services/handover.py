@@ -20,7 +20,6 @@ from csdesk.services.tx import Tx, reads, writes
 
 PACK, LINE, SHIFT, STAFF = table(Handover), table(HandoverLine), table(Shift), table(Staff)
 MOST_WORDS = 300
-OF_TICKETS = frozenset({"ticket", "reply"})  # lines only for those who work tickets
 
 
 @dataclass(frozen=True)
@@ -60,11 +59,17 @@ class Handed:
 
 @writes(CALLING)
 def pack(tx: Tx, team: str = "", note: str = "") -> Handed:
-    """Packs what is due of a team (the actor's unless named) until the end of the next shift: tickets, callbacks,
-    replies not sent, open drafts, held orders, approvals that wait, the note. The latest pack stands for the team."""
+    """Packs what is due until the end of the next shift of a team (the actor's unless named): tickets, callbacks,
+    replies not sent, open drafts, held orders, approvals that wait, the note. A rep packs his own, a lead the team's;
+    the latest pack stands for the team, with what others have packed and nobody has accepted.
+
+    Raises Refused for another team's by anybody but a lead.
+    """
     whose = team.strip() or tx.actor.team
+    if whose != tx.actor.team and not tx.actor.may(LEADS):
+        raise Refused(f"Only a lead packs for another team; yours is {tx.actor.team or '-'}.")
     until = handover_gathering.next_end(tx, whose)
-    left = handover_gathering.gather(tx, whose, until)
+    left = handover_gathering.gather(tx, whose, until, _latest(tx, whose))
     if note.strip():
         left.append(Left("note", None, tx.actor.id, None, note.strip()))
     made = new_id()
@@ -86,13 +91,17 @@ def pack(tx: Tx, team: str = "", note: str = "") -> Handed:
 
 @reads(CALLING)
 def latest(tx: Tx, team: str = "") -> PackView:
-    """The latest pack of a team (the actor's unless named), line by line."""
+    """The latest pack of a team (the actor's unless named), the lines that are for him, see `handover_gathering.shown`.
+
+    Raises Refused for another team's by anybody but a lead or who reads all tickets.
+    """
     whose = team.strip() or tx.actor.team
+    if whose != tx.actor.team and not (tx.actor.may(LEADS) or tx.actor.may(seeing.ALL)):
+        raise Refused(f"Only a lead sees what another team hands over; yours is {tx.actor.team or '-'}.")
     head = _latest(tx, whose)
     if head is None:
         return PackView(0, whose, None, "", None, "", ())
     of, by = STAFF.alias(), STAFF.alias()
-    works = tx.actor.may(seeing.WORK) or tx.actor.may(seeing.ALL)
     statement = (
         select(LINE, of.c.login.label("of_login"), by.c.login.label("by_login"))
         .outerjoin(of, (of.c.company == LINE.c.company) & (of.c.id == LINE.c.from_staff))
@@ -100,10 +109,12 @@ def latest(tx: Tx, team: str = "") -> PackView:
         .where(LINE.c.company == tx.company, LINE.c.handover_id == head.id)
         .order_by(LINE.c.line)
     )
+    rows = tx.rows(statement)
+    shown = handover_gathering.shown(tx, head, rows)
     lines = tuple(
         LineView(row.line, row.kind, row.subject_id, row.words, row.due_at, row.of_login or "", row.by_login or "",
                  row.accepted_at)
-        for row in tx.rows(statement) if row.kind not in OF_TICKETS or works
+        for row in rows if row.line in shown
     )  # fmt: skip
     maker = callback_rows.login(tx, head.made_by)
     return PackView(head.id, head.team, head.made_at, maker, head.until_at, head.note, lines)
@@ -119,8 +130,9 @@ def accept(tx: Tx, handover_id: int, lines: Sequence[int]) -> Handed:
     """Accepts lines of a team's latest pack, all or none: callback and ticket have a new owner, a draft comes with its
     call, for the others it stands who looks after them.
 
-    Raises NotFound for a pack or line there is not, Invalid for no line, Refused for another team's pack, for one that
-    a newer one has replaced, and for a line somebody has accepted already.
+    Raises NotFound for a pack or line there is not or that is not for the actor, Invalid for no line, Refused for
+    another team's pack, for one that a newer one has replaced, for a line somebody has accepted already, and for a
+    ticket or callback that was given to somebody else since.
     """
     head = _pack(tx, handover_id)
     if not lines:
@@ -151,16 +163,23 @@ def _pack(tx: Tx, handover_id: int) -> Row[Any]:
 def _claimed(tx: Tx, head: Row[Any], number: int) -> Row[Any]:
     """The line, the actor's from now on. One statement decides between two who accept it at once."""
     mine = (LINE.c.company == tx.company, LINE.c.handover_id == head.id, LINE.c.line == number)
+    row = tx.row(select(LINE).where(*mine))
+    if row is None or number not in handover_gathering.shown(tx, head, [row]):
+        raise NotFound(f"The pack has no line {number} for you.", field="places")
     claim = update(LINE).where(*mine, LINE.c.accepted_at.is_(None))
     if tx.do(claim.values(accepted_by=tx.actor.id, accepted_at=tx.now)).rowcount == 1:
-        row = tx.row(select(LINE).where(*mine))
-        assert row is not None
         return row
     row = tx.row(select(LINE).where(*mine))
-    if row is None:
-        raise NotFound(f"The pack has no line {number}.", field="places")
+    assert row is not None
     who = callback_rows.login(tx, row.accepted_by)
     raise Refused(f"Line {number} was accepted by {who} already; > shows what is left.")
+
+
+def _still(tx: Tx, row: Row[Any], owner: int | None, named: str) -> None:
+    """Raises Refused for what is not in the hands any more of whoever has handed it over."""
+    if owner not in (row.from_staff, tx.actor.id):
+        now, then = callback_rows.login(tx, owner) or "nobody", callback_rows.login(tx, row.from_staff)
+        raise Refused(f"Line {row.line}: {named} was {then}'s when it was packed and is {now}'s now; leave it out.")
 
 
 def _noted(tx: Tx, row: Row[Any]) -> None:
@@ -168,6 +187,9 @@ def _noted(tx: Tx, row: Row[Any]) -> None:
 
 
 def _callback(tx: Tx, row: Row[Any]) -> None:
+    kept = callback_rows.get(tx, row.subject_id, lock=True)
+    if kept.done_at is None and kept.owner_id is not None:
+        _still(tx, row, kept.owner_id, f"the callback to {kept.code}")
     callbacks.hand(tx, row.subject_id, tx.actor.id)
 
 
@@ -178,8 +200,11 @@ def _draft(tx: Tx, row: Row[Any]) -> None:
 def _ticket(tx: Tx, row: Row[Any]) -> None:
     tx.need(seeing.WORK)
     ticket = ticket_log.get(tx, row.subject_id, lock=True)
-    if ticket.base in ("work", "wait") and ticket.owner_id != tx.actor.id:
-        ticket_log.append(tx, ticket, "assigned", {"owner": tx.actor.id, "queue": ticket.queue})
+    if ticket.base not in ("work", "wait") or ticket.owner_id == tx.actor.id:
+        return
+    _still(tx, row, ticket.owner_id, f"ticket {ticket.number}")
+    data = {"owner": tx.actor.id, "queue": ticket.queue, "from": ticket.owner_id}
+    ticket_log.append(tx, ticket, "assigned", data)
 
 
 MOVING = {"callback": _callback, "ticket": _ticket, "draft": _draft}

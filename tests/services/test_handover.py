@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from csdesk.cli import app
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import Call, Callback, CreditAccount, Draft, HandoverLine, Shift, Staff, Ticket, TicketReply
-from csdesk.services import callbacks, handover, queue, rosters, tickets
+from csdesk.services import callbacks, handover, queue, rosters, ticket_moves, tickets
 from csdesk.services.rosters import Line
 from tests.services.conftest import Desk
 from tests.services.papers import ask, pieces
@@ -48,7 +48,11 @@ def test_a_pack_holds_what_the_next_shift_must_know(shifts: Desk, talk: Talk) ->
     assert found.lines[0].words == "20417 Harbour View Deli +12025550142: invoice"
     assert found.lines[3].words == "order 26000003 of 20417 Harbour View Deli, 18.09 USD, waits"
     assert found.lines[4].words.endswith("for 20417 Harbour View Deli waits for lead")
-    assert shifts.rep.read_now(handover.latest, "South").id == 0
+    with pytest.raises(Refused, match="Only a lead sees what another team hands over; yours is North"):
+        shifts.rep.read_now(handover.latest, "South")
+    with pytest.raises(Refused, match="Only a lead packs for another team"):
+        shifts.rep.write_now(handover.pack, "South")
+    assert shifts.lead.read_now(handover.latest, "South").id == 0
 
 
 def test_whoever_accepts_a_callback_has_it(shifts: Desk, talk: Talk) -> None:
@@ -58,7 +62,7 @@ def test_whoever_accepts_a_callback_has_it(shifts: Desk, talk: Talk) -> None:
     said = shifts.lead.write_now(handover.accept, found.id, (1,)).words
     assert said == "Yours: callback 20417 Harbour View Deli +12025550142: invoice."
     assert shifts.row(Callback).owner_id == 2
-    assert [each.words for each in shifts.lead.read_now(queue.entries)] == ["16:30 invoice"]
+    assert [each.words for each in shifts.lead.read_now(queue.entries)] == ["invoice"]
     assert shifts.rep.read_now(queue.entries) == ()
     with pytest.raises(Refused, match="Line 1 was accepted by lead3 already"):
         shifts.rep.write_now(handover.accept, found.id, (1,))
@@ -136,6 +140,64 @@ def test_a_ticket_and_the_reply_begun_on_it(shifts: Desk, talk: Talk) -> None:
     assert shifts.as_("coll1").read_now(handover.latest).lines == found.lines[:1], "tickets: who works them"
     shifts.lead.write_now(handover.accept, found.id, (1, 2, 3))
     assert shifts.row(Ticket).owner_id == 2
+
+
+def note(desk: Desk, login: str, text: str, begun: str = "") -> int:
+    """A ticket of a login with a callback, so that it is due today, and an answer begun on it; gives its id."""
+    mine = desk.talk(1, login)
+    id = mine.store.write_now(tickets.note, mine.call, "q", text).id
+    mine.store.write_now(callbacks.make, mine.call, "17-18", text, id)
+    if begun:
+        staff = desk.row(Staff, login=login).id
+        desk.put(TicketReply, {"ticket_id": id, "staff_id": staff, "body": begun, "base_version": 1,
+                               "updated_at": desk.clock()})  # fmt: skip
+    return int(id)
+
+
+def lines(found: handover.PackView) -> list[tuple[str, str]]:
+    return [(each.kind, each.of) for each in found.lines]
+
+
+def test_a_rep_packs_his_own_and_what_colleagues_packed_stays_in(shifts: Desk) -> None:
+    hidden = note(shifts, "lead3", "the lead's secret", "the price is wrong")
+    note(shifts, "rep7", "mine")
+    assert lines(pack(shifts)) == [("callback", "rep7"), ("ticket", "rep7")]
+    shifts.lead.write_now(handover.pack, "", "truck 4")
+    team = [("callback", "lead3"), ("callback", "rep7"), ("ticket", "lead3"), ("ticket", "rep7"), ("note", "lead3"),
+            ("reply", "lead3")]  # fmt: skip
+    assert sorted(lines(shifts.lead.read_now(handover.latest))) == sorted(team), "a lead packs the team's"
+    shifts.rep.write_now(handover.pack, "", "bye")
+    found = shifts.rep.read_now(handover.latest)
+    assert ("ticket", "lead3") not in lines(found)
+    assert "secret" not in "".join(each.words for each in found.lines if each.kind in ("ticket", "reply"))
+    assert sorted(lines(shifts.lead.read_now(handover.latest))) == sorted([*team, ("note", "rep7")]), "it stays in"
+    (line,) = shifts.rows(HandoverLine, handover_id=found.id, kind="ticket", subject_id=hidden)
+    with pytest.raises(NotFound, match=f"no line {line.line} for you"):
+        shifts.rep.write_now(handover.accept, found.id, (line.line,))
+    assert shifts.row(Ticket, id=hidden).owner_id == 2
+
+
+def test_the_next_shift_takes_a_ticket_it_could_not_see(shifts: Desk) -> None:
+    hidden = note(shifts, "lead3", "the lead's", "begun")
+    shifts.change(Shift, {"staff_id": 1}, starts_at=shifts.clock() + timedelta(hours=9))
+    shifts.lead.write_now(handover.pack)
+    found = shifts.rep.read_now(handover.latest)
+    assert sorted(lines(found)) == [("callback", "lead3"), ("reply", "lead3"), ("ticket", "lead3")]
+    shifts.rep.write_now(handover.accept, found.id, [each.line for each in found.lines])
+    assert shifts.row(Ticket, id=hidden).owner_id == 1
+
+
+def test_what_was_given_to_somebody_else_since_is_not_taken_from_him(shifts: Desk) -> None:
+    id = note(shifts, "rep7", "mine")
+    found = pack(shifts)
+    shifts.lead.write_now(ticket_moves.assign, id, "boss1")
+    call = shifts.row(Callback, ticket_id=id)
+    shifts.change(Callback, {"id": call.id}, owner_id=3)
+    for line, words in ((1, "the callback to 20417"), (2, "ticket 26000001")):
+        with pytest.raises(Refused, match=f"Line {line}: {words} was rep7's when it was packed and is boss1's now"):
+            shifts.lead.write_now(handover.accept, found.id, (line,))
+    assert shifts.row(Ticket, id=id).owner_id == shifts.row(Callback, id=call.id).owner_id == 3
+    shifts.change(Callback, {"id": call.id}, owner_id=1)
 
 
 def test_the_commands_make_and_show_a_pack(desk: Desk, talk: Talk, database_url: str) -> None:

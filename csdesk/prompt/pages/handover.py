@@ -28,11 +28,11 @@ def handover_page(found: PackView, zone: tzinfo | None) -> Page:
     title = f"HANDOVER   {whose}   {left} of {len(found.lines)} to accept"
     made, until = found.made_at.astimezone(zone), found.until.astimezone(zone)
     lead = [Row((f"packed by {found.made_by} {made:%d %b %H:%M}, due until {until:%d %b %H:%M}",), "dim", span=True)]
-    rows = tuple(_row(each, zone) for each in found.lines)
+    rows = tuple(_row(place, each, zone) for place, each in enumerate(found.lines, 1))
     return Page(title, COLUMNS if rows else (), rows, tuple(lead), foot, cursor=0 if rows else None)
 
 
-def _row(each: LineView, zone: tzinfo | None) -> Row:
+def _row(place: int, each: LineView, zone: tzinfo | None) -> Row:
     due = f"{each.due_at.astimezone(zone):%d %b %H:%M}" if each.due_at is not None else ""
-    cells = (str(each.line), each.kind, due, each.of, each.words, each.accepted_by)
+    cells = (str(place), each.kind, due, each.of, each.words, each.accepted_by)
     return Row(cells, "dim" if each.accepted_by else "plain")
