@@ -86,7 +86,11 @@ async def act(desk: Desk, verb: Callable[..., Any], *args: Any) -> None:
     """Does something with the ticket that is shown and shows what became of it: the one it went into, or the list when
     it is out of one's sight now."""
     ticket = shown_id(desk)
-    made = await desk.write(verb, ticket, *args)
+    await became(desk, await desk.write(verb, ticket, *args), ticket)
+
+
+async def became(desk: Desk, made: Any, ticket: int = 0) -> None:
+    """Shows what became of a ticket by a step: the one the step names, else `ticket`, or the list."""
     await refresh(desk)
     try:
         await show(desk, "ticket", str(getattr(made, "ticket_id", ticket)))

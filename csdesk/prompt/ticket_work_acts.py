@@ -10,7 +10,7 @@ from csdesk.prompt import ticket_drafting
 from csdesk.prompt.acting import done, show
 from csdesk.prompt.parse import Command
 from csdesk.prompt.seen import meant
-from csdesk.prompt.ticket_acts import act, on_line, shown_id
+from csdesk.prompt.ticket_acts import act, became, on_line, shown_id
 from csdesk.services import (
     ticket_drafts,
     ticket_lines,
@@ -193,11 +193,17 @@ async def line_words(desk: Desk, command: Command) -> str:
 
 
 async def undo_step(desk: Desk) -> bool:
-    """u on a ticket while nobody is on the line: takes one's own last step back; False where none is shown."""
+    """u on a ticket while nobody is on the line: takes one's own newest step back; in the list of tickets that on any
+    ticket, as a step may have taken its ticket out of sight. False where neither is shown."""
     shown = desk.now.shown
-    if shown is None or not shown.name.startswith("ticket:") or desk.now.bar is not None:
+    if shown is None or desk.now.bar is not None:
         return False
-    await act(desk, ticket_undo.take_back)
+    if shown.name.startswith("ticket:"):
+        await act(desk, ticket_undo.take_back)
+    elif shown.name == "tickets":
+        await became(desk, await desk.write(ticket_undo.latest))
+    else:
+        return False
     return True
 
 

@@ -46,14 +46,15 @@ def by_hand(tx: Tx, ticket_id: int, why: str, call_id: int | None = None) -> Don
     """Escalates a ticket one may see to whoever is above the actor and on shift: a rep's to the lead, a lead's to the
     supervisor, else to the head.
 
-    Raises Invalid without words, Refused for a void ticket, and while nobody above is on shift (saying from when).
+    Raises Invalid without words, Refused for a void ticket, while one by hand waits there already, and while nobody
+    above is on shift (saying from when).
     """
     row, _ = _target(tx, seeing.working(tx, ticket_id), why)
     call = Called("hand", _above(tx), f"hand:{row.version + 1}", tx.now, why.strip()[:MOST])
     after, words = escalating.raise_to(tx, row, call, tx.actor.id)
     made = next(each for each in reversed(rows.of_ticket(tx, row.id)) if each.epoch == call.epoch)
     rows.seen(tx, row.id, after.version)
-    undo = {"do": "unescalate", "escalation": made.id}
+    undo = {"do": "unescalate", "escalation": made.id, "ticket": row.id}
     sentence = f"Ticket {row.number} {words}"
     memory.remember(tx, call_id, "escalation_steps.by_hand", sentence, undo)
     audit.record(tx, "escalation_steps.by_hand", "escalation", made.id, None,
@@ -72,7 +73,17 @@ def _target(tx: Tx, row: Row[Any], why: str) -> tuple[Row[Any], escalation_peopl
     if found is None:
         at = escalation_people.next_shift(tx, money).astimezone(reports_base.books(tx).zone)
         raise Refused(f"Nobody above you is on shift for ticket {row.number}; the roster names somebody {at:%a %H:%M}.")
+    _not_twice(tx, row, found.level)
     return row, found
+
+
+def _not_twice(tx: Tx, row: Row[Any], level: int) -> None:
+    """Raises Refused while one by hand waits at a level already: pressed twice it is one."""
+    for each in rows.of_ticket(tx, row.id):
+        if (each.rule, each.level) == ("hand", level) and each.state in ("raised", "acknowledged"):
+            name = tx.value(select(STAFF.c.name).where(STAFF.c.company == tx.company, STAFF.c.id == each.to_staff))
+            has = f"is with {name or LEVEL_WORDS[level]} already"
+            raise Refused(f"Ticket {row.number} {has} ({each.state}: {each.why}); a note (i) tells more.")
 
 
 def _above(tx: Tx) -> int:

@@ -18,7 +18,7 @@ from csdesk.services import audit, memory, seeing, ticket_log, ticket_mail
 from csdesk.services.tx import Tx
 
 TICKET, COMPANY = table(Ticket), table(Company)
-Effects = list[list[Any]]  # further rows a step wrote, as `ticket_undo` takes them back: name and arguments
+Effects = list[list[Any]]  # further rows a step wrote, as `ticket_effects` takes them back: name and arguments
 
 
 @dataclass(frozen=True)

@@ -1,119 +1,78 @@
-"""Steps on tickets taken back within their hold: their events count no more, mail that waits is withdrawn, rows that
-came with them go or are as they were."""
+"""The actor's own newest step on a ticket taken back within its hold, where no call was on the line.
+
+Only the newest: where that cannot be taken back it is named, and no older step goes in its place.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, select
 
-from csdesk.errors import Conflict, NotFound, Refused
-from csdesk.models import Command, TicketLine, TicketReferral, TicketReply, table
-from csdesk.services import audit, customers, dispute_steps, memory, seeing, ticket_log, ticket_mail
+from csdesk.errors import Refused
+from csdesk.models import Command, table
+from csdesk.rules.ticket_replay import standing
+from csdesk.services import audit, seeing, ticket_log, undo
 from csdesk.services.ticket_steps import Stepped
 from csdesk.services.tx import Tx, writes
 
-COMMAND, LINE = table(Command), table(TicketLine)
-REFERRAL, REPLY = table(TicketReferral), table(TicketReply)
-
-
-def undone(tx: Tx, payload: Mapping[str, Any]) -> str:
-    """Takes a step back as it was remembered; gives words. Raises Refused when its mail has left, Conflict when what
-    came later rests on it."""
-    ids = sorted({payload["ticket"], *(each for each, _ in payload.get("others", ()))})
-    rows = {each: ticket_log.get(tx, each, lock=True) for each in ids}
-    row = rows[payload["ticket"]]
-    for name, *args in payload["effects"]:
-        _EFFECTS[name](tx, row, *args)
-    for each, seqs in ((row.id, payload["seqs"]), *payload.get("others", ())):
-        try:
-            ticket_log.undo(tx, rows[each], seqs)
-        except Refused:
-            raise Conflict(f"Ticket {rows[each].number} went on since; what came later rests on this step.") from None
-    return f"the last step on ticket {row.number} is taken back"
+COMMAND = table(Command)
+LOOKED_BACK = 200  # of the actor's latest commands; what is older has long passed its hold
 
 
 @writes("customer.read")
 def take_back(tx: Tx, ticket_id: int) -> Stepped:
-    """Takes the actor's own last step on a ticket back within its hold, where no call was on the line. Raises NotFound
-    for a ticket he may not see, Refused when there is none."""
-    row = seeing.one(tx, ticket_id)
-    mine = (
-        select(COMMAND)
-        .where(
-            COMMAND.c.company == tx.company, COMMAND.c.staff_id == tx.actor.id, COMMAND.c.verb.like("ticket%"),
-            COMMAND.c.undone_at.is_(None), COMMAND.c.hold_until >= tx.now,
-        )
-        .order_by(COMMAND.c.id.desc())
-    )  # fmt: skip
-    for each in tx.rows(mine):
-        payload = json.loads(each.undo)
-        if payload["do"] == "unticket-step" and payload["ticket"] == ticket_id:
-            words = undone(tx, payload)
-            mark = update(COMMAND).where(COMMAND.c.company == tx.company, COMMAND.c.id == each.id)
-            tx.do(mark.values(undone_at=tx.now))
-            audit.record(tx, "ticket_undo.take_back", "ticket", ticket_id, {"words": each.words}, {"undone": words})
-            return Stepped(ticket_id, f"Undone: {words}.")
-    raise Refused(f"There is no step of yours on ticket {row.number} that can be taken back any more.")
+    """Takes the actor's newest step on a ticket back, whatever it was, within its hold: a merge also from the ticket
+    that goes on, an answer that took the ticket out of his sight too.
+
+    Raises NotFound for a ticket he may not see and took no step on, Refused when his newest act on it is none that can
+    be taken back (any more), naming it; Conflict when somebody built on it since.
+    """
+    mine = _commands(tx)
+    found = next((each for each in mine if each.undone_at is None and ticket_id in _touched(each)), None)
+    if found is None:
+        row = seeing.one(tx, ticket_id)
+        raise Refused(f"There is no step of yours on ticket {row.number} that can be taken back any more.")
+    return _taken(tx, found, ticket_id, mine)
 
 
-def _mail(tx: Tx, row: Row[Any], item: int) -> None:
-    if not memory.withdraw(tx, ticket_mail.dedupe(item)):
-        raise Refused("Too late to undo: the message has left; r writes another one.")
+@writes("customer.read")
+def latest(tx: Tx) -> Stepped:
+    """Takes the actor's newest step on any ticket back, as `take_back`: where the step took the ticket out of his
+    sight, there is none to show. Raises Refused where there is none."""
+    mine = _commands(tx)
+    found = next((each for each in mine if each.undone_at is None and _touched(each)), None)
+    if found is None:
+        raise Refused("There is no step of yours on a ticket that can be taken back any more.")
+    return _taken(tx, found, json.loads(found.undo)["ticket"], mine)
 
 
-def _draft(tx: Tx, row: Row[Any], staff: int, body: str, visible: bool, version: int) -> None:
-    """The words of a message that did not go are a draft again, unless another one was begun."""
-    from csdesk.services import ticket_drafts
-
-    there = select(REPLY.c.body).where(
-        REPLY.c.company == tx.company, REPLY.c.ticket_id == row.id, REPLY.c.staff_id == staff
-    )
-    if not tx.value(there):
-        ticket_drafts.put(tx, row.id, staff, body, visible, version)
+def _commands(tx: Tx) -> Sequence[Row[Any]]:
+    """The actor's latest commands, the newest first, those he took back too."""
+    mine = select(COMMAND).where(COMMAND.c.company == tx.company, COMMAND.c.staff_id == tx.actor.id)
+    return tx.rows(mine.order_by(COMMAND.c.id.desc()).limit(LOOKED_BACK))
 
 
-def _line(tx: Tx, row: Row[Any], number: int) -> None:
-    tx.do(delete(LINE).where(LINE.c.company == tx.company, LINE.c.ticket_id == row.id, LINE.c.line == number))
+def _touched(command: Row[Any]) -> tuple[int, ...]:
+    """The tickets a command was done on: both of a merge, and the one that was opened with it."""
+    payload = json.loads(command.undo)
+    if "ticket" not in payload:
+        return ()
+    opened = (args[0] for name, *args in payload.get("effects", ()) if name == "follow-up")
+    return (payload["ticket"], *(each for each, _ in payload.get("others", ())), *opened)
 
 
-def _upheld(tx: Tx, row: Row[Any], number: int, before: int) -> None:
-    mine = update(LINE).where(LINE.c.company == tx.company, LINE.c.ticket_id == row.id, LINE.c.line == number)
-    tx.do(mine.values(upheld=before))
-
-
-def _dispute(tx: Tx, row: Row[Any], dispute_id: int) -> None:
-    """A dispute that was withdrawn with the step holds its amount again."""
-    held = dispute_steps.get(tx, dispute_id, lock=True)
-    day = customers.trading(tx, held.customer_id, lock=True).local(tx.now).date()
-    dispute_steps.step(tx, held, "reopen", day, state="coded", closed_at=None)
-
-
-def _referral(tx: Tx, row: Row[Any], staff: int) -> None:
-    mine = (REFERRAL.c.company == tx.company, REFERRAL.c.ticket_id == row.id, REFERRAL.c.staff_id == staff)
-    tx.do(delete(REFERRAL).where(*mine))
-
-
-def _referred(tx: Tx, row: Row[Any], staff: int) -> None:
-    """An answer that is taken back: it is referred to him still."""
-    mine = (REFERRAL.c.company == tx.company, REFERRAL.c.ticket_id == row.id, REFERRAL.c.staff_id == staff)
-    tx.do(update(REFERRAL).where(*mine).values(ended_at=None))
-
-
-def _follow_up(tx: Tx, row: Row[Any], ticket_id: int) -> None:
-    """The ticket that was opened with the step goes with it, unless somebody went on with it."""
-    try:
-        other = ticket_log.get(tx, ticket_id, lock=True)
-    except NotFound:
-        return
-    if any(each.event not in ("opened", "inbound") for each in ticket_log.events(tx, other.id)):
-        raise Conflict(f"Ticket {other.number}, which came of it, went on since; x cancels it instead.")
-    ticket_log.append(tx, other, "cancelled", {"why": "taken back"})
-
-
-_EFFECTS: dict[str, Callable[..., None]] = {
-    "mail": _mail, "draft": _draft, "line": _line, "upheld": _upheld, "dispute": _dispute, "referral": _referral,
-    "referred": _referred, "follow-up": _follow_up,
-}  # fmt: skip
+def _taken(tx: Tx, found: Row[Any], ticket_id: int, mine: Sequence[Row[Any]]) -> Stepped:
+    row = ticket_log.get(tx, ticket_id)
+    back = {at for each in mine if each.undone_at is not None for at in (each.at, each.undone_at)}
+    for event in reversed(standing(ticket_log.events(tx, row.id))):
+        if event.by == tx.actor.id and event.at > found.at and event.at not in back:
+            raise Refused(
+                f"Your newest act on ticket {row.number} ({event.event.replace('_', ' ')}) is none that u takes back; "
+                "do the opposite instead."
+            )
+    words = undo.take(tx, None, found)
+    audit.record(tx, "ticket_undo.take_back", "ticket", row.id, {"words": found.words}, {"undone": words})
+    return Stepped(json.loads(found.undo)["ticket"], f"Undone: {words}.")

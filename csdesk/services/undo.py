@@ -38,8 +38,8 @@ from csdesk.services import (
     reversing,
     revisions,
     stocking,
+    ticket_effects,
     ticket_money,
-    ticket_undo,
     tickets,
 )
 from csdesk.services.amendments import Change
@@ -78,13 +78,22 @@ def last(tx: Tx, call_id: int) -> Undone:
     row = _standing(tx, call_id)
     if row is None:
         raise Refused("There is nothing to undo on this call.")
+    words = take(tx, call, row)
+    audit.record(tx, "undo.last", "command", row.id, {"verb": row.verb, "words": row.words}, {"undone": words})
+    return Undone(f"Undone: {words}")
+
+
+def take(tx: Tx, call: Row[Any] | None, row: Row[Any]) -> str:
+    """Takes a command back and marks it so; gives words. Raises like `last`. Internal; without a call for what was
+    done on a ticket alone."""
     payload = json.loads(row.undo)
     if tx.now > row.hold_until and payload["do"] not in ("undraft", "final"):
         raise Refused(f"Too late to undo '{row.words.rstrip('.')}'; {_REVERSE[payload['do']]}.")
     words = _ACTS[payload["do"]](tx, call, payload)
-    tx.do(update(COMMAND).where(COMMAND.c.company == tx.company, COMMAND.c.id == row.id).values(undone_at=tx.now))
-    audit.record(tx, "undo.last", "command", row.id, {"verb": row.verb, "words": row.words}, {"undone": words})
-    return Undone(f"Undone: {words}")
+    mine = update(COMMAND).where(COMMAND.c.company == tx.company, COMMAND.c.id == row.id, COMMAND.c.undone_at.is_(None))
+    if tx.do(mine.values(undone_at=tx.now)).rowcount != 1:
+        raise Conflict(f"'{row.words.rstrip('.')}' was taken back at this moment.")
+    return words
 
 
 def _standing(tx: Tx, call_id: int) -> Row[Any] | None:
@@ -215,7 +224,7 @@ def _withdraw_request(tx: Tx, call: Row[Any], payload: dict[str, Any]) -> str:
     return credits.withdraw(tx, payload["request"])
 
 
-_ACTS: dict[str, Callable[[Tx, Row[Any], dict[str, Any]], str]] = {
+_ACTS: dict[str, Callable[[Tx, Any, dict[str, Any]], str]] = {
     "undraft": _undraft,
     "unplace": _unplace,
     "unrevise": _unrevise,
@@ -229,7 +238,7 @@ _ACTS: dict[str, Callable[[Tx, Row[Any], dict[str, Any]], str]] = {
     "unapply": lambda tx, call, payload: applying.take_back(tx, payload["allocations"]),
     "unreceive": lambda tx, call, payload: reversing.undo_receipt(tx, payload["receipt"]),
     "unticket": lambda tx, call, payload: tickets.take_back(tx, payload["ticket"]),
-    "unticket-step": lambda tx, call, payload: ticket_undo.undone(tx, payload),
+    "unticket-step": lambda tx, call, payload: ticket_effects.undone(tx, payload),
     "unticket-credit": lambda tx, call, payload: ticket_money.take_back(tx, payload),
     "uncorrect": lambda tx, call, payload: corrective.drop(tx, payload),
     "unticket-replace": lambda tx, call, payload: replacing.take_back(tx, payload),

@@ -139,6 +139,18 @@ async def test_guided_forms_end_in_the_same_rows(seat: Seat, books: Books) -> No
     assert books.row(Ticket).state == "resolved"
 
 
+async def test_the_form_of_resolving_asks_a_complaint_for_its_decision(seat: Seat, books: Books) -> None:
+    reachable(books)
+    await seat.sit()
+    await seat.type("t1.1d2 2 crushed⏎h1 signed for as sound⏎y⏎")
+    assert "What was the root cause?" in seat.echo
+    await seat.type("t⏎")
+    assert "What became of it?" in seat.echo, "a cause alone is no end of a complaint"
+    await seat.type("The pallet was sound⏎")
+    row = books.row(Ticket)
+    assert (row.state, row.cause, row.resolution) == ("resolved", "cause-transport", "The pallet was sound")
+
+
 async def test_a_draft_survives_the_end_of_the_desk_and_comes_back(seat: Seat, books: Books) -> None:
     reachable(books)
     await seat.sit()
@@ -191,6 +203,11 @@ async def test_without_a_call_u_takes_ones_own_step_back(lead: Seat, seat: Seat,
     await lead.type("u")
     assert books.row(Ticket).priority == 3
     assert lead.echo == "Undone: the last step on ticket 26000001 is taken back."
+    await lead.type("i he rings every week⏎p11⏎! he threatens to leave⏎")
+    assert lead.tone == "done"
+    await lead.type("u")
+    assert lead.echo == "Undone: the escalation of ticket 26000001 is taken back."
+    assert books.row(Ticket).priority == 1, "what was done before it stays"
 
 
 async def test_a_ticket_that_goes_out_of_sight_leaves_the_list(seat: Seat, lead: Seat, books: Books) -> None:
@@ -211,6 +228,9 @@ async def test_a_ticket_that_goes_out_of_sight_leaves_the_list(seat: Seat, lead:
     assert dock.tone == "done"
     assert dock.page().startswith("TICKETS")
     assert "26000001" not in dock.page()
+    await dock.type("u")
+    assert dock.page().startswith("TICKET 26000001"), "the answer is taken back: it is with them again"
+    await dock.type("y forty are there⏎")
     await listed(lead, id)
     await lead.type("o lead3⏎")
     with pytest.raises(Exception, match="no such ticket"):
@@ -226,6 +246,10 @@ async def test_two_tickets_become_one_and_two_again(lead: Seat, seat: Seat, book
     await lead.type("m002⏎")
     assert lead.page().startswith("TICKET 26000002")
     assert "with 26000001 merged in" in lead.page()
+    await lead.type("u")
+    assert {row.state for row in books.rows(Ticket)} == {"open"}
+    assert lead.page().startswith("TICKET 26000001"), "back where it was merged"
+    await lead.type("m002⏎")
     await listed(lead, first)
     assert "m- takes it out again" in lead.page()
     await lead.type("m-⏎")

@@ -119,7 +119,7 @@ def test_each_step_is_taken_back_whole_within_its_hold(desk: Desk, talk: Talk) -
         if verb is not ticket_moves.cancel:
             desk.rep.write_now(verb, id, *args)
     desk.clock.pass_by(minutes=5)
-    with pytest.raises(Refused, match="no step of yours on ticket 26000001 that can be taken back"):
+    with pytest.raises(Refused, match="Too late to undo 'Ticket 26000001 is open again: he rang again'"):
         desk.rep.write_now(ticket_undo.take_back, id)
 
 

@@ -1,0 +1,92 @@
+"""Steps on tickets taken back within their hold: their events count no more, mail that waits is withdrawn, rows that
+came with them go or are as they were. Internal to services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Row, delete, select, update
+
+from csdesk.errors import Conflict, NotFound, Refused
+from csdesk.models import TicketLine, TicketReferral, TicketReply, table
+from csdesk.services import customers, dispute_steps, memory, ticket_log, ticket_mail
+from csdesk.services.tx import Tx
+
+LINE, REFERRAL, REPLY = table(TicketLine), table(TicketReferral), table(TicketReply)
+
+
+def undone(tx: Tx, payload: Mapping[str, Any]) -> str:
+    """Takes a step back as it was remembered; gives words. Raises Refused when its mail has left, Conflict when what
+    came later rests on it."""
+    ids = sorted({payload["ticket"], *(each for each, _ in payload.get("others", ()))})
+    rows = {each: ticket_log.get(tx, each, lock=True) for each in ids}
+    row = rows[payload["ticket"]]
+    for name, *args in payload["effects"]:
+        _EFFECTS[name](tx, row, *args)
+    for each, seqs in ((row.id, payload["seqs"]), *payload.get("others", ())):
+        try:
+            ticket_log.undo(tx, rows[each], seqs)
+        except Refused:
+            raise Conflict(f"Ticket {rows[each].number} went on since; what came later rests on this step.") from None
+    return f"the last step on ticket {row.number} is taken back"
+
+
+def _mail(tx: Tx, row: Row[Any], item: int) -> None:
+    if not memory.withdraw(tx, ticket_mail.dedupe(item)):
+        raise Refused("Too late to undo: the message has left; r writes another one.")
+
+
+def _draft(tx: Tx, row: Row[Any], staff: int, body: str, visible: bool, version: int) -> None:
+    """The words of a message that did not go are a draft again, unless another one was begun."""
+    from csdesk.services import ticket_drafts
+
+    there = select(REPLY.c.body).where(
+        REPLY.c.company == tx.company, REPLY.c.ticket_id == row.id, REPLY.c.staff_id == staff
+    )
+    if not tx.value(there):
+        ticket_drafts.put(tx, row.id, staff, body, visible, version)
+
+
+def _line(tx: Tx, row: Row[Any], number: int) -> None:
+    tx.do(delete(LINE).where(LINE.c.company == tx.company, LINE.c.ticket_id == row.id, LINE.c.line == number))
+
+
+def _upheld(tx: Tx, row: Row[Any], number: int, before: int) -> None:
+    mine = update(LINE).where(LINE.c.company == tx.company, LINE.c.ticket_id == row.id, LINE.c.line == number)
+    tx.do(mine.values(upheld=before))
+
+
+def _dispute(tx: Tx, row: Row[Any], dispute_id: int) -> None:
+    """A dispute that was withdrawn with the step holds its amount again."""
+    held = dispute_steps.get(tx, dispute_id, lock=True)
+    day = customers.trading(tx, held.customer_id, lock=True).local(tx.now).date()
+    dispute_steps.step(tx, held, "reopen", day, state="coded", closed_at=None)
+
+
+def _referral(tx: Tx, row: Row[Any], staff: int) -> None:
+    mine = (REFERRAL.c.company == tx.company, REFERRAL.c.ticket_id == row.id, REFERRAL.c.staff_id == staff)
+    tx.do(delete(REFERRAL).where(*mine))
+
+
+def _referred(tx: Tx, row: Row[Any], staff: int) -> None:
+    """An answer that is taken back: it is referred to him still."""
+    mine = (REFERRAL.c.company == tx.company, REFERRAL.c.ticket_id == row.id, REFERRAL.c.staff_id == staff)
+    tx.do(update(REFERRAL).where(*mine).values(ended_at=None))
+
+
+def _follow_up(tx: Tx, row: Row[Any], ticket_id: int) -> None:
+    """The ticket that was opened with the step goes with it, unless somebody went on with it."""
+    try:
+        other = ticket_log.get(tx, ticket_id, lock=True)
+    except NotFound:
+        return
+    if any(each.event not in ("opened", "inbound") for each in ticket_log.events(tx, other.id)):
+        raise Conflict(f"Ticket {other.number}, which came of it, went on since; x cancels it instead.")
+    ticket_log.append(tx, other, "cancelled", {"why": "taken back"})
+
+
+_EFFECTS: dict[str, Callable[..., None]] = {
+    "mail": _mail, "draft": _draft, "line": _line, "upheld": _upheld, "dispute": _dispute, "referral": _referral,
+    "referred": _referred, "follow-up": _follow_up,
+}  # fmt: skip
