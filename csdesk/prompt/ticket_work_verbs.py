@@ -47,7 +47,8 @@ WORK_VERBS: tuple[Verb, ...] = (
     _verb(
         "ticket-resolve", "y", "y words  yt words", "resolves it, a complaint with its cause; again: closes",
         SHOWN, rf"y(?P<cause>[a-z])?{_MAYBE}", example="yt signed for as sound", guide=("cause", "decision"),
-        joins=("", " "), words=("resolve", "close", "solved", "done", "answer"), title="How it ends",
+        joins=("", " "), optional=("text",), words=("resolve", "close", "solved", "done", "answer"),
+        title="How it ends",
     ),
     _verb(
         "ticket-take", "t", "t  t why", "makes it yours; with a reason also from who has it or is at work on it",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csdesk.models import Escalation, Survey, Ticket
 from csdesk.prompt.desk import Desk
-from csdesk.services import ticket_moves, ticket_resolving
+from csdesk.services import escalation_steps, ticket_moves, ticket_resolving
 from tests.prompt.seat import Seat
 from tests.services.conftest import Desk as Books
 
@@ -38,6 +38,18 @@ async def test_by_hand_on_the_shown_ticket_then_taken_on_and_sent_up_by_the_lead
     await seat.type("<f3>")
     await seat.type("! and now⏎")
     assert seat.echo.startswith("Ticket 26000001 escalated to Lee Dale (lead): and now")
+
+
+async def test_by_hand_pressed_twice_is_one(seat: Seat, books: Books) -> None:
+    await seat.sit()
+    await seat.type("tq when does the list begin⏎! no news⏎")
+    await seat.type("! no news⏎")
+    assert seat.echo == "Ticket 26000001 is with Lee Dale already (raised: no news); a note (i) tells more."
+    assert seat.tone == "wrong"
+    assert [row.state for row in books.rows(Escalation)] == ["raised"]
+    books.lead.write_now(escalation_steps.close, books.row(Escalation).id, "rang them")
+    await seat.type("⏎")
+    assert sorted(row.state for row in books.rows(Escalation)) == ["closed", "raised"], "one that has ended may follow"
 
 
 async def test_the_page_fits_a_small_terminal(seat: Seat, books: Books) -> None:
