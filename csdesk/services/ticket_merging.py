@@ -14,7 +14,7 @@ from sqlalchemy import Row, select
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import Ticket, table
 from csdesk.rules.ticket_states import moved
-from csdesk.services import audit, memory, seeing, ticket_log
+from csdesk.services import audit, memory, seeing, ticket_asks, ticket_log
 from csdesk.services.ticket_steps import Stepped, alive, hold_seconds, wanted
 from csdesk.services.tx import Tx, reads, writes
 
@@ -72,12 +72,22 @@ def merge(tx: Tx, ticket_id: int, ending: str, call_id: int | None = None) -> St
     told = {"ticket": row.id, "number": row.number, "opened_at": row.opened_at.isoformat(), "priority": row.priority,
             "policy": row.policy, "policy_version": row.policy_version}  # fmt: skip
     kept = ticket_log.append(tx, into, "merged_in", told)
+    _asked(tx, row, kept)
+    seqs = [kept.version]
+    if row.safety and not into.safety:
+        seqs.append(ticket_log.append(tx, kept, "safety", {"safety": True}).version)
     words = f"Ticket {row.number} {_words(row, into)}"
-    undo = {"do": "unticket-step", "ticket": row.id, "seqs": [gone.version], "others": [[into.id, [kept.version]]],
+    undo = {"do": "unticket-step", "ticket": row.id, "seqs": [gone.version], "others": [[into.id, seqs]],
             "effects": []}  # fmt: skip
     memory.remember(tx, call_id, "ticket_merging.merge", words, undo, hold_seconds(tx))
     audit.record(tx, "ticket_merging.merge", "ticket", row.id, {"state": row.state}, {"into": into.number})
     return Stepped(into.id, f"{words}.")
+
+
+def _asked(tx: Tx, row: Row[Any], into: Row[Any]) -> None:
+    """What is asked for the one that goes is waited for by the one that goes on, since it was asked."""
+    for request, at in ticket_asks.waiting(ticket_log.events(tx, row.id)).items():
+        into = ticket_log.append(tx, into, "approval_asked", {"request": request, "asked_at": at, "via": row.id})
 
 
 def _out(tx: Tx, row: Row[Any]) -> Row[Any]:

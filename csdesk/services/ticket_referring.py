@@ -8,7 +8,7 @@ from sqlalchemy import Row, insert, select, update
 
 from csdesk.errors import NotFound, Refused
 from csdesk.models import Staff, TicketReferral, table
-from csdesk.services import seeing, staff
+from csdesk.services import seeing, staff, ticket_safety
 from csdesk.services.ticket_steps import Effects, Plan, Said, Stepped, alive, foreseen, step, wanted
 from csdesk.services.tx import Tx, reads, writes
 
@@ -86,7 +86,10 @@ def _answer(tx: Tx, row: Row[Any], text: str) -> Plan:
     on = row.waits_on.strip().casefold()
     if row.state == "waiting_internal" and on in {"", tx.actor.login.casefold(), tx.actor.name.casefold()}:
         events.append(("resumed", {"by": f"the answer of {tx.actor.name}"}))
-    return Plan("has your answer; it is with you no longer", tuple(events), (Said("internal", said, at=0),), (end,))
+    heard = ticket_safety.heard(tx, row, said)
+    events += heard.events
+    words = f"has your answer; it is with you no longer{heard.words}"
+    return Plan(words, tuple(events), (Said("internal", said, at=0),), (end,))
 
 
 @reads("ticket.investigate")

@@ -16,7 +16,7 @@ from sqlalchemy import Row, select
 from csdesk.errors import Conflict, Refused
 from csdesk.models import ServiceQueue, TicketItem, table
 from csdesk.rules.courtesy import is_courtesy
-from csdesk.services import customers, seeing, ticket_drafts, ticket_follow_ups, ticket_log, ticket_mail
+from csdesk.services import customers, seeing, ticket_drafts, ticket_follow_ups, ticket_log, ticket_mail, ticket_safety
 from csdesk.services.ticket_steps import Effects, Plan, Said, Stepped, alive, foreseen, merged_in, put, step, wanted
 from csdesk.services.tx import Tx, reads, writes
 
@@ -116,15 +116,18 @@ def newer(tx: Tx, row: Row[Any], version: int) -> Sequence[Row[Any]]:
     gone = {int(seq) for each in events if each.event == "undone" for seq in each.data["seqs"]}
     joined = [int(each.data["ticket"]) for each in events if each.event == "merged_in" and each.seq > version]
     with_ = {each for one in joined for each in (one, *merged_in(tx, one))} & set(merged_in(tx, row.id))
+    told = [int(each.data["item"]) for each in events if "item" in each.data and each.seq > version]
     both = (ITEM.c.visible.is_(True)) | (ITEM.c.kind == "inbound")
     own = (ITEM.c.ticket_id == row.id) & (ITEM.c.seq > version) & ITEM.c.seq.not_in(sorted(gone))
-    mine = select(ITEM).where(ITEM.c.company == tx.company, both, own | ITEM.c.ticket_id.in_(sorted(with_)))
+    mine = select(ITEM).where(ITEM.c.company == tx.company, both,
+                               own | ITEM.c.ticket_id.in_(sorted(with_)) | ITEM.c.id.in_(told))  # fmt: skip
     return tx.rows(mine.order_by(ITEM.c.at, ITEM.c.id))
 
 
 def _note(tx: Tx, row: Row[Any], body: str) -> Plan:
     words = wanted(body, "A note needs words: i and what is to be kept.")
-    return Plan(f"noted: {_short(words)}", (("note", {}),), (Said("internal", words),))
+    heard = ticket_safety.heard(tx, row, words)
+    return Plan(f"noted: {_short(words)}{heard.words}", (*heard.events, ("note", {})), (Said("internal", words),))
 
 
 @reads("customer.read")
@@ -158,7 +161,8 @@ def _spoke(tx: Tx, row: Row[Any], body: str, answered: bool) -> Plan:
         text = wanted(body, "Say what was spoken of: a and the words; a- and words when nobody was reached.")
     said = Said("call", text or "nobody was reached")
     what = f"spoken of: {_short(text)}" if answered else f"not reached{f': {_short(text)}' if text else ''}"
-    return Plan(what, (("call", {"answered": answered}),), (said,))
+    heard = ticket_safety.heard(tx, row, text)
+    return Plan(f"{what}{heard.words}", (*heard.events, ("call", {"answered": answered})), (said,))
 
 
 @reads("ticket.work")
@@ -194,9 +198,10 @@ def _inbound(tx: Tx, row: Row[Any], body: str, author: str) -> Plan:
     elif row.state == "waiting_customer":
         events.append(("resumed", {"by": "the customer's message"}))
         words += " and goes on"
-    events.append(("inbound", {"courtesy": courtesy}))
+    heard = ticket_safety.heard(tx, row, text, any(event == "reopened" for event, _ in events))
+    events += [*heard.events, ("inbound", {"courtesy": courtesy})]
     said = Said("inbound", text, True, author=author or _customer(tx, row))
-    return Plan(words, tuple(events), (said,), told={"courtesy": courtesy})
+    return Plan(f"{words}{heard.words}", tuple(events), (said,), told={"courtesy": courtesy})
 
 
 def _customer(tx: Tx, row: Row[Any]) -> str:

@@ -6,7 +6,17 @@ import pytest
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import AuditEntry, Callback, Escalation, ServiceQueue, Staff, StaffQueue, Ticket, TicketItem
-from csdesk.services import escalation_lists, escalation_steps, service_settings, undo
+from csdesk.services import (
+    escalation_lists,
+    escalation_steps,
+    queue,
+    service_settings,
+    ticket_merging,
+    ticket_moves,
+    ticket_resolving,
+    ticket_thread,
+    undo,
+)
 from csdesk.services import ticket_views as views
 from tests.services.conftest import Desk
 from tests.services.escalations import ladder, local, one, query, shift, tick, ticket
@@ -201,6 +211,31 @@ def test_what_happens_to_a_ticket_calls_for_somebody_too(desk: Desk) -> None:
     dear = complain(desk, desk.talk()).id
     assert tick(desk) == ["Ticket 26000002: escalated to Bo Sand (supervisor): value over the limit."]
     assert ladder(desk, dear) == [("value", 2, "raised", "boss1")]
+
+
+@pytest.mark.parametrize("how", ["inbound", "spoke", "note", "done", "merged"])
+def test_a_word_of_safety_that_comes_later_makes_it_a_matter_of_safety(desk: Desk, how: str) -> None:
+    made = query(desk)
+    said = "one of us got injured by glass"
+    verb = {"inbound": ticket_thread.inbound, "note": ticket_thread.note}.get(how, ticket_thread.spoke)
+    if how == "done":
+        desk.rep.write_now(ticket_moves.category, made, "other")
+        desk.rep.write_now(ticket_resolving.resolve, made, "", "it begins on Monday")
+    before = ticket(desk, made)
+    said_words = desk.rep.write_now(verb, made, said).words
+    assert said_words.endswith("; a matter of SAFETY now (glass).")
+    if how == "merged":
+        other = query(desk, "the same list")
+        desk.lead.write_now(ticket_merging.merge, made, "002")
+        made, before = other, before
+    row = ticket(desk, made)
+    assert (row.safety, row.state, row.priority) == (True, "open", 3 if how == "merged" else 1)
+    assert any("escalated to Bo Sand (supervisor): safety" in each for each in tick(desk))
+    assert ladder(desk, made, "safety") == [("safety", 2, "raised", "boss1")]
+    first = desk.rep.read_now(queue.entries)[0]
+    assert (first.subject_id, first.safety) == (made, True)
+    assert "SAFETY" not in desk.rep.write_now(verb, made, said).words, "once"
+    assert (before.safety, before.priority) == (False, 3)
 
 
 def test_a_broken_callback_and_a_silence_inside(desk: Desk) -> None:
