@@ -192,7 +192,9 @@ def _merged_in(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
 
 
 def _asked(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
-    fold.start("approval", at, str(data.get("request", "")))
+    """Of a merged ticket it runs from when it was asked there."""
+    since = datetime.fromisoformat(data["asked_at"]) if data.get("asked_at") else at
+    fold.start("approval", at, str(data.get("request", "")), min(since, at))
 
 
 def _decided(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:

@@ -44,10 +44,10 @@ class Fold:
         """The lives of some kinds that have not ended; of all when none is named."""
         return [each for each in self.lives if each.ended_at is None and (not kinds or each.kind in kinds)]
 
-    def start(self, kind: str, at: datetime, subject: str = "") -> None:
-        """A new life, unless the ticket is over."""
+    def start(self, kind: str, at: datetime, subject: str = "", since: datetime | None = None) -> None:
+        """A new life, unless the ticket is over; `since` when it began on a ticket that was merged into this one."""
         if not self.over:
-            life = Life(kind, at, at, subject=subject)
+            life = Life(kind, since or at, at, subject=subject)
             self.lives.append(life)
             self.give(life, self.term(life, at), at)
 

@@ -20,9 +20,18 @@ _NOT_WAITING = {"waits_for": "", "waits_on": "", "question": "", "wake_at": None
 
 
 def standing(events: Sequence[Event]) -> tuple[Event, ...]:
-    """The events without those taken back (`undone` names their `seqs`) and without the taking back."""
+    """The events without those taken back (`undone` names their `seqs`) and without the taking back; what came up `via`
+    a merged ticket counts as long as that one is in."""
     gone = {int(seq) for each in events if each.event == "undone" for seq in each.data["seqs"]}
-    return tuple(each for each in events if each.event != "undone" and each.seq not in gone)
+    left = tuple(each for each in events if each.event != "undone" and each.seq not in gone)
+    return tuple(each for each in left if "via" not in each.data or _inside(left, each))
+
+
+def _inside(events: Sequence[Event], came: Event) -> bool:
+    """Whether the ticket an event came up from had gone in before it, and did not come out after."""
+    links = [each for each in events if each.data.get("ticket") == came.data["via"]]
+    joined = any(each.event == "merged_in" and each.seq < came.seq for each in links)
+    return joined and not any(each.event == "unmerged_out" and each.seq > came.seq for each in links)
 
 
 def replay(events: Sequence[Event]) -> dict[str, Any]:
@@ -34,7 +43,7 @@ def replay(events: Sequence[Event]) -> dict[str, Any]:
     before = "new"
     for event in standing(events):
         label = moved(row["state"], event.event, event.data)
-        before = row["state"] if label == "merged" else before
+        before = row["state"] if label == "merged" != row["state"] else before
         row["state"] = before if label == BACK else label
         row |= _CHANGES.get(event.event, _nothing)(row, event)
         if event.event in _STAGE:

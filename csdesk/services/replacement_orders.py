@@ -113,22 +113,22 @@ def make(tx: Tx, who: Trading, request: Row[Any], ticket: Row[Any]) -> OrderView
     return order_rows.insert_order(tx, draft, who, quoted, request.maker_staff_id)
 
 
-def told(tx: Tx, who: Trading, request: Row[Any], ticket: Row[Any], order: OrderView) -> None:
-    """The line has its order, a dispute held for it is closed, and the customer is told, which is the decision."""
-    frozen = asking.payload(request)
+def told(tx: Tx, who: Trading, request: Row[Any], rows: Sequence[Row[Any]], order: OrderView) -> None:
+    """The line has its order, a dispute held for it is closed, and the customer is told, which is the decision; `rows`
+    are the ticket and what it was merged into."""
+    frozen, ticket = asking.payload(request), rows[0]
     line = next(each for each in ticket_money.lines_of(tx, ticket.id) if each.line == frozen["line"])
     ticket_money.set_line(tx, ticket.id, line.line, {"replacement_id": order.id, "remedy": "replace"})
     _due_again(tx, who, line, order)
-    if ticket.base in {"done", "void"}:
+    if rows[-1].state == "cancelled":
         return
     data = {"request": request.number, "order": order.number, "amount": request.amount}
-    after = ticket_log.append(tx, ticket, "told", data)
     what = f"{show_quantity(Decimal(str(frozen['quantity'])))} {frozen['unit']} {frozen['code']} {frozen['name']}"
     day = f" on {order.promised_on:%a %d %b}" if order.promised_on else " as soon as they are there"
     asked = ticket.kind in {"complaint", "claim"}
     about = f"Your complaint {ticket.number} is decided" if asked else f"{ticket.subject} ({ticket.number})"
     words = f"{about}: {what} come again free of charge{day}, order {order.number}."
-    ticket_log.say(tx, after, "system", words, visible=True, subject=f"{ticket.kind.capitalize()} {ticket.number}")
+    ticket_money.told(tx, rows, data, words)
 
 
 def _due_again(tx: Tx, who: Trading, line: Row[Any], order: OrderView) -> None:

@@ -83,6 +83,7 @@ def ask(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) -> 
     _claim(tx, made["id"], wanted)
     told = {"line": line.line, "request": made["number"], "amount": wanted.worth, "quantity": wanted.quantity}
     after = ticket_log.append(tx, row, "replace", told)
+    ticket_log.above(tx, ticket_log.upward(tx, row.id), "approval_asked", {"request": made["number"]})
     values: dict[str, Any] = {"replacement_request_id": made["id"], "remedy": "replace"}
     credit = ticket_claims.credit_of(tx, line)
     if wanted.held or line.claimed > 0:
@@ -243,14 +244,14 @@ def post(tx: Tx, request: Row[Any]) -> str:
     """The order of price 0 of an approved request, by its maker; the ticket's decision is told to the customer with
     its confirmation."""
     frozen = asking.payload(request)
-    row = ticket_log.get(tx, frozen["ticket"], lock=True)
+    row, *_ = ticket_log.upward(tx, frozen["ticket"])
     who = customers.trading(tx, request.customer_id)
     order = replacement_orders.make(tx, who, request, row)
     credits.settle_claims(tx, request.id, "posted")
     asking.change(tx, request.id, state="posted", posted_id=order.id)
     payload = {"order": order.id, "number": order.number, "customer": order.customer_id}
     memory.post(tx, "order-confirmation", f"order:{order.id}:1", payload, who.hold_seconds)
-    replacement_orders.told(tx, who, request, ticket_log.get(tx, row.id), order)
+    replacement_orders.told(tx, who, request, ticket_log.upward(tx, row.id), order)
     audit.record(tx, "posting.post", "order", order.id, None,
                  {"number": order.number, "gross": order.gross, "request": request.number,
                   "ticket": row.number, "quantity": frozen["quantity"]})  # fmt: skip

@@ -3,10 +3,13 @@ wherever a request changes its state."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import or_, select
 
 from csdesk.models import ApprovalRequest, TicketLine, table
 from csdesk.rules.ticket_replay import standing
+from csdesk.rules.ticket_states import Event
 from csdesk.services import ticket_log
 from csdesk.services.tx import Tx
 
@@ -19,17 +22,30 @@ ENDED = {
 
 
 def followed(tx: Tx, request_id: int, state: str) -> None:
-    """A request has another state: the tickets it was made for say so, each once; taken back, they wait again."""
+    """A request has another state: the tickets it was made for say so, each once, and those they were merged into;
+    taken back, they wait again."""
     joined = (REQUEST.c.company == LINE.c.company) & (REQUEST.c.id == request_id)
     about = or_(LINE.c.request_id == request_id, LINE.c.replacement_request_id == request_id)
     statement = select(LINE.c.ticket_id, REQUEST.c.number).join(REQUEST, joined).distinct()
     for found in tx.rows(statement.where(LINE.c.company == tx.company, about).order_by(LINE.c.ticket_id)):
-        row = ticket_log.get(tx, found.ticket_id, lock=True)
-        if row.base == "void":
-            continue
-        event = _event(tx, row.id, found.number, state)
-        if event:
-            ticket_log.append(tx, row, event, {"request": found.number, "state": state})
+        below: int | None = None
+        for row in ticket_log.upward(tx, found.ticket_id):
+            event = _event(tx, row.id, found.number, state) if row.state != "cancelled" else ""
+            if event:
+                via: dict[str, int] = {"via": below} if below is not None else {}
+                ticket_log.append(tx, row, event, {"request": found.number, "state": state, **via})
+            below = row.id
+
+
+def waiting(events: Sequence[Event]) -> dict[str, str]:
+    """By number the requests a ticket waits for, with the instant they were asked."""
+    found: dict[str, str] = {}
+    for each in standing(events):
+        if each.event in ASKED:
+            found[str(each.data.get("request"))] = each.data.get("asked_at") or each.at.isoformat()
+        elif each.event in ENDED.values():
+            found.pop(str(each.data.get("request")), None)
+    return found
 
 
 def _event(tx: Tx, ticket_id: int, number: str, state: str) -> str:

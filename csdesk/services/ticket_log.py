@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
@@ -30,6 +31,32 @@ def get(tx: Tx, ticket_id: int, lock: bool = False) -> Row[Any]:
     if row is None:
         raise NotFound("This ticket is not there; t lists the customer's.")
     return row
+
+
+def upward(tx: Tx, ticket_id: int) -> tuple[Row[Any], ...]:
+    """A ticket and what it was merged into, link by link, the last one goes on; all locked, by id as everybody does.
+    Raises Conflict when one of them is merged, or comes out, at this moment."""
+    ids = chain(tx, ticket_id)
+    rows = {each: get(tx, each, lock=True) for each in sorted(ids)}
+    for each, into in zip(ids, (*ids[1:], None), strict=True):
+        if rows[each].merged_into != into:
+            raise Conflict(f"Ticket {rows[each].number} was merged at this moment; look at it again.")
+    return tuple(rows[each] for each in ids)
+
+
+def chain(tx: Tx, ticket_id: int) -> tuple[int, ...]:
+    """A ticket and what it was merged into, the one that goes on last."""
+    ids = [ticket_id]
+    while (into := get(tx, ids[-1]).merged_into) is not None:
+        ids.append(int(into))
+    return tuple(ids)
+
+
+def above(tx: Tx, rows: Sequence[Row[Any]], event: str, data: Mapping[str, Any]) -> None:
+    """What happened to a merged ticket as an event of each it went into (`rows` as `upward` gives them): it counts
+    there as long as the merge does."""
+    for below, row in pairwise(rows):
+        append(tx, row, event, {**data, "via": below.id})
 
 
 def events(tx: Tx, ticket_id: int) -> tuple[Event, ...]:

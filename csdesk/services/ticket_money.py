@@ -3,7 +3,7 @@ note is posted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -211,6 +211,8 @@ def _changed(
 ) -> Row[Any]:  # fmt: skip
     """The ticket's event about a line, and the line's columns."""
     after = ticket_log.append(tx, row, what, {"line": line.line, **told})
+    if "request" in told:
+        ticket_log.above(tx, ticket_log.upward(tx, row.id), "approval_asked", {"request": told["request"]})
     if dispute is not None:
         values = {**values, "dispute_id": dispute.id}
     if values:
@@ -259,13 +261,21 @@ def posted(tx: Tx, request: Row[Any], number: str) -> None:
     line = tx.row(of)
     if line is None:
         return
-    row = ticket_log.get(tx, line.ticket_id, lock=True)
-    if row.base in {"done", "void"}:
+    rows = ticket_log.upward(tx, line.ticket_id)
+    if rows[-1].state == "cancelled":
         return
     amount = f"{show(request.amount, request.currency)} {request.currency}"
-    after = ticket_log.append(tx, row, "told", {"request": request.number, "note": number, "amount": request.amount})
-    words = f"Your complaint {row.number} is decided: credit note {number} over {amount} goes to you with this."
-    ticket_log.say(tx, after, "system", words, visible=True, subject=f"Complaint {row.number}")
+    words = f"Your complaint {rows[0].number} is decided: credit note {number} over {amount} goes to you with this."
+    told(tx, rows, {"request": request.number, "note": number, "amount": request.amount}, words)
+
+
+def told(tx: Tx, rows: Sequence[Row[Any]], data: Mapping[str, Any], words: str) -> None:
+    """The decision about a line is told: in the thread of its ticket, and an event of each it was merged into. `rows`
+    are as `ticket_log.upward` gives them."""
+    after = ticket_log.append(tx, rows[0], "told", data)
+    subject = f"{after.kind.capitalize()} {after.number}"
+    item = ticket_log.say(tx, after, "system", words, visible=True, subject=subject)
+    ticket_log.above(tx, rows, "told", {**data, "item": item})
 
 
 def line_words(line: Row[Any]) -> str:

@@ -11,7 +11,7 @@ from csdesk.models import ServiceQueue, Staff, TicketCategory, table
 from csdesk.rules.text import squeezed
 from csdesk.rules.ticket_priority import priority as priority_of
 from csdesk.services import dispute_steps, seeing, service_levels, staff, ticket_drafts, ticket_money, ticket_resolving
-from csdesk.services.ticket_steps import Effects, Plan, Stepped, alive, foreseen, step, wanted
+from csdesk.services.ticket_steps import Effects, Plan, Stepped, alive, foreseen, merged_in, step, wanted
 from csdesk.services.tx import Tx, reads, writes
 
 STAFF, QUEUE, CATEGORY = table(Staff), table(ServiceQueue), table(TicketCategory)
@@ -210,9 +210,10 @@ def category(tx: Tx, ticket_id: int, typed: str, call_id: int | None = None) -> 
 
 
 def under_way(tx: Tx, row: Row[Any]) -> list[str]:
-    """What of a ticket's money somebody else is busy with: requests that wait, disputes that are open."""
+    """What of a ticket's money, and of those merged into it, somebody else is busy with: requests that wait, disputes
+    that are open."""
     found = []
-    for line in ticket_money.lines_of(tx, row.id):
+    for line in (line for each in (row.id, *merged_in(tx, row.id)) for line in ticket_money.lines_of(tx, each)):
         if (made := ticket_resolving.waiting_request(tx, line)) is not None:
             found.append(f"request {made.number} ({made.state.replace('_', ' ')})")
         if line.dispute_id is not None:

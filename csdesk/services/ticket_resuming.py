@@ -67,18 +67,20 @@ def decided(tx: Tx, request_id: int) -> int:
 
 
 def _waiting(tx: Tx, about: ColumnElement[bool]) -> list[tuple[int, Any]]:
-    """The waiting tickets with such a line, each once, by id: everybody locks them in this order."""
+    """The waiting tickets with such a line, their own or of one merged into them, each once, by id: everybody locks
+    them in this order."""
     joined = (TICKET.c.company == LINE.c.company) & (TICKET.c.id == LINE.c.ticket_id)
     statement = (
-        select(LINE)
+        select(LINE, TICKET.c.merged_into)
         .join(TICKET, joined)
-        .where(LINE.c.company == tx.company, about, TICKET.c.base == "wait")
+        .where(LINE.c.company == tx.company, about, or_(TICKET.c.base == "wait", TICKET.c.state == "merged"))
         .order_by(LINE.c.ticket_id, LINE.c.line)
     )
     found: dict[int, Any] = {}
     for row in tx.rows(statement):
-        found.setdefault(row.ticket_id, row)
-    return list(found.items())
+        id = row.ticket_id if row.merged_into is None else ticket_log.chain(tx, row.ticket_id)[-1]
+        found.setdefault(id, row)
+    return sorted(found.items())
 
 
 def _resume(tx: Tx, ticket_id: int, by: str) -> int:
