@@ -19,6 +19,7 @@ from csdesk.prompt.modes import mode_of
 from csdesk.prompt.page import Echo, Face, Page
 from csdesk.prompt.parse import names_a_caller
 from csdesk.prompt.verbs import CALL, CALLING, DRAFT, IDLE
+from csdesk.rules.canned_texts import UNFILLED, left
 from csdesk.services import calls, customers, pads
 from csdesk.services.calls import CallView, RingingView
 from csdesk.services.customers import Bar
@@ -213,6 +214,9 @@ class Desk:
         """Shows what is wrong; the typed line stays, the cursor goes where the fault is."""
         if text and not self.now.keys.text:
             self.now.keys = replace(self.now.keys, text=text, cursor=len(text))
+        brace = left(self.now.keys.text)[1] if error.field == UNFILLED else -1
+        if brace >= 0:
+            self.now.keys = replace(self.now.keys, cursor=brace)
         self.now.echo = Echo(error.message, "wrong", fault=self.now.keys.cursor if error.field else None)
 
     async def _do(self, effect: Effect) -> None:

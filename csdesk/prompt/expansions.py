@@ -18,7 +18,8 @@ from csdesk.rules.canned_texts import VARIABLES, filled, named
 
 MOST_TYPED = 2000  # signs the prompt takes
 SEARCHES = frozenset({"jump", "find"})  # their text is looked for, not said
-FREE_QUESTIONS = frozenset({"text", "said"})  # of the forms
+# Of the forms: answers that are said or kept as they stand.
+FREE_QUESTIONS = frozenset({"text", "said", "reply", "note-inside", "spoken", "written", "decision", "next-step"})
 _AT_END = re.compile(r"(?:^|(?<=\s));([a-z]*)$", re.IGNORECASE)
 _NAMED = 12  # codes an echo has room for
 _NONE: Mapping[str, str] = MappingProxyType({})

@@ -51,7 +51,8 @@ async def look(desk: Desk) -> bool:
         live, echo = None, Echo(error.message, "info")
     if now.keys.text != text or now.choice is not None:
         return False
-    now.live, now.echo = live, replace(echo, text=f"{told}; {echo.text}") if told else echo
+    double = told and not echo.text.startswith(told)  # what refuses it may say so already
+    now.live, now.echo = live, replace(echo, text=f"{told}; {echo.text}") if double else echo
     return True
 
 

@@ -21,6 +21,7 @@ VARIABLES: dict[str, str] = {
     "company": "our company",
     "today": "this day",
 }
+UNFILLED = "variable"  # the field of a fault about one that is not filled in
 _BRACES = re.compile(r"\{([^\W\d_]{1,20})\}")
 
 
@@ -32,6 +33,13 @@ def named(text: str) -> tuple[str, ...]:
 def unknown(text: str) -> tuple[str, ...]:
     """Names in braces that are no variables."""
     return tuple(name for name in named(text) if name not in VARIABLES)
+
+
+def left(text: str) -> tuple[tuple[str, ...], int]:
+    """The variables that stand in a text still, and where the first of them begins (-1: none does). Braces around
+    anything else are text."""
+    found = [each for each in _BRACES.finditer(text) if each[1].lower() in VARIABLES]
+    return tuple(dict.fromkeys(each[1].lower() for each in found)), found[0].start() if found else -1
 
 
 def filled(text: str, values: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from csdesk.documents.paper import Party
-from csdesk.errors import NotFound, Refused
+from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import Company, Contact, Customer, Ticket, TicketItem, table
 from csdesk.rules.addresses import is_address
+from csdesk.rules.canned_texts import UNFILLED, left
 from csdesk.rules.text import printable
 from csdesk.services import memory, papers_parties
 from csdesk.services.tx import Tx, reads
@@ -50,6 +51,17 @@ def addresses(tx: Tx, row: Row[Any]) -> tuple[str, ...]:
         if len(" ".join([*kept, each])) <= MOST_SIGNS:
             kept.append(each)
     return tuple(kept)
+
+
+def sendable(text: str) -> str:
+    """A text as it may leave. Raises Invalid while a variable stands in it unfilled, naming it: nobody is written to in
+    braces."""
+    names, _ = left(text)
+    if names:
+        braced = ", ".join(f"{{{name}}}" for name in names)
+        words = f"{braced} {'is' if len(names) == 1 else 'are'} not known here; type it in its place"
+        raise Invalid(f"{words}, nothing was sent.", field=UNFILLED)
+    return text
 
 
 def receivers(tx: Tx, row: Row[Any]) -> tuple[str, ...]:

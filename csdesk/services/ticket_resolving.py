@@ -65,6 +65,7 @@ def _resolve(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None)
     told: tuple[tuple[str, dict[str, Any]], ...] = ()
     said: tuple[Said, ...] = ()
     if complains and words:
+        ticket_mail.sendable(words)
         told, said = (("told", {"words": words}),), (_decision(tx, row, words, call_id),)
     data = {"category": row.category, "cause": cause, "words": words[:500]}
     how = _how(said)

@@ -27,7 +27,7 @@ TOLD = 3  # pieces of a difference that are told
 
 def _reply(tx: Tx, row: Row[Any], body: str, request: str = "") -> Plan:
     """An answer: to whom it goes, and that it waits for its hold."""
-    words = wanted(body, "An answer needs words: r and what is to be said.")
+    words = ticket_mail.sendable(wanted(body, "An answer needs words: r and what is to be said."))
     if row.base == "void" or row.state == "closed":
         alive(row)
     to = ticket_mail.receivers(tx, row)

@@ -151,6 +151,27 @@ async def test_the_form_of_resolving_asks_a_complaint_for_its_decision(seat: Sea
     assert (row.state, row.cause, row.resolution) == ("resolved", "cause-transport", "The pallet was sound")
 
 
+async def test_what_is_not_filled_in_is_not_sent(seat: Seat, books: Books) -> None:
+    reachable(books)
+    await seat.sit()
+    await seat.type("t1.1d2 2 crushed⏎h1 signed for as sound⏎")
+    typed = "r Dear {colour}, {due} it comes with {INVOICE}"
+    assert (await looked(seat, typed)) == (
+        "{due}, {invoice} are not known here; type it in its place, nothing was sent."
+    )
+    await seat.type(f"{typed}⏎")
+    assert (seat.tone, seat.prompt) == ("wrong", typed)
+    assert seat.desk.now.keys.cursor == typed.index("{due}"), "the cursor stands on the first of them"
+    assert books.rows(Outbox) == []
+    assert books.row(TicketReply).body == typed[2:], "the words are a draft"
+    await seat.type("<f12>yt see {invoice}⏎")
+    assert "{invoice} is not known here" in seat.echo
+    assert seat.prompt[seat.desk.now.keys.cursor :] == "{invoice}"
+    assert books.row(Ticket).state == "open"
+    await seat.type("<f12>i {invoice} is missing⏎")
+    assert seat.tone == "done", "what stays inside may say anything"
+
+
 async def test_a_draft_survives_the_end_of_the_desk_and_comes_back(seat: Seat, books: Books) -> None:
     reachable(books)
     await seat.sit()
