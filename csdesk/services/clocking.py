@@ -15,6 +15,8 @@ from csdesk.rules.ticket_states import Event
 from csdesk.services import service_levels, service_settings
 from csdesk.services.tx import Tx
 
+_BACK = frozenset({"resumed", "reopened", "unmerged", "unmerged_out"})
+
 
 def of_events(tx: Tx, events: Sequence[Event], now: datetime | None = None) -> tuple[Clock, ...]:
     """The clocks of a ticket from its standing events, as of an instant."""
@@ -56,17 +58,26 @@ def figures(tx: Tx, events: Sequence[Event], row: Mapping[str, Any]) -> dict[str
         "due_at": first.due if first is not None else None,
         "due_kind": first.kind if first is not None else "",
         "breaches": sum(1 for each in found if each.breached_at is not None),
-        "next_at": _next(tx, called(tx, events, found, row), row),
+        "next_at": _next(tx, events, called(tx, events, found, row), row),
     }
 
 
-def _next(tx: Tx, calls: Sequence[Called], row: Mapping[str, Any]) -> datetime | None:
-    """What the tick has not looked at yet stays to be looked at, even when it has come; what an event of this moment
-    calls for is looked at by the next tick."""
-    waiting: datetime | None = row.get("next_at")
-    if waiting is not None and waiting <= tx.now and row["base"] != "void":
-        return waiting
-    return ahead(calls, row, tx.now)
+def _next(tx: Tx, events: Sequence[Event], calls: Sequence[Called], row: Mapping[str, Any]) -> datetime | None:
+    """An instant that stands is never put off: what waits there (a call nobody was on shift for, what the tick has not
+    looked at yet) is not among what is ahead. An event that may bring back what was withdrawn is looked at now."""
+    if row["base"] == "void":
+        return None
+    told = any(each.at <= tx.now for each in calls) or any(each.event == "escalated" for each in events)
+    at = tx.now if told and _brings_back(events, row) else ahead(calls, row, tx.now)
+    return min((each for each in (row.get("next_at"), at) if each is not None), default=None)
+
+
+def _brings_back(events: Sequence[Event], row: Mapping[str, Any]) -> bool:
+    """Whether by the last event clocks may run again whose escalations were withdrawn; one that took others back is
+    not among those that stand."""
+    last = events[-1]
+    inside = last.event == "waiting" and last.data["party"] == "internal"
+    return last.event in _BACK or inside or last.seq != row["version"]
 
 
 def ahead(calls: Sequence[Called], row: Mapping[str, Any], now: datetime, after: bool = False) -> datetime | None:

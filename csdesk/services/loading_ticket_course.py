@@ -43,6 +43,7 @@ class Course:
     label: str = "new"
     facts: dict[str, Any] = field(default_factory=dict)
     back: int = 0
+    next_at: datetime | None = None  # when the tick looks at it, as it stands so far
 
     def add(self, name: str, at: datetime, by: int, data: Mapping[str, Any]) -> None:
         """One more event, never before the one ahead of it."""

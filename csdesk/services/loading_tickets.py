@@ -95,7 +95,7 @@ def _courses(load: Load, ids: Sequence[int]) -> dict[int, Course]:
         for row in load.tx.rows(_ROWS.with_for_update() if load.tx.postgres else _ROWS, key):
             facts = {name: getattr(row, name) for name in ("queue", "category", "impact", "urgency", "priority",
                                                            "owner_id", "policy", "policy_version")}  # fmt: skip
-            found[row.id] = Course(row.id, label=row.state, facts=facts)
+            found[row.id] = Course(row.id, label=row.state, facts=facts, next_at=row.next_at)
         for row in load.tx.rows(_EVENTS, key):
             course, data = found[row.ticket_id], json.loads(row.data)
             course.events.append(Event(row.seq, row.at, row.event, row.by, data))
@@ -180,7 +180,7 @@ def _store(
     tickets, events, keys, marked, back = [], [], [], [], []
     for unit, course, marks in done:
         currency = reports_base.books(load.tx).currency
-        row = {"next_at": None, **replay(course.events)}
+        row = {"next_at": course.next_at, **replay(course.events)}
         fresh = not course.id
         course.id = course.id or load.new_id()
         row |= clocking.figures(load.tx, standing(course.events), {**row, "currency": currency})
