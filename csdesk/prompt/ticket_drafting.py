@@ -36,9 +36,9 @@ def typed(desk: Desk) -> tuple[str, bool] | None:
 
 
 async def keep(desk: Desk) -> None:
-    """Stores what is being written, if anything is and it is not stored yet."""
+    """Stores what is being written, if anything is and it is not stored yet; of who merely reads tickets nothing."""
     writing = typed(desk)
-    if writing is None:
+    if writing is None or not any(desk.store.actor.may(duty) for duty in ticket_drafts.WRITERS):
         return
     shown = desk.now.shown
     assert shown is not None
@@ -54,6 +54,12 @@ async def store(desk: Desk, ticket: int, body: str, visible: bool) -> None:
         await desk.store.write(ticket_drafts.keep, ticket, body, visible, looked_at(desk))
     except NotFound:
         desk.now.echo = Echo("This ticket is out of your sight by now; copy what you wrote.", "wrong")
+
+
+async def begun(desk: Desk, ticket: int) -> bool:
+    """Whether a draft of an answer is kept on a ticket."""
+    kept = await desk.store.read(ticket_drafts.mine, ticket)
+    return kept is not None and kept.visible
 
 
 async def remind(desk: Desk) -> None:

@@ -119,18 +119,27 @@ async def inbound(desk: Desk, command: Command) -> None:
 
 
 async def resolve(desk: Desk, command: Command) -> None:
-    """y, yt words: resolves or closes it; of who investigates: his answer."""
+    """y, yt words: resolves or closes it; of who investigates: his answer. A decision that is refused for what came
+    meanwhile is a draft, and that is shown."""
     if _investigates(desk):
         await act(desk, ticket_referring.answer, _answer(command), on_line(desk))
         return
-    await act(desk, ticket_resolving.resolve, command.args["cause"], command.args["text"], on_line(desk))
+    ticket, given = shown_id(desk), (command.args["cause"], command.args["text"], on_line(desk))
+    try:
+        await act(desk, ticket_resolving.resolve, *given, ticket_drafting.looked_at(desk))
+    except Conflict as error:
+        # The words stay in the prompt; a draft of an answer that was begun before is not lost for them.
+        if error.field == "text" and not await ticket_drafting.begun(desk, ticket):
+            await ticket_drafting.store(desk, ticket, command.args["text"], True)
+        await show(desk, "ticket", str(ticket))
+        raise
 
 
 async def resolve_words(desk: Desk, command: Command) -> str:
     """How it would end, or that the answer would be kept."""
     if _investigates(desk):
         return await desk.store.read(ticket_referring.answer_preview, shown_id(desk), _answer(command))
-    given = (command.args["cause"], command.args["text"], on_line(desk))
+    given = (command.args["cause"], command.args["text"], on_line(desk), ticket_drafting.looked_at(desk))
     return await desk.store.read(ticket_resolving.resolve_preview, shown_id(desk), *given)
 
 

@@ -18,6 +18,7 @@ from csdesk.services import (
     posting,
     rosters,
     serving,
+    ticket_log,
     ticket_merging,
     ticket_money,
     ticket_moves,
@@ -183,7 +184,9 @@ _ACTS: dict[str, Callable[..., object]] = {
     "dispute": lambda desk, letter, tx: ticket_money.dispute(tx, desk.made[letter]),
     "approve": _approve,
     "post": lambda desk, letter, tx: posting.post(tx, _request(desk, letter, tx)),
-    "resolve": lambda desk, letter, tx, cause, words: ticket_resolving.resolve(tx, desk.made[letter], cause, words),
+    "resolve": lambda desk, letter, tx, cause, words: ticket_resolving.resolve(
+        tx, desk.made[letter], cause, words, None, ticket_log.get(tx, desk.made[letter]).version
+    ),
     "category": lambda desk, letter, tx, typed: ticket_moves.category(tx, desk.made[letter], typed),
     "wait": lambda desk, letter, tx, party, day, words: ticket_waiting.wait(
         tx, desk.made[letter], party, day, "", words

@@ -6,21 +6,24 @@ somebody writes; it hinders nobody.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Row, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from csdesk.errors import Refused
 from csdesk.models import Staff, Ticket, TicketLease, TicketReply, table
 from csdesk.services import audit, seeing
+from csdesk.services.ticket_steps import Effects
 from csdesk.services.tx import Tx, reads, writes
 
 REPLY, LEASE, STAFF, TICKET = table(TicketReply), table(TicketLease), table(Staff), table(Ticket)
 HELD = timedelta(minutes=10)
 MOST = 20_000  # signs of a draft
+WRITERS = (seeing.WORK, seeing.LEAD, seeing.INVESTIGATE)
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,11 @@ def keep(tx: Tx, ticket_id: int, body: str, visible: bool, version: int) -> str:
     """Stores what the actor is writing, and that he is at work on the ticket; gives who else is, '' for nobody.
 
     Never refused for somebody else's work. No business fact, so no audit entry. Raises NotFound for a ticket he may not
-    see. Without words nothing changes: drafts are dropped by `drop` alone.
+    see, Refused for who merely reads. Without words nothing changes: drafts are dropped by `drop` alone.
     """
-    seeing.one(tx, ticket_id)
+    row = seeing.one(tx, ticket_id)
+    if not any(tx.actor.may(duty) for duty in WRITERS):
+        raise Refused(f"{tx.actor.name} may not write on ticket {row.number}: it needs the duty '{seeing.WORK}'.")
     if not body.strip():
         return ""
     put(tx, ticket_id, tx.actor.id, body[:MOST], visible, version)
@@ -55,6 +60,26 @@ def put(tx: Tx, ticket_id: int, staff: int, body: str, visible: bool, version: i
     values = {"body": body, "visible": visible, "base_version": version, "updated_at": tx.now}
     key = {"company": tx.company, "ticket_id": ticket_id, "staff_id": staff}
     _upsert(tx, REPLY, {**key, **values}, ["company", "ticket_id", "staff_id"], values)
+
+
+def said(body: str, visible: bool, version: int) -> Callable[[Tx, Row[Any]], Effects]:
+    """Of a step that says a draft's words: they are no draft any more; taken back they are one again. Internal."""
+
+    def drop(tx: Tx, row: Row[Any]) -> Effects:
+        remove(tx, row.id, tx.actor.id)
+        let_go(tx, row.id)
+        return [["draft", tx.actor.id, body, visible, version]]
+
+    return drop
+
+
+def kept(tx: Tx, ticket_id: int, words: str) -> bool:
+    """Whether the actor's draft of an answer says just these words. Internal."""
+    mine = select(REPLY.c.body).where(
+        REPLY.c.company == tx.company, REPLY.c.ticket_id == ticket_id, REPLY.c.staff_id == tx.actor.id,
+        REPLY.c.visible.is_(True),
+    )  # fmt: skip
+    return str(tx.value(mine) or "").strip() == words
 
 
 def remove(tx: Tx, ticket_id: int, staff: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,11 +19,13 @@ from csdesk.services import (
     dispute_steps,
     replaced,
     ticket_claims,
+    ticket_drafts,
     ticket_log,
     ticket_mail,
     ticket_money,
+    ticket_newer,
 )
-from csdesk.services.ticket_steps import Plan, Said, Stepped, foreseen, merged_in, step
+from csdesk.services.ticket_steps import Effects, Plan, Said, Stepped, foreseen, merged_in, step
 from csdesk.services.tx import Tx, reads, writes
 
 TICKET, QUEUE = table(Ticket), table(ServiceQueue)
@@ -48,29 +50,35 @@ def _cause(tx: Tx, letter: str) -> str:
     return known[letter.lower()][0]
 
 
-def _resolve(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None) -> Plan:
+def _resolve(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None, version: int) -> Plan:
     words = text.strip()
     moved(row.state, "resolved", {})
     if not row.category:
         raise Refused(f"Ticket {row.number} has no category yet; g and the beginning of one says what it is about.")
-    complains = row.kind in COMPLAINTS
+    merged = [ticket_log.get(tx, each) for each in merged_in(tx, row.id)]
+    complaints = [each for each in (row, *merged) if each.kind in COMPLAINTS]
+    complains = bool(complaints)
+    decided = row.told_at is not None or all(each.told_at is not None for each in complaints)
     if complains and not letter:
         known = " ".join(f"{each} {name.lower()}" for each, (_, name, _) in causes(tx).items())
         raise Invalid(f"A complaint wants its root cause: y, a letter and the words ({known}).", field="cause")
     cause = _cause(tx, letter) if letter else ""
-    if not words and (not complains or row.told_at is None):
+    if not words and not (complains and decided):
         what = "the decision in words, the customer gets them" if complains else "what became of it in words"
         raise Invalid(f"It wants {what}: y{letter} and the words.", field="text")
     _nothing_open(tx, row)
     told: tuple[tuple[str, dict[str, Any]], ...] = ()
     said: tuple[Said, ...] = ()
+    also: tuple[Callable[[Tx, Row[Any]], Effects], ...] = ()
     if complains and words:
         ticket_mail.sendable(words)
         told, said = (("told", {"words": words}),), (_decision(tx, row, words, call_id),)
+        ticket_newer.current(tx, row, version)
+        also = (ticket_drafts.said(words, True, version),) if ticket_drafts.kept(tx, row.id, words) else ()
     data = {"category": row.category, "cause": cause, "words": words[:500]}
     how = _how(said)
     return Plan(
-        f"is resolved{how}: {words or 'as the customer was told'}", (*told, ("resolved", data)), said, told=data
+        f"is resolved{how}: {words or 'as the customer was told'}", (*told, ("resolved", data)), said, also, data
     )
 
 
@@ -93,16 +101,13 @@ def _decision(tx: Tx, row: Row[Any], words: str, call_id: int | None) -> Said:
 
 
 def _nothing_open(tx: Tx, row: Row[Any]) -> None:
-    """Raises Refused while money that is claimed, or a callback that was promised, is open; of merged tickets too."""
+    """Raises Refused while money that is claimed, a request for a line, or a callback that was promised, is open; of
+    merged tickets too."""
     ids = (row.id, *merged_in(tx, row.id))
     for each in ids:
+        of = f" of the merged {ticket_log.get(tx, each).number}" if each != row.id else ""
         for line in ticket_money.lines_of(tx, each):
-            left = ticket_claims.claim_of(tx, line)["open"]
-            if left > 0:
-                raise Refused(
-                    f"{show(left, line.currency)} {line.currency} of line {line.line} is open{_busy(tx, line)}: "
-                    f"c asks its credit, h{line.line} and words upholds it against the customer."
-                )
+            _line_closed(tx, line, of)
     waits = select(CALLBACK.c.about).where(
         CALLBACK.c.company == tx.company, CALLBACK.c.ticket_id.in_(ids), CALLBACK.c.done_at.is_(None)
     )
@@ -111,9 +116,18 @@ def _nothing_open(tx: Tx, row: Row[Any]) -> None:
         raise Refused(f"A callback about {about} is open; make it or cancel it first (q).")
 
 
-def _busy(tx: Tx, line: Row[Any]) -> str:
-    made = waiting_request(tx, line)
-    return f" (request {made.number} {made.state.replace('_', ' ')})" if made is not None else ""
+def _line_closed(tx: Tx, line: Row[Any], of: str) -> None:
+    """Raises Refused for a line of which something is open or asked; `of` names its ticket where that is a merged
+    one."""
+    left, made = ticket_claims.claim_of(tx, line)["open"], waiting_request(tx, line)
+    busy = f"request {made.number} {made.state.replace('_', ' ')}" if made is not None else ""
+    if left > 0:
+        raise Refused(
+            f"{show(left, line.currency)} {line.currency} of line {line.line}{of} is open{busy and f' ({busy})'}: "
+            f"c asks its credit, h{line.line} and words upholds it against the customer{of and ', on its page'}."
+        )
+    if busy:
+        raise Refused(f"Line {line.line}{of} has {busy}; have that decided or withdrawn first.")
 
 
 def waiting_request(tx: Tx, line: Row[Any]) -> Row[Any] | None:
@@ -126,28 +140,33 @@ def waiting_request(tx: Tx, line: Row[Any]) -> Row[Any] | None:
 
 
 @reads("ticket.work")
-def resolve_preview(tx: Tx, ticket_id: int, letter: str, text: str, call_id: int | None = None) -> str:
+def resolve_preview(
+    tx: Tx, ticket_id: int, letter: str, text: str, call_id: int | None = None, version: int = 0
+) -> str:  # fmt: skip
     """How a ticket would be resolved, or that it would be closed. Raises like the act."""
-    return foreseen(tx, ticket_id, lambda tx, row: _end(tx, row, letter, text, call_id))
+    return foreseen(tx, ticket_id, lambda tx, row: _end(tx, row, letter, text, call_id, version))
 
 
-def _end(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None) -> Plan:
+def _end(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None, version: int) -> Plan:
     """Resolves; what is resolved already is closed."""
     if row.state != "resolved":
-        return _resolve(tx, row, letter, text, call_id)
+        return _resolve(tx, row, letter, text, call_id, version)
     return Plan("is closed", (("closed", {"by": "hand"}),))
 
 
 @writes("ticket.work")
-def resolve(tx: Tx, ticket_id: int, letter: str = "", text: str = "", call_id: int | None = None) -> Stepped:
+def resolve(
+    tx: Tx, ticket_id: int, letter: str = "", text: str = "", call_id: int | None = None, version: int = 0
+) -> Stepped:  # fmt: skip
     """Resolves a ticket, saying what became of it; one that is resolved is closed.
 
     A category is wanted; of a complaint also the root cause by its letter, and the words go to the customer as the
-    decision: by mail, else as told on the call he is on. Raises Refused while a claimed amount or a callback is open,
-    and where the customer cannot be told; Invalid for what is missing.
+    decision: by mail, else as told on the call he is on. `version` is the ticket that was looked at, wanted where it
+    tells him something. Raises Refused while a claimed amount or a callback is open, and where the customer cannot be
+    told; Invalid for what is missing; Conflict when he saw, wrote or said something since, with the difference.
     """
     return step(tx, "ticket_resolving.resolve", ticket_id,
-                lambda tx, row: _end(tx, row, letter, text, call_id), call_id)  # fmt: skip
+                lambda tx, row: _end(tx, row, letter, text, call_id, version), call_id)  # fmt: skip
 
 
 @reads("posting.run")

@@ -9,20 +9,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, select
 
-from csdesk.errors import Conflict, Refused
+from csdesk.errors import Refused
 from csdesk.models import ServiceQueue, TicketItem, table
 from csdesk.rules.courtesy import is_courtesy
-from csdesk.services import customers, seeing, ticket_drafts, ticket_follow_ups, ticket_log, ticket_mail, ticket_safety
-from csdesk.services.ticket_steps import Effects, Plan, Said, Stepped, alive, foreseen, merged_in, put, step, wanted
+from csdesk.services import (
+    customers,
+    seeing,
+    ticket_drafts,
+    ticket_follow_ups,
+    ticket_log,
+    ticket_mail,
+    ticket_newer,
+    ticket_safety,
+)
+from csdesk.services.ticket_newer import short
+from csdesk.services.ticket_steps import Plan, Said, Stepped, alive, foreseen, put, step, wanted
 from csdesk.services.tx import Tx, reads, writes
 
 ITEM, QUEUE = table(TicketItem), table(ServiceQueue)
 USUAL_WINDOW = 7  # days after its resolution in which a reply reopens a ticket, where its queue says nothing else
-TOLD = 3  # pieces of a difference that are told
 
 
 def _reply(tx: Tx, row: Row[Any], body: str, request: str = "") -> Plan:
@@ -46,7 +54,7 @@ def _some(addresses: Sequence[str]) -> str:
 def reply_preview(tx: Tx, ticket_id: int, body: str, version: int) -> str:
     """Whom an answer would go to. Raises like the act."""
     words = foreseen(tx, ticket_id, lambda tx, row: _reply(tx, row, body))
-    _current(tx, seeing.one(tx, ticket_id), version)
+    ticket_newer.current(tx, seeing.one(tx, ticket_id), version)
     return words.replace("answered: mail", "sends mail")
 
 
@@ -64,11 +72,11 @@ def reply(
     name = f"send-{request or tx.request_id}" if request or tx.request_id else ""
     if name and (sent := _sent(tx, row, name)) is not None:
         return Stepped(row.id, f"Ticket {row.number} answered: mail to {_some(sent.recipients.split())}.")
-    _current(tx, row, version)
+    ticket_newer.current(tx, row, version)
 
     def plan(tx: Tx, row: Row[Any]) -> Plan:
         made = _reply(tx, row, body, name)
-        return Plan(made.words, made.events, made.said, (_drop_draft(body.strip(), True, version),), made.told)
+        return Plan(made.words, made.events, made.said, (ticket_drafts.said(body.strip(), True, version),), made.told)
 
     return put(tx, "ticket_thread.reply", row, plan, call_id)
 
@@ -78,56 +86,10 @@ def _sent(tx: Tx, row: Row[Any], request: str) -> Row[Any] | None:
         ITEM.c.company == tx.company, ITEM.c.ticket_id == row.id, ITEM.c.request == request[:60]))  # fmt: skip
 
 
-def _drop_draft(body: str, visible: bool, version: int) -> Any:
-    """What was said is no draft any more; taken back it is one again."""
-
-    def drop(tx: Tx, row: Row[Any]) -> Effects:
-        ticket_drafts.remove(tx, row.id, tx.actor.id)
-        ticket_drafts.let_go(tx, row.id)
-        return [["draft", tx.actor.id, body, visible, version]]
-
-    return drop
-
-
-def _current(tx: Tx, row: Row[Any], version: int) -> None:
-    """Raises Conflict when the thread has moved on since a version was looked at."""
-    found = newer(tx, row, version)
-    if found:
-        zone = ZoneInfo(customers.timezone_of(tx, row.customer_id) if row.customer_id else customers.company_zone(tx))
-        told = "; ".join(
-            f"{each.author} {each.at.astimezone(zone):%H:%M} ({each.kind}) '{_short(each.body)}'"
-            for each in found[-TOLD:]
-        )
-        more = f" and {len(found) - TOLD} more" if len(found) > TOLD else ""
-        raise Conflict(
-            f"Not sent; since you looked at ticket {row.number}: {told}{more}. Enter sends it all the same.",
-            field="text",
-        )
-
-
-def _short(body: str) -> str:
-    plain = " ".join(body.split())
-    return plain if len(plain) <= 40 else f"{plain[:39]}…"
-
-
-def newer(tx: Tx, row: Row[Any], version: int) -> Sequence[Row[Any]]:
-    """What the customer saw or wrote since a version of the ticket, of tickets merged in since too, the latest last."""
-    events = ticket_log.events(tx, row.id)
-    gone = {int(seq) for each in events if each.event == "undone" for seq in each.data["seqs"]}
-    joined = [int(each.data["ticket"]) for each in events if each.event == "merged_in" and each.seq > version]
-    with_ = {each for one in joined for each in (one, *merged_in(tx, one))} & set(merged_in(tx, row.id))
-    told = [int(each.data["item"]) for each in events if "item" in each.data and each.seq > version]
-    both = (ITEM.c.visible.is_(True)) | (ITEM.c.kind == "inbound")
-    own = (ITEM.c.ticket_id == row.id) & (ITEM.c.seq > version) & ITEM.c.seq.not_in(sorted(gone))
-    mine = select(ITEM).where(ITEM.c.company == tx.company, both,
-                               own | ITEM.c.ticket_id.in_(sorted(with_)) | ITEM.c.id.in_(told))  # fmt: skip
-    return tx.rows(mine.order_by(ITEM.c.at, ITEM.c.id))
-
-
 def _note(tx: Tx, row: Row[Any], body: str) -> Plan:
     words = wanted(body, "A note needs words: i and what is to be kept.")
     heard = ticket_safety.heard(tx, row, words)
-    return Plan(f"noted: {_short(words)}{heard.words}", (*heard.events, ("note", {})), (Said("internal", words),))
+    return Plan(f"noted: {short(words)}{heard.words}", (*heard.events, ("note", {})), (Said("internal", words),))
 
 
 @reads("customer.read")
@@ -148,7 +110,7 @@ def note(tx: Tx, ticket_id: int, body: str, call_id: int | None = None) -> Stepp
 
     def plan(tx: Tx, row: Row[Any]) -> Plan:
         made = _note(tx, row, body)
-        return Plan(made.words, made.events, made.said, (_drop_draft(body.strip(), False, row.version),))
+        return Plan(made.words, made.events, made.said, (ticket_drafts.said(body.strip(), False, row.version),))
 
     return step(tx, "ticket_thread.note", ticket_id, plan, call_id, _noting(tx))
 
@@ -160,7 +122,7 @@ def _spoke(tx: Tx, row: Row[Any], body: str, answered: bool) -> Plan:
     if answered:
         text = wanted(body, "Say what was spoken of: a and the words; a- and words when nobody was reached.")
     said = Said("call", text or "nobody was reached")
-    what = f"spoken of: {_short(text)}" if answered else f"not reached{f': {_short(text)}' if text else ''}"
+    what = f"spoken of: {short(text)}" if answered else f"not reached{f': {short(text)}' if text else ''}"
     heard = ticket_safety.heard(tx, row, text)
     return Plan(f"{what}{heard.words}", (*heard.events, ("call", {"answered": answered})), (said,))
 

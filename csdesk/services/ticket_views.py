@@ -29,7 +29,7 @@ from csdesk.services import (
     ticket_drafts,
     ticket_log,
     ticket_money,
-    ticket_thread,
+    ticket_newer,
 )
 from csdesk.services.corrective import ActionView
 from csdesk.services.ticket_drafts import Draft
@@ -252,7 +252,7 @@ def _newer(tx: Tx, row: Row[Any], draft: Draft | None) -> tuple[str, ...]:
     """Who wrote since the reader's draft was begun."""
     if draft is None or not draft.visible or seeing.investigates(tx):
         return ()
-    return tuple(f"{each.author} ({each.kind})" for each in ticket_thread.newer(tx, row, draft.version))
+    return tuple(f"{each.author} ({each.kind})" for each in ticket_newer.newer(tx, row, draft.version))
 
 
 def _joined(tx: Tx, joined: Sequence[tuple[int, str]], names: dict[str, str]) -> tuple[LineView, ...]:

@@ -151,27 +151,6 @@ async def test_the_form_of_resolving_asks_a_complaint_for_its_decision(seat: Sea
     assert (row.state, row.cause, row.resolution) == ("resolved", "cause-transport", "The pallet was sound")
 
 
-async def test_what_is_not_filled_in_is_not_sent(seat: Seat, books: Books) -> None:
-    reachable(books)
-    await seat.sit()
-    await seat.type("t1.1d2 2 crushed⏎h1 signed for as sound⏎")
-    typed = "r Dear {colour}, {due} it comes with {INVOICE}"
-    assert (await looked(seat, typed)) == (
-        "{due}, {invoice} are not known here; type it in its place, nothing was sent."
-    )
-    await seat.type(f"{typed}⏎")
-    assert (seat.tone, seat.prompt) == ("wrong", typed)
-    assert seat.desk.now.keys.cursor == typed.index("{due}"), "the cursor stands on the first of them"
-    assert books.rows(Outbox) == []
-    assert books.row(TicketReply).body == typed[2:], "the words are a draft"
-    await seat.type("<f12>yt see {invoice}⏎")
-    assert "{invoice} is not known here" in seat.echo
-    assert seat.prompt[seat.desk.now.keys.cursor :] == "{invoice}"
-    assert books.row(Ticket).state == "open"
-    await seat.type("<f12>i {invoice} is missing⏎")
-    assert seat.tone == "done", "what stays inside may say anything"
-
-
 async def test_a_draft_survives_the_end_of_the_desk_and_comes_back(seat: Seat, books: Books) -> None:
     reachable(books)
     await seat.sit()
@@ -213,6 +192,22 @@ async def test_two_at_one_thread(seat: Seat, lead: Seat, books: Books) -> None:
     assert len(books.rows(Outbox)) == 1
     await seat.type("⏎")
     assert len(books.rows(Outbox)) == 2
+
+
+async def test_a_decision_over_what_came_meanwhile_is_a_draft_and_goes_by_a_second_enter(
+    seat: Seat, books: Books
+) -> None:
+    reachable(books)
+    await seat.sit()
+    await seat.type("t1.1d2 2 crushed⏎h1 signed for as sound⏎")
+    books.lead.write_now(ticket_thread.inbound, books.row(Ticket).id, "I also found glass in it")
+    await seat.type("yt we credit nothing⏎")
+    assert "'I also found glass in it'. Enter sends it all the same." in seat.echo
+    assert (seat.tone, seat.prompt) == ("wrong", "yt we credit nothing")
+    assert "I also found glass in it" in seat.page(), "what came since is in sight"
+    assert (books.row(TicketReply).body, books.rows(Outbox)) == ("we credit nothing", [])
+    await seat.type("⏎")
+    assert (books.row(Ticket).state, len(books.rows(Outbox)), books.rows(TicketReply)) == ("resolved", 1, [])
 
 
 async def test_without_a_call_u_takes_ones_own_step_back(lead: Seat, seat: Seat, books: Books) -> None:

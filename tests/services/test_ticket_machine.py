@@ -156,7 +156,7 @@ class Tickets(RuleBasedStateMachine):
     @rule(who=WHO, id=IDS, cause=st.sampled_from(("", "t", "z")), text=WORDS)
     def resolve(self, who: str, id: int, cause: str, text: str) -> None:
         self.act(who, ticket_moves.category, id, "order")
-        self.act(who, ticket_resolving.resolve, id, cause, text)
+        self.act(who, ticket_resolving.resolve, id, cause, text, None, self.row(id).version)
 
     @rule(who=WHO, id=IDS, to=st.sampled_from(("rep7", "lead3", "desk", "nobody")))
     def assign(self, who: str, id: int, to: str) -> None:

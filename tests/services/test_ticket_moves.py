@@ -230,7 +230,7 @@ def test_a_complaint_is_resolved_with_cause_decision_and_nothing_open(desk: Desk
     desk.rep.write_now(ticket_undo.take_back, id)
     assert (desk.row(TicketLine).upheld, desk.row(Dispute).state, desk.row(Dispute).open) == (0, "coded", 3974)
     desk.rep.write_now(ticket_lines.uphold, id, 1, "signed for as sound")
-    made = desk.rep.write_now(resolve, id, "t", "The pallet was signed for as sound.")
+    made = desk.rep.write_now(resolve, id, "t", "The pallet was signed for as sound.", None, ticket(desk, id).version)
     assert made.words.startswith(f"Ticket 26000001 is resolved, the decision goes to {MAIL}: ")
     row = ticket(desk, id)
     assert (row.state, row.cause, row.stage) == ("resolved", "cause-transport", "told")
@@ -266,7 +266,8 @@ def test_without_an_address_the_decision_is_told_on_the_call_or_not_at_all(desk:
     desk.rep.write_now(ticket_lines.uphold, id, 0, "signed for")
     with pytest.raises(Refused, match="has a mail address: ring"):
         desk.rep.write_now(ticket_resolving.resolve, id, "t", "We cannot grant it.")
-    made = desk.rep.write_now(ticket_resolving.resolve, id, "t", "We cannot grant it.", talk.call)
+    seen = ticket(desk, id).version
+    made = desk.rep.write_now(ticket_resolving.resolve, id, "t", "We cannot grant it.", talk.call, seen)
     assert made.words == "Ticket 26000001 is resolved, told on the call: We cannot grant it.."
     assert bodies(desk, id)[-1] == ("call", True, "", "We cannot grant it.")
     assert desk.rows(Outbox) == []
@@ -296,7 +297,7 @@ def everything(desk: Desk, id: int) -> tuple[Any, ...]:
 def test_a_merge_joins_threads_and_clocks_and_its_taking_back_parts_them_exactly(desk: Desk, talk: Talk) -> None:
     first = complaint(desk, talk)
     desk.clock.pass_by(hours=1)
-    second = query(talk, "about the same pallet")
+    second = query(talk, "about the same pallet", "c")
     desk.lead.write_now(ticket_moves.priority, first, 1, 1)
     before = everything(desk, first), everything(desk, second)
     states = ticket(desk, first).state, ticket(desk, second).state
@@ -314,8 +315,8 @@ def test_a_merge_joins_threads_and_clocks_and_its_taking_back_parts_them_exactly
     with pytest.raises(Refused, match="is merged"):
         desk.lead.write_now(ticket_moves.take, first)
     desk.lead.write_now(ticket_moves.category, second, "damaged")
-    with pytest.raises(Refused, match=r"39.74 USD of line 1 is open"):
-        desk.lead.write_now(ticket_resolving.resolve, second, "", "done")
+    with pytest.raises(Refused, match=r"39.74 USD of line 1 of the merged 26000001 is open: .* on its page"):
+        desk.lead.write_now(ticket_resolving.resolve, second, "t", "done")
     desk.clock.pass_by(days=6)
     desk.lead.write_now(ticket_merging.unmerge, first)
     assert (ticket(desk, first).state, ticket(desk, second).state) == states

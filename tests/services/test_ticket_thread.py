@@ -16,6 +16,7 @@ from csdesk.services import (
     outbox,
     papers_sending,
     ticket_drafts,
+    ticket_lines,
     ticket_moves,
     ticket_resolving,
     ticket_thread,
@@ -95,6 +96,33 @@ def test_a_stale_answer_is_refused_with_the_difference_and_its_draft_stays(desk:
     assert desk.rows(Outbox) == []
     desk.rep.write_now(ticket_thread.reply, id, "On Monday.", ticket(desk, id).version)
     assert desk.rows(TicketReply) == []
+
+
+def test_a_decision_never_goes_over_a_message_nobody_has_read(desk: Desk, talk: Talk) -> None:
+    reachable(desk)
+    id, words = complaint(desk, talk), "We credit nothing."
+    desk.rep.write_now(ticket_lines.uphold, id, 0, "signed for as sound")
+    looked_at = ticket(desk, id).version
+    desk.rep.write_now(ticket_drafts.keep, id, words, True, looked_at)
+    desk.lead.write_now(ticket_thread.note, id, "ask the buyer")
+    desk.lead.write_now(ticket_thread.spoke, id, "", False)
+    desk.rep.read_now(ticket_resolving.resolve_preview, id, "t", words, None, looked_at)
+    for verb, said in ((ticket_thread.inbound, "I also found glass in it"), (ticket_thread.spoke, "he wants it back")):
+        desk.lead.write_now(verb, id, said)
+        for asked in (desk.rep.write_now, desk.rep.read_now):
+            about = ticket_resolving.resolve if asked == desk.rep.write_now else ticket_resolving.resolve_preview
+            with pytest.raises(Conflict, match=f"Not sent; since you looked at ticket 26000001: .* '{said}'"):
+                asked(about, id, "t", words, None, looked_at)
+        with pytest.raises(Conflict, match=said):
+            desk.rep.write_now(ticket_thread.reply, id, words, looked_at)
+        looked_at = ticket(desk, id).version
+    assert (desk.rows(Outbox), ticket(desk, id).state, desk.row(TicketReply).body) == ([], "open", words)
+    with pytest.raises(Conflict):
+        desk.rep.write_now(ticket_resolving.resolve, id, "t", words)
+    desk.rep.write_now(ticket_resolving.resolve, id, "t", words, None, looked_at)
+    assert (len(desk.rows(Outbox)), desk.rows(TicketReply)) == (1, [])
+    desk.rep.write_now(ticket_undo.take_back, id)
+    assert desk.row(TicketReply).body == words
 
 
 def test_two_at_once_answer_one_state_of_the_thread_once(desk: Desk, talk: Talk) -> None:
