@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from csdesk.errors import Invalid, Refused
-from csdesk.rules.delivery import typed_day
+from csdesk.rules.delivery import soon
 
 USUAL = timedelta(minutes=30)  # what a single time promises: a call from then on, not at the stroke
 # State -> what may happen -> the state after it. "due" is no state: it is what a promised one is by the clock. A broken
@@ -108,13 +108,14 @@ def typed_window(text: str, now: datetime, zone: str) -> Window:
     """The window that was typed, on the customer's clock: "15", "15:30", "15-16", "mon10", "12/6 10", "+1 9-11".
 
     Without a day it is today's. A local time that does not exist moves forward, one that exists twice is the first.
-    Refuses what is no time of day, a window that ends before it begins, and one that is over.
+    Refuses what is no time of day, a window that ends before it begins, one that is over, and a day more than
+    `delivery.SOON_DAYS` ahead.
     """
     match = _WHEN.fullmatch(text.strip())
     if match is None:
         raise Invalid(f"'{text.strip()}' is no time; 15, 15:30, 15-16, mon10 or 12/6 10 is wanted.", field="when")
     here = now.astimezone(ZoneInfo(zone))
-    day = typed_day(match["day"], here.date()) if match["day"] else here.date()
+    day = soon(match["day"], here.date()) if match["day"] else here.date()
     opens = _at(day, match["opens"], zone)
     until = _at(day, match["until"], zone, end=True) if match["until"] else None
     if until is not None and until <= opens:

@@ -15,6 +15,7 @@ from csdesk.errors import Invalid
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON_DAYS = 400
+SOON_DAYS = 180  # of a day and month farther ahead the one before was nearer: that one is over
 CHANCE_DAYS = 60  # more than any lead time with its holidays
 
 
@@ -87,6 +88,26 @@ def typed_day(text: str, today: date) -> date:
     if match := re.fullmatch(r"(\d{1,2})[./](\d{1,2})", text):
         return _next(today, int(match[1]), int(match[2]))
     raise Invalid(f"'{text}' is no day; type d12, d+3 or dfri.", field="date")
+
+
+def soon(text: str, today: date) -> date:
+    """The day typed for something near, as `typed_day`: what customers wait for, when they are rung. Raises Invalid for
+    one more than SOON_DAYS ahead, so that a day just past is not taken for that of next year, and says what it would be.
+    """
+    plain = text.strip().lower()
+    try:
+        found = typed_day(plain, today)
+    except Invalid:
+        raise Invalid(f"'{plain}' is no day; 12, 24/12, +3 or fri is wanted.", field="day") from None
+    if (found - today).days > SOON_DAYS:
+        what = f"{found:%d %b %Y}" if plain[0] == "+" else f"over; the next one is {found:%d %b %Y}"
+        raise Invalid(f"{plain} is {what}; a day within {SOON_DAYS} days is wanted: 24/12, +3, fri.", field="day")
+    return found
+
+
+def day_words(day: date, today: date) -> str:
+    """A day as spoken, "Fri 04 Dec", with its year where that is another one than today's."""
+    return f"{day:%a %d %b}" if day.year == today.year else f"{day:%a %d %b %Y}"
 
 
 def past_day(text: str, today: date) -> date:

@@ -17,6 +17,7 @@ from csdesk.ids import new_id
 from csdesk.models import CallbackAttempt, table
 from csdesk.rules import callbacks as rule
 from csdesk.rules.callbacks import Window
+from csdesk.rules.delivery import day_words
 from csdesk.services import audit, calls, collecting, customers, memory, seeing, ticket_log
 from csdesk.services.callback_rows import CALLBACK, get, number_of, state, window
 from csdesk.services.customers import Trading
@@ -36,11 +37,12 @@ class Stepped:
     words: str
 
 
-def spoken_window(opens: datetime, until: datetime | None, zone: str) -> str:
-    """A window on the customer's clock: "Tue 03 Mar 15:00" or "Tue 03 Mar 15:00-16:00"."""
+def spoken_window(opens: datetime, until: datetime | None, zone: str, now: datetime) -> str:
+    """A window on the customer's clock: "Tue 03 Mar 15:00" or "Tue 03 Mar 15:00-16:00"; of another year with it."""
     here = ZoneInfo(zone)
     end = f"-{until.astimezone(here):%H:%M}" if until is not None else ""
-    return f"{opens.astimezone(here):%a %d %b %H:%M}{end}"
+    at = opens.astimezone(here)
+    return f"{day_words(at, now.astimezone(here))} {at:%H:%M}{end}"
 
 
 @reads("customer.read")
@@ -92,7 +94,7 @@ def _of_customer(tx: Tx, ticket_id: int | None, who: Trading) -> None:
 def _words(tx: Tx, who: Trading, found: Window, about: str, phone: str) -> str:
     number = phone or number_of(tx, who.id)
     at = f" at {number}" if number else ""
-    return f"{spoken_window(found.opens, found.until, who.timezone)}{at} about {about.strip()}"
+    return f"{spoken_window(found.opens, found.until, who.timezone, tx.now)}{at} about {about.strip()}"
 
 
 def add(
@@ -166,7 +168,7 @@ def preview_move(tx: Tx, callback_id: int, when: str, by_customer: bool) -> str:
     found = rule.typed_window(when, tx.now, zone)
     counts = rule.moved_counts(row.state, window(row), tx.now, not by_customer)
     who = "as the customer wishes" if by_customer else "by us"
-    return f"moves it to {spoken_window(found.opens, found.until, zone)}, {who}{'; counts as broken' * counts}"
+    return f"moves it to {spoken_window(found.opens, found.until, zone, tx.now)}, {who}{'; counts as broken' * counts}"
 
 
 @writes(CALLING)
@@ -178,8 +180,8 @@ def move(tx: Tx, callback_id: int, when: str, by_customer: bool = False) -> Step
     found = rule.typed_window(when, tx.now, zone)
     counts = row.moved_ours or rule.moved_counts(row.state, window(row), tx.now, not by_customer)
     after = rule.after(state(row, tx.now), "move")
-    was = spoken_window(row.due_at, row.until_at, zone)
-    to = spoken_window(found.opens, found.until, zone)
+    was = spoken_window(row.due_at, row.until_at, zone, tx.now)
+    to = spoken_window(found.opens, found.until, zone, tx.now)
     _tried(tx, row, rule.THEIRS if by_customer else rule.OURS, f"from {was} to {to}")
     _write(tx, row, state=after, due_at=found.opens, until_at=found.until, moved_ours=counts)
     _tell(tx, row.ticket_id, "callback_moved", row.id, found, by_customer=by_customer)
@@ -235,7 +237,7 @@ def lapse(tx: Tx, callback_id: int) -> str:
     audit.record(tx, "callbacks.lapse", "callback", row.id, {"state": row.state},
                  {"state": "broken", "since": window(row).end})  # fmt: skip
     zone = customers.timezone_of(tx, row.customer_id)
-    return f"Callback to {row.code} {row.name} of {spoken_window(row.due_at, row.until_at, zone)}: broken."
+    return f"Callback to {row.code} {row.name} of {spoken_window(row.due_at, row.until_at, zone, tx.now)}: broken."
 
 
 def hand(tx: Tx, callback_id: int, staff_id: int) -> None:
@@ -248,13 +250,15 @@ def hand(tx: Tx, callback_id: int, staff_id: int) -> None:
 def _tell(
     tx: Tx, ticket_id: int | None, event: str, callback_id: int, found: Window | None = None, **more: Any
 ) -> None:  # fmt: skip
-    """Says it on the callback's ticket, whose clock it is; nothing on one that is done."""
+    """Says it on the callback's ticket, whose clock it is, and on those it was merged into; nothing on one that is
+    done."""
     if ticket_id is None:
         return
-    ticket = ticket_log.get(tx, ticket_id, lock=True)
-    if ticket.base in ("work", "wait"):
+    tickets = ticket_log.upward(tx, ticket_id)
+    if tickets[0].base in ("work", "wait") or tickets[0].state == "merged":
         span = {} if found is None else {"from": found.opens.isoformat(), "until": found.end.isoformat()}
-        ticket_log.append(tx, ticket, event, {"id": callback_id, **span, **more})
+        ticket_log.append(tx, tickets[0], event, {"id": callback_id, **span, **more})
+        ticket_log.above(tx, tickets, event, {"id": callback_id, **span, **more})
 
 
 def _open(tx: Tx, callback_id: int, lock: bool = True) -> Row[Any]:

@@ -178,7 +178,7 @@ def _callback(tx: Tx, who: Trading, row: Row[Any]) -> Commitment:
     late = ", moved by us" if row.moved_ours else ", still to be made" if state == "broken" and not row.done_at else ""
     return Commitment(
         "callback", row.id, "", who.local(row.due_at).date(),
-        callbacks.spoken_window(row.due_at, row.until_at, who.timezone), f"{row.about}{late}",
+        callbacks.spoken_window(row.due_at, row.until_at, who.timezone, tx.now), f"{row.about}{late}",
         state if state in ("kept", "broken") else "open", state == "broken" and row.done_at is None,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from csdesk.errors import Invalid, Refused
 from csdesk.rules.clock import local_midnight, next_open
-from csdesk.rules.delivery import typed_day
+from csdesk.rules.delivery import day_words, soon
 from csdesk.services import customers, service_levels
 from csdesk.services.ticket_steps import Plan, Stepped, foreseen, step, wanted
 from csdesk.services.tx import Tx, reads, writes
@@ -24,10 +24,10 @@ _WHO = re.compile(r"(?P<who>[^:]{1,60}):\s+(?P<rest>\S.*)", re.DOTALL)
 def wake_at(tx: Tx, row: Row[Any], day: str, clock: str = "") -> datetime:
     """When a ticket comes back: on a day typed as 12, +3, fri, 24/12, at a time of day there, else when the desk opens.
 
-    Raises Invalid for what is no day or time to come.
+    Raises Invalid for what is no day or time to come, and for a day too far ahead to be meant.
     """
     zone = ZoneInfo(customers.timezone_of(tx, row.customer_id) if row.customer_id else customers.company_zone(tx))
-    found = typed_day(day, tx.now.astimezone(zone).date())
+    found = soon(day, tx.now.astimezone(zone).date())
     if clock:
         hour, _, minute = clock.partition(":")
         if int(hour) > 23 or int(minute or 0) > 59:
@@ -54,8 +54,10 @@ def _wait(tx: Tx, row: Row[Any], party: str, day: str, clock: str, text: str) ->
     at = wake_at(tx, row, day, clock)
     zone = ZoneInfo(customers.timezone_of(tx, row.customer_id) if row.customer_id else customers.company_zone(tx))
     data = {"party": whom, "who": who[:200], "question": question[:500], "wake": at.isoformat()}
+    local = at.astimezone(zone)
+    until = f"{day_words(local, tx.now.astimezone(zone))} {local:%H:%M}"
     stops = "" if whom == "internal" else "; reply and solution clocks pause"
-    words = f"waits for {who or NAMES[whom]} until {at.astimezone(zone):%a %d %b %H:%M}: {question}{stops}"
+    words = f"waits for {who or NAMES[whom]} until {until}: {question}{stops}"
     return Plan(words, (("waiting", data),), told=data)
 
 
@@ -72,7 +74,7 @@ def wait(
     """Lets a ticket wait for the customer (c), somebody inside (i) or a third party (t) until a day, with the question
     that was asked; "who: question" names whom, which a third party must be.
 
-    Raises Invalid without question or day to come, Refused where its state does not allow it.
+    Raises Invalid without question or day to come within `delivery.SOON_DAYS`, Refused where its state does not allow it.
     """
     return step(tx, "ticket_waiting.wait", ticket_id, lambda tx, row: _wait(tx, row, party, day, clock, text), call_id)
 

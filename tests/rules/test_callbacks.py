@@ -41,7 +41,7 @@ def test_a_window_is_typed_on_the_customers_clock(typed: str, opens: str, until:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "25", "15:75", "16-15", "15-15", "9", "8-9", "funday10", "24", "12/13 9", "15 16"]
+    "typed", ["", "25", "15:75", "16-15", "15-15", "9", "8-9", "funday10", "24", "12/13 9", "15 16", "2/3 10", "+181 9"]
 )
 def test_what_is_no_window_is_refused(typed: str) -> None:
     with pytest.raises(Invalid) as raised:

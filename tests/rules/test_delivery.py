@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csdesk.errors import Invalid
-from csdesk.rules.delivery import WEEKDAYS, first_day, next_route_day, past_day, typed_day
+from csdesk.rules.delivery import WEEKDAYS, day_words, first_day, next_route_day, past_day, soon, typed_day
 from tests.rules.strategies import DAYS
 
 TUESDAY = date(2026, 3, 3)
@@ -200,3 +200,24 @@ def test_a_past_day_is_the_last_time_round(typed: str, meant: date) -> None:
 def test_what_is_no_past_day_is_said(typed: str) -> None:
     with pytest.raises(Invalid, match="past day"):
         past_day(typed, TUESDAY)
+
+
+@pytest.mark.parametrize("typed", ["12", "+3", "fri", "24/7", "3/3", "+180"])
+def test_a_day_soon_is_the_day_typed(typed: str) -> None:
+    assert soon(typed, TUESDAY) == typed_day(typed, TUESDAY)
+
+
+@given(st.integers(1, 180))
+def test_a_day_just_past_is_never_that_of_next_year(days: int) -> None:
+    past = TUESDAY - timedelta(days=days)
+    with pytest.raises(Invalid, match=rf"^{past.day}/{past.month} is over; the next one is .* {past.year + 1}; a day"):
+        soon(f"{past.day}/{past.month}", TUESDAY)
+
+
+def test_what_is_no_day_soon_says_what_is() -> None:
+    with pytest.raises(Invalid, match="'xyz' is no day; 12, 24/12, \\+3 or fri is wanted"):
+        soon("xyz", TUESDAY)
+    with pytest.raises(Invalid, match="^\\+999 is "):
+        soon("+999", TUESDAY)
+    assert day_words(date(2027, 1, 4), date(2026, 12, 30)) == "Mon 04 Jan 2027"
+    assert day_words(date(2026, 1, 5), date(2026, 12, 30)) == "Mon 05 Jan"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from csdesk.prompt.page import Row
+from csdesk.rules.delivery import day_words
 from csdesk.services.ticket_views import TicketView
 
 # By state: what stands first in the last line. Letters are those of the verb table.
@@ -25,8 +26,7 @@ def about_rows(view: TicketView) -> list[Row]:
     stages = ", ".join(f"{name} {at.astimezone(view.zone):%d %b}" for name, at in view.stages)
     rows = [Row(("   ".join([f"about {' '.join(told)}", *([stages] if stages else [])]),), "dim", span=True)]
     if view.waits:
-        wake = f", comes back {view.wake_at.astimezone(view.zone):%a %d %b %H:%M}" if view.wake_at else ""
-        rows.append(Row((f"{view.waits}{wake}",), "strong", span=True))
+        rows.append(Row((f"{view.waits}{_comes_back(view)}",), "strong", span=True))
     if view.resolution:
         rows.append(Row((f"outcome: {view.resolution}",), "good", span=True))
     belongs = [f"merged into {view.merged_into}" if view.merged_into else "",
@@ -35,6 +35,14 @@ def about_rows(view: TicketView) -> list[Row]:
     if any(belongs):
         rows.append(Row(("   ".join(each for each in belongs if each),), "warn", span=True))
     return rows
+
+
+def _comes_back(view: TicketView) -> str:
+    """When one that waits goes on; with the year where it is not that in which it was opened."""
+    if view.wake_at is None:
+        return ""
+    local = view.wake_at.astimezone(view.zone)
+    return f", comes back {day_words(local, view.head.opened_at.astimezone(view.zone))} {local:%H:%M}"
 
 
 def foot_rows(view: TicketView, duties: Container[str]) -> tuple[Row, ...]:
