@@ -91,8 +91,9 @@ def typed_day(text: str, today: date) -> date:
 
 
 def soon(text: str, today: date) -> date:
-    """The day typed for something near, as `typed_day`: what customers wait for, when they are rung. Raises Invalid for
-    one more than SOON_DAYS ahead, so that a day just past is not taken for that of next year, and says what it would be.
+    """The day typed for something near, as `typed_day`: until when a ticket waits, when somebody is rung.
+
+    Raises Invalid for one more than SOON_DAYS ahead, saying which it would be: a day just past is none of next year.
     """
     plain = text.strip().lower()
     try:

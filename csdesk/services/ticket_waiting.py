@@ -74,7 +74,8 @@ def wait(
     """Lets a ticket wait for the customer (c), somebody inside (i) or a third party (t) until a day, with the question
     that was asked; "who: question" names whom, which a third party must be.
 
-    Raises Invalid without question or day to come within `delivery.SOON_DAYS`, Refused where its state does not allow it.
+    Raises Invalid without a question or a day to come within `delivery.SOON_DAYS`, Refused where its state does not
+    allow it.
     """
     return step(tx, "ticket_waiting.wait", ticket_id, lambda tx, row: _wait(tx, row, party, day, clock, text), call_id)
 

@@ -215,9 +215,9 @@ def test_a_day_just_past_is_never_that_of_next_year(days: int) -> None:
 
 
 def test_what_is_no_day_soon_says_what_is() -> None:
-    with pytest.raises(Invalid, match="'xyz' is no day; 12, 24/12, \\+3 or fri is wanted"):
+    with pytest.raises(Invalid, match=r"'xyz' is no day; 12, 24/12, \+3 or fri is wanted"):
         soon("xyz", TUESDAY)
-    with pytest.raises(Invalid, match="^\\+999 is "):
+    with pytest.raises(Invalid, match=r"^\+999 is "):
         soon("+999", TUESDAY)
     assert day_words(date(2027, 1, 4), date(2026, 12, 30)) == "Mon 04 Jan 2027"
     assert day_words(date(2026, 1, 5), date(2026, 12, 30)) == "Mon 05 Jan"
