@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, insert, or_, select, update
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
@@ -98,9 +98,10 @@ def _today(tx: Tx) -> date:
 
 @writes("customer.read")
 def done(tx: Tx, action_id: int, result: str) -> Noted:
-    """A corrective action is done, with its result, by whoever has it or a lead. Raises Invalid without a result,
-    Refused for somebody else's and for one that is done."""
-    row = _get(tx, action_id)
+    """A corrective action is done, with its result, by whoever has it or a lead who may see its ticket. Raises NotFound
+    for one that the actor may not see, Invalid without a result, Refused for somebody else's and for one that is
+    done."""
+    row = _get(tx, action_id, _shown(tx))
     if tx.actor.id not in (0, row.owner_id) and not tx.actor.may(seeing.LEAD):
         raise Refused(f"This is {row.owner_name}'s to do; he, or a lead, says that it is done.")
     if row.done_at is not None:
@@ -129,17 +130,17 @@ def drop(tx: Tx, payload: dict[str, Any]) -> str:
 
 @reads("customer.read")
 def told(tx: Tx, action_id: int) -> str:
-    """An action in words: who, until when, what. Raises NotFound."""
-    row = _get(tx, action_id)
+    """An action in words: who, until when, what. Raises NotFound, also for one that the reader may not see."""
+    row = _get(tx, action_id, _shown(tx))
     return f"{row.owner_name} until {row.due_on:%d %b}, {row.action}"
 
 
 @reads("customer.read")
 def still_open(tx: Tx, limit: int = 200) -> tuple[ActionView, ...]:
-    """The open actions, the next due first: all for whoever leads or reads all tickets, else one's own."""
-    mine = _actions(tx).where(ACTION.c.done_at.is_(None))
-    if not (tx.actor.id == 0 or tx.actor.may(seeing.LEAD) or tx.actor.may(seeing.ALL)):
-        mine = mine.where(ACTION.c.owner_id == tx.actor.id)
+    """The open actions, the next due first: one's own, for whoever leads or reads all tickets those of all tickets he
+    may see too."""
+    every = tx.actor.may(seeing.LEAD) or tx.actor.may(seeing.ALL)
+    mine = _actions(tx).where(ACTION.c.done_at.is_(None), _shown(tx) if every else ACTION.c.owner_id == tx.actor.id)
     return _views(tx, mine.order_by(ACTION.c.due_on, ACTION.c.id).limit(limit))
 
 
@@ -157,8 +158,13 @@ def of_ticket(tx: Tx, ticket_id: int) -> tuple[ActionView, ...]:
     return _views(tx, _actions(tx).where(ACTION.c.ticket_id == ticket_id).order_by(ACTION.c.id))
 
 
-def _get(tx: Tx, action_id: int) -> Row[Any]:
-    row = tx.row(_actions(tx).where(ACTION.c.id == action_id))
+def _shown(tx: Tx) -> ColumnElement[bool]:
+    """The actions that are the actor's to do, or of a ticket he may see."""
+    return or_(ACTION.c.owner_id == tx.actor.id, seeing.visible(tx))
+
+
+def _get(tx: Tx, action_id: int, *more: ColumnElement[bool]) -> Row[Any]:
+    row = tx.row(_actions(tx).where(ACTION.c.id == action_id, *more))
     if row is None:
         raise NotFound("This corrective action is not there any more; d lists those that are open.")
     return row

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from csdesk.models import CorrectiveAction, Staff, Ticket, table
+from csdesk.services import seeing
 from csdesk.services.reports_base import Table, books, fetched, report, rows_table
 from csdesk.services.tx import Tx
 
@@ -15,11 +16,12 @@ ACTION, TICKET, STAFF = table(CorrectiveAction), table(Ticket), table(Staff)
 
 @report(
     "corrective",
-    "Corrective actions of tickets: who does what until when, its result, and the days it is, or was, late; open ones "
-    "first, the next due first.",
+    "Corrective actions of the tickets one may see, and one's own: who does what until when, its result, and the days "
+    "it is, or was, late; open ones first, the next due first.",
 )
 def corrective(tx: Tx, as_of: date) -> Table:
-    """One row an action that was noted by the end of the day; one done later stands as open."""
+    """One row an action that was noted by the end of the day; one done later stands as open. Of tickets the reader may
+    see, and those he does himself."""
     own = books(tx)
     end = datetime.combine(as_of + timedelta(days=1), time(0), own.zone)
     statement = (
@@ -27,6 +29,7 @@ def corrective(tx: Tx, as_of: date) -> Table:
         .join(TICKET, (TICKET.c.company == ACTION.c.company) & (TICKET.c.id == ACTION.c.ticket_id))
         .join(STAFF, (STAFF.c.company == ACTION.c.company) & (STAFF.c.id == ACTION.c.owner_id))
         .where(ACTION.c.company == tx.company, ACTION.c.made_at < end)
+        .where(or_(ACTION.c.owner_id == tx.actor.id, seeing.visible(tx)))
     )
     rows = []
     for row in fetched(tx, statement):

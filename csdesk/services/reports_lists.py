@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select, tuple_
+from sqlalchemy import Table, and_, bindparam, not_, or_, select, true, tuple_
 
 from csdesk.errors import NotFound
 from csdesk.models import (
@@ -21,6 +21,7 @@ from csdesk.models import (
     DeliveryEvent,
     Document,
     DocumentLine,
+    Escalation,
     ImportQuarantine,
     OpenItem,
     OrderLine,
@@ -31,10 +32,13 @@ from csdesk.models import (
     SalesOrder,
     Stock,
     StockMovement,
+    Survey,
+    Ticket,
     table,
 )
 from csdesk.models.types import Minor, Scaled
 from csdesk.money import show_quantity
+from csdesk.services import seeing
 from csdesk.services.reports_base import Books, Cell, books
 from csdesk.services.tx import Tx, reads
 
@@ -42,7 +46,9 @@ CUSTOMER, ACCOUNT, PRODUCT, STOCK = table(Customer), table(CreditAccount), table
 ORDER, ORDER_LINE, DOCUMENT, LINE = table(SalesOrder), table(OrderLine), table(Document), table(DocumentLine)
 ITEM, RECEIPT, DELIVERY, EVENT = table(OpenItem), table(Receipt), table(Delivery), table(DeliveryEvent)
 MOVED, PRICE, LIST, DEAL = table(StockMovement), table(Price), table(PriceList), table(Deal)
+TICKET, ESCALATION, SURVEY = table(Ticket), table(Escalation), table(Survey)
 WAITING, AUDIT, ALLOCATION = table(ImportQuarantine), table(AuditEntry), table(Allocation)
+OF_TICKETS = ("ticket", "escalation", "supervising", "corrective", "surveys", "callbacks", "replacing", "handover")
 _PAYER = CUSTOMER.alias("payer")
 _DEBIT, _CREDIT = ITEM.alias("debit"), ITEM.alias("credit")
 
@@ -57,6 +63,23 @@ class Listing:
     key: tuple[Any, ...]
     columns: tuple[tuple[str, Any], ...]
     joins: tuple[Join, ...] = ()
+    seen: Callable[[Tx], Any] | None = None  # the rows that are for the reader; None: all
+
+
+def _seen(tx: Tx) -> Any:
+    """The entries of the audit trail about tickets the reader may see, and about all else; of what others took back or
+    were refused on tickets, whose words may be a ticket's, nothing. Who reads all tickets has the trail whole."""
+    if tx.actor.may(seeing.ALL):
+        return true()
+    tickets = select(TICKET.c.id).where(seeing.visible(tx))
+    elsewhere = AUDIT.c.subject.not_in(("ticket", "escalation", "survey", "command"))
+    refused = or_(*(AUDIT.c.verb.like(f"refused:{module}%") for module in OF_TICKETS))
+    ways = [and_(elsewhere, not_(refused)), AUDIT.c.lane == tx.actor.id]
+    ways.append((AUDIT.c.subject == "ticket") & AUDIT.c.subject_id.in_(tickets))
+    for name, of in (("escalation", ESCALATION), ("survey", SURVEY)):
+        mine = select(of.c.id).where(of.c.company == tx.company, of.c.ticket_id.in_(tickets))
+        ways.append((AUDIT.c.subject == name) & AUDIT.c.subject_id.in_(mine))
+    return or_(*ways)
 
 
 def _own(of: Table, names: str) -> tuple[tuple[str, Any], ...]:
@@ -188,7 +211,8 @@ LISTS: dict[str, Listing] = {
         WAITING, (WAITING.c.id,), _own(WAITING, "id source part entity file row key code reason data resolved_at")
     ),
     "audit": Listing(
-        AUDIT, (AUDIT.c.lane, AUDIT.c.seq), _own(AUDIT, "lane seq at actor verb subject subject_id before after hash")
+        AUDIT, (AUDIT.c.lane, AUDIT.c.seq), _own(AUDIT, "lane seq at actor verb subject subject_id before after hash"),
+        seen=_seen,
     ),
 }  # fmt: skip
 
@@ -210,7 +234,9 @@ def page(tx: Tx, name: str, after: tuple[Any, ...] = (), limit: int = 2000) -> L
         raise NotFound(f"There is no list '{name}'; there are {', '.join(LISTS)}, and every report.", field="what")
     keys = [column.label(f"_key{place}") for place, column in enumerate(listing.key)]
     statement = select(*(column for _, column in listing.columns), *keys).select_from(_joined(listing))
-    statement = statement.where(listing.main.c.company == tx.company)
+    statement = statement.where(
+        listing.main.c.company == tx.company, true() if listing.seen is None else listing.seen(tx)
+    )
     if after:
         bound = [
             bindparam(f"after{n}", value, type_=column.type)

@@ -10,6 +10,7 @@ from sqlalchemy import Row, select
 
 from csdesk.models import Survey, Ticket, table
 from csdesk.rules.satisfaction import FEWEST, csat, nps
+from csdesk.services import seeing
 from csdesk.services.reports_base import Cell, Table, books, fetched, report, rows_table
 from csdesk.services.tx import Tx
 
@@ -19,11 +20,12 @@ DAYS = 90
 
 @report(
     "surveys",
-    "Customers asked in the 90 days up to the key date, by queue: asked, answered, response rate; CSAT = the two best "
-    f"of five scores / answers, NPS = promoters - detractors / answers; both hidden under {FEWEST} answers.",
+    "Customers asked of tickets one may see, in the 90 days up to the key date, by queue: asked, answered, response "
+    "rate; CSAT = the two best of five scores / answers, NPS = promoters - detractors / answers; both hidden under "
+    f"{FEWEST} answers.",
 )
 def surveys(tx: Tx, as_of: date) -> Table:
-    """One row a queue, and one of all."""
+    """One row a queue, and one of all, of the tickets the reader may see."""
     own = books(tx)
     since, until = own.midnight(as_of - timedelta(days=DAYS - 1)), own.midnight(as_of + timedelta(days=1))
     of = (TICKET.c.company == SURVEY.c.company) & (TICKET.c.id == SURVEY.c.ticket_id)
@@ -31,6 +33,7 @@ def surveys(tx: Tx, as_of: date) -> Table:
         select(SURVEY.c.score, SURVEY.c.recommend, SURVEY.c.answered_at, TICKET.c.queue)
         .join(TICKET, of)
         .where(SURVEY.c.company == tx.company, SURVEY.c.asked_at >= since, SURVEY.c.asked_at < until)
+        .where(seeing.visible(tx))
     )
     by_queue: dict[str, list[Row[Any]]] = {}
     for row in fetched(tx, statement):
