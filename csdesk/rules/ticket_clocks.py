@@ -34,14 +34,28 @@ def clocks(events: Iterable[Event], policies: Policies, now: datetime) -> tuple[
 
     Rule: the events in order of seq, each kind as the module says.
     """
+    fold = _folded(events, policies, now)
+    waits = fold.waits_at(now)
+    found = [clock_of(life, waits, now) for life in fold.lives if life.term is not None]
+    return tuple(sorted(found, key=lambda each: (each.started_at, KINDS.index(each.kind), each.epoch)))
+
+
+def choices(events: Iterable[Event], policies: Policies, now: datetime) -> tuple[Choice, ...]:
+    """What a ticket's targets are looked up by as of an instant: its own policy and priority, and those of tickets that
+    were merged into it, each once.
+
+    Rule: the events in order of seq.
+    """
+    return tuple(dict.fromkeys(_folded(events, policies, now).choices))
+
+
+def _folded(events: Iterable[Event], policies: Policies, now: datetime) -> Fold:
     fold = Fold(policies)
     for each in _standing(events, now):
         handler = _HANDLERS.get(each.event)
         if handler is not None:
             handler(fold, each.at, each.data)
-    waits = fold.waits_at(now)
-    found = [clock_of(life, waits, now) for life in fold.lives if life.term is not None]
-    return tuple(sorted(found, key=lambda each: (each.started_at, KINDS.index(each.kind), each.epoch)))
+    return fold
 
 
 def headline(clocks: Iterable[Clock]) -> Clock | None:
@@ -185,10 +199,13 @@ def _chosen(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
 
 
 def _merged_in(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
-    fold.choices.append(Choice(data["policy"], data["policy_version"], data["priority"]))
+    """`starts` are those of the clocks that ran on the merged one, by kind; a log that does not say takes all that
+    begins with a ticket as begun when that was opened."""
+    own = [data["policy"], data["policy_version"], data["priority"]]
+    fold.choices += [Choice(*each) for each in data.get("choices") or [own]]
+    running = {kind: datetime.fromisoformat(since) for kind, since in data.get("starts", {}).items()}
     opened = datetime.fromisoformat(data["opened_at"])
-    fold.earliest = opened if fold.earliest is None else min(opened, fold.earliest)
-    fold.choose_again(at)
+    fold.join(at, running, {} if "starts" in data else dict.fromkeys(OPENING, opened))
 
 
 def _asked(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
@@ -209,7 +226,8 @@ def _withdrawn(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
 
 def _promised(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
     window = datetime.fromisoformat(data["from"]) if data.get("from") else None
-    fold.appoint(at, str(data["id"]), datetime.fromisoformat(data["until"]), window)
+    since = datetime.fromisoformat(data["promised_at"]) if data.get("promised_at") else None
+    fold.appoint(at, str(data["id"]), datetime.fromisoformat(data["until"]), window, since)
 
 
 def _kept(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:

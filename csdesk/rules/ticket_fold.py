@@ -5,6 +5,7 @@ Rule: as ticket_clocks, which folds the events into this. Source: the desk's own
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from csdesk.rules.ticket_policy import Choice, Policies, Term, policy_of, tighte
 
 # Clocks that begin when a ticket is opened.
 OPENING = ("acknowledge", "first_response", "resolution")
+# Clocks of a merged ticket that run on in the one it went into, also where that has none of them.
+CARRIED = ("reply", "keep_informed", "resolution")
 _PROMISED = Choice("", 0, 0)  # a callback goes by what was promised, not by a policy
 
 
@@ -31,7 +34,7 @@ class Fold:
         self.done = self.over = False
         self.unanswered: datetime | None = None
         self.spoken: datetime | None = None
-        self.earliest: datetime | None = None
+        self.begins: dict[str, datetime] = {}
         self.epochs: dict[str, int] = {}
 
     def waits_at(self, now: datetime) -> list[Wait]:
@@ -47,7 +50,7 @@ class Fold:
     def start(self, kind: str, at: datetime, subject: str = "", since: datetime | None = None) -> None:
         """A new life, unless the ticket is over; `since` when it began on a ticket that was merged into this one."""
         if not self.over:
-            life = Life(kind, since or at, at, subject=subject)
+            life = Life(kind, since or at, at, subject=subject, joined_at=at if since else None)
             self.lives.append(life)
             self.give(life, self.term(life, at), at)
 
@@ -62,12 +65,26 @@ class Fold:
             self.epochs[life.kind] = life.epoch = self.epochs.get(life.kind, 0) + 1
         life.term, life.set_at = term, at
 
-    def appoint(self, at: datetime, subject: str, until: datetime, window: datetime | None) -> None:
-        """A callback promised for a window that ends at `until`, counted around the clock."""
+    def appoint(
+        self, at: datetime, subject: str, until: datetime, window: datetime | None, since: datetime | None = None
+    ) -> None:  # fmt: skip
+        """A callback promised (`since`: on a ticket that was merged into this one) for a window that ends at `until`,
+        counted around the clock."""
         if not self.over:
-            life = Life("callback", at, at, subject=subject, window=window)
+            life = Life("callback", since or at, at, subject=subject, window=window)
             self.lives.append(life)
-            self.give(life, Term(max(until - at, timedelta(0)), ALWAYS, _PROMISED), at)
+            self.give(life, Term(max(until - life.started_at, timedelta(0)), ALWAYS, _PROMISED), at)
+
+    def join(self, at: datetime, running: Mapping[str, datetime], begins: Mapping[str, datetime]) -> None:
+        """What runs on a ticket that is merged into this one, with its starts, runs on here: where both have a clock
+        the earlier start counts. `begins` are starts for what runs here alone."""
+        for kind, since in {**begins, **running}.items():
+            if kind in OPENING:
+                self.begins[kind] = min(since, self.begins.get(kind, since))
+        for kind in CARRIED:
+            if kind in running and not self.running(kind):
+                self.start(kind, at, since=running[kind])
+        self.choose_again(at, running)
 
     def about(self, kind: str, subject: str) -> Life | None:
         """The running life of a kind that is about something."""
@@ -97,27 +114,28 @@ class Fold:
             found = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(calendar.zone))
         return found if found > at else None
 
-    def choose_again(self, at: datetime) -> None:
+    def choose_again(self, at: datetime, begins: Mapping[str, datetime] | None = None) -> None:
         """Looks up the terms of all running lives anew: start and pauses stay. One breached by now stays as it is and
-        another goes on; opening clocks take an earlier start (of a merged ticket)."""
+        another goes on; with `begins`, and opening clocks always, they take an earlier start (of a merged ticket)."""
         waits = self.waits_at(at)
         for life in self.running():
             if life.kind == "callback":
                 continue
-            begin = life.started_at
-            if self.earliest is not None and life.kind in OPENING:
-                begin = min(begin, self.earliest)
-            term = self.term(replace(life, started_at=begin), at)
+            known = (each.get(life.kind) for each in (self.begins, begins or {}))
+            begin = min([life.started_at, *(each for each in known if each is not None)])
+            joined = life.joined_at or (life.started_at if begin < life.started_at else None)
+            term = self.term(replace(life, started_at=begin, joined_at=joined), at)
             old = life.term
             same = term is not None and old is not None and begin == life.started_at and term.counts_as(old)
             breached = old is not None and clock_of(life, waits, at).breached_at is not None
             if same:
                 life.term = old if breached else term
             elif old is None or (term is not None and not breached):
-                life.started_at = begin
+                life.started_at, life.joined_at = begin, joined
                 self.give(life, term, at)
             else:
                 life.end(at, met=False)
-                after = replace(life, started_at=begin, ended_at=None, epoch=0, term=None, spells=list(life.spells))
+                after = replace(life, started_at=begin, joined_at=joined, ended_at=None, epoch=0, term=None,
+                                spells=list(life.spells))  # fmt: skip
                 self.lives.append(after)
                 self.give(after, term, at)

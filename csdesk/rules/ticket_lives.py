@@ -82,6 +82,7 @@ class Life:
     met: bool = False
     broken_at: datetime | None = None
     window: datetime | None = None
+    joined_at: datetime | None = None  # of a start that came with a merged ticket: waits count from here
     spells: list[Wait] = field(default_factory=list)
 
     def end(self, at: datetime, met: bool) -> None:
@@ -110,7 +111,7 @@ def pauses_of(life: Life, waits: Sequence[Wait], now: datetime) -> tuple[list[Wa
     Rule: customer and third parties pause reply, keep informed and resolution; nothing else pauses anything.
     """
     end = life.ended_at or now
-    inside = within([*waits, *life.spells], life.started_at, end)
+    inside = within([*waits, *life.spells], life.joined_at or life.started_at, end)
     if life.ended_at is not None:
         inside = [replace(each, end=end) if each.end is None else each for each in inside]
         inside = [each for each in inside if each.end != each.start]

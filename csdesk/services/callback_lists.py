@@ -13,6 +13,7 @@ from csdesk.models import Promise, table
 from csdesk.rules import callbacks as rule
 from csdesk.services import callback_rows, collecting, customers, rosters, seeing
 from csdesk.services.callback_rows import CALLBACK, Hands
+from csdesk.services.ticket_steps import merged_in
 from csdesk.services.tx import Tx, reads
 
 PROMISE = table(Promise)
@@ -156,10 +157,10 @@ def unowned(tx: Tx) -> tuple[CallbackRow, ...]:
 
 @reads("customer.read")
 def of_ticket(tx: Tx, ticket_id: int) -> tuple[CallbackRow, ...]:
-    """Open callbacks of a ticket, the earliest first: while there is one it is not resolved. Raises NotFound for one
-    the reader may not see."""
+    """Open callbacks of a ticket and of those merged into it, the earliest first: while there is one it is not
+    resolved. Raises NotFound for one the reader may not see."""
     seeing.one(tx, ticket_id)
-    return _open(tx, CALLBACK.c.ticket_id == ticket_id)
+    return _open(tx, CALLBACK.c.ticket_id.in_((ticket_id, *merged_in(tx, ticket_id))))
 
 
 @reads("customer.read")

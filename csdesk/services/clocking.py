@@ -9,8 +9,9 @@ from typing import Any
 from csdesk.rules import escalation
 from csdesk.rules.clock import Calendar
 from csdesk.rules.escalation import Called, Limits
-from csdesk.rules.ticket_clocks import clocks, headline
+from csdesk.rules.ticket_clocks import choices, clocks, headline
 from csdesk.rules.ticket_lives import Clock
+from csdesk.rules.ticket_policy import Policy
 from csdesk.rules.ticket_states import Event
 from csdesk.services import service_levels, service_settings
 from csdesk.services.tx import Tx
@@ -20,10 +21,21 @@ _BACK = frozenset({"resumed", "reopened", "unmerged", "unmerged_out"})
 
 def of_events(tx: Tx, events: Sequence[Event], now: datetime | None = None) -> tuple[Clock, ...]:
     """The clocks of a ticket from its standing events, as of an instant."""
+    return clocks(events, _policies(tx, events), now or tx.now)
+
+
+def choices_of(tx: Tx, events: Sequence[Event]) -> list[list[Any]]:
+    """What a ticket's targets are looked up by now, as an event tells it: policy, version, priority."""
+    return [[each.policy, each.version, each.priority] for each in choices(events, _policies(tx, events), tx.now)]
+
+
+def _policies(tx: Tx, events: Sequence[Event]) -> dict[tuple[str, int], Policy]:
+    """The policies that events name."""
     named = [
         (each.data["policy"], int(each.data["policy_version"])) for each in events if each.data.get("policy_version")
     ]
-    return clocks(events, service_levels.policies(tx, named), now or tx.now)
+    named += [(code, int(version)) for each in events for code, version, _ in each.data.get("choices", ())]
+    return service_levels.policies(tx, named)
 
 
 def calendar_of(tx: Tx, row: Mapping[str, Any]) -> Calendar:

@@ -6,6 +6,7 @@ that goes on shows both threads and has the earlier start and the tighter clocks
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,10 @@ from sqlalchemy import Row, select
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import Ticket, table
-from csdesk.rules.ticket_states import moved
-from csdesk.services import audit, memory, seeing, ticket_asks, ticket_log
+from csdesk.rules.ticket_replay import standing
+from csdesk.rules.ticket_states import Event, moved
+from csdesk.services import audit, clocking, memory, seeing, ticket_asks, ticket_log
+from csdesk.services.ticket_resolving import COMPLAINTS
 from csdesk.services.ticket_steps import Stepped, alive, hold_seconds, wanted
 from csdesk.services.tx import Tx, reads, writes
 
@@ -43,6 +46,11 @@ def _meant(tx: Tx, row: Row[Any], ending: str) -> Row[Any]:
 def _checked(row: Row[Any], into: Row[Any]) -> None:
     moved(row.state, "merged", {})
     alive(into)
+    if row.kind in COMPLAINTS and into.kind not in COMPLAINTS:
+        raise Refused(
+            f"Ticket {row.number} is a {row.kind}, {into.number} a {into.kind}: root cause and decision would be lost. "
+            f"Merge the other way round: {into.number} into {row.number}."
+        )
 
 
 def _words(row: Row[Any], into: Row[Any]) -> str:
@@ -62,32 +70,65 @@ def merge_preview(tx: Tx, ticket_id: int, ending: str) -> str:
 def merge(tx: Tx, ticket_id: int, ending: str, call_id: int | None = None) -> Stepped:
     """Lets a ticket go into another one of the same customer, by the end of its number; that one goes on.
 
-    Raises NotFound where there is none among those one may see, Refused where one of them is over.
+    Raises NotFound where there is none among those one may see, Refused where one of them is over, and for a complaint
+    or claim into a ticket of another kind, which has neither root cause nor decision.
     """
     found = _meant(tx, seeing.one(tx, ticket_id), ending)
     rows = {each: seeing.working(tx, each, seeing.QUEUES) for each in sorted({ticket_id, found.id})}
     row, into = rows[ticket_id], rows[found.id]
     _checked(row, into)
+    events = standing(ticket_log.events(tx, row.id))
+    starts = _running(tx, events)
     gone = ticket_log.append(tx, row, "merged", {"into": into.id, "number": into.number})
     told = {"ticket": row.id, "number": row.number, "opened_at": row.opened_at.isoformat(), "priority": row.priority,
-            "policy": row.policy, "policy_version": row.policy_version}  # fmt: skip
+            "policy": row.policy, "policy_version": row.policy_version, "starts": starts,
+            "choices": clocking.choices_of(tx, events)}  # fmt: skip
     kept = ticket_log.append(tx, into, "merged_in", told)
-    _asked(tx, row, kept)
-    seqs = [kept.version]
-    if row.safety and not into.safety:
-        seqs.append(ticket_log.append(tx, kept, "safety", {"safety": True}).version)
+    _carried(tx, row, kept, events, "reply" in starts)
     words = f"Ticket {row.number} {_words(row, into)}"
-    undo = {"do": "unticket-step", "ticket": row.id, "seqs": [gone.version], "others": [[into.id, seqs]],
+    undo = {"do": "unticket-step", "ticket": row.id, "seqs": [gone.version], "others": [[into.id, [kept.version]]],
             "effects": []}  # fmt: skip
     memory.remember(tx, call_id, "ticket_merging.merge", words, undo, hold_seconds(tx))
     audit.record(tx, "ticket_merging.merge", "ticket", row.id, {"state": row.state}, {"into": into.number})
     return Stepped(into.id, f"{words}.")
 
 
-def _asked(tx: Tx, row: Row[Any], into: Row[Any]) -> None:
-    """What is asked for the one that goes is waited for by the one that goes on, since it was asked."""
-    for request, at in ticket_asks.waiting(ticket_log.events(tx, row.id)).items():
-        into = ticket_log.append(tx, into, "approval_asked", {"request": request, "asked_at": at, "via": row.id})
+def _running(tx: Tx, events: Sequence[Event]) -> dict[str, str]:
+    """By kind the starts of the clocks that run on, but for those of requests and callbacks, which go one by one."""
+    return {
+        each.kind: each.started_at.isoformat()
+        for each in clocking.of_events(tx, events)
+        if each.state in ("running", "paused") and each.kind not in ("approval", "callback")
+    }
+
+
+def _carried(tx: Tx, row: Row[Any], into: Row[Any], events: Sequence[Event], wrote: bool) -> None:
+    """What is open on the one that goes is so on the one that goes on, as long as the merge stands: requests since they
+    were asked, callbacks since they were promised, a word of safety, and a wait for a customer who wrote (and got no
+    answer) is over."""
+    happened: list[tuple[str, dict[str, Any]]] = [
+        ("approval_asked", {"request": request, "asked_at": at}) for request, at in ticket_asks.waiting(events).items()
+    ]
+    happened += [("callback_promised", each) for each in _owed(events)]
+    if row.safety and not into.safety:
+        happened.append(("safety", {"safety": True}))
+    if wrote and into.state == "waiting_customer":
+        happened.append(("resumed", {"by": f"the customer's message in {row.number}"}))
+    for event, data in happened:
+        into = ticket_log.append(tx, into, event, {**data, "via": row.id})
+
+
+def _owed(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """The callbacks that are promised and not made, with the instant they were promised, or moved."""
+    found: dict[Any, dict[str, Any]] = {}
+    for each in events:
+        if each.event in ("callback_promised", "callback_moved"):
+            since = each.data.get("promised_at") or each.at.isoformat()
+            found[each.data["id"]] = {"id": each.data["id"], "from": each.data.get("from"),
+                                      "until": each.data["until"], "promised_at": since}  # fmt: skip
+        elif each.event in ("callback_kept", "callback_cancelled"):
+            found.pop(each.data["id"], None)
+    return list(found.values())
 
 
 def _out(tx: Tx, row: Row[Any]) -> Row[Any]:
@@ -97,7 +138,10 @@ def _out(tx: Tx, row: Row[Any]) -> Row[Any]:
     at = max(each.at for each in ticket_log.events(tx, row.id) if each.event == "merged")
     if tx.now > at + WITHIN:
         raise Refused(f"Ticket {row.number} was merged more than {WITHIN.days} days ago; that stays.")
-    return ticket_log.get(tx, row.merged_into)
+    into = ticket_log.get(tx, row.merged_into)
+    if into.state == "merged":
+        raise Refused(f"Ticket {into.number}, which it is in, was merged too; take that merge back first (m- there).")
+    return into
 
 
 @reads("ticket.lead")
