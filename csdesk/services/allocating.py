@@ -14,7 +14,7 @@ from csdesk.ids import new_id
 from csdesk.models import Allocation, CreditAccount, Customer, OpenItem, table
 from csdesk.models.types import Minor
 from csdesk.money import show
-from csdesk.services import booking, disputing
+from csdesk.services import booking, disputing, ticket_resuming
 from csdesk.services.tx import Tx
 
 ITEM, ALLOCATION, ACCOUNT, CUSTOMER = table(OpenItem), table(Allocation), table(CreditAccount), table(Customer)
@@ -85,6 +85,9 @@ def settle(tx: Tx, pairs: Sequence[Pair], day: date, why: str) -> list[int]:
         moved[credit.id] += pair.amount
     rows = [_row(tx, pair.debit, pair.credit, pair.amount, days[pair], why) for pair in pairs]
     _write(tx, rows, moved, items)
+    paid = {items[pair.debit].source_id: items[pair.credit].number for pair in pairs
+            if items[pair.credit].kind == "receipt" and items[pair.debit].source == "document"}  # fmt: skip
+    ticket_resuming.applied(tx, paid)
     return [row["id"] for row in rows]
 
 

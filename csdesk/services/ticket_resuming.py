@@ -1,14 +1,15 @@
-"""Waiting tickets go on when what they wait for happens elsewhere: goods are delivered, money comes in, goods are
-counted in, a request is decided. Internal: called by the services in which it happens, once each."""
+"""Waiting tickets go on when what they wait for happens elsewhere: goods are delivered, money comes in or is applied,
+goods are counted in, a request is decided. Internal: called by the services in which it happens, once each."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 
 from csdesk.models import ApprovalRequest, Customer, Delivery, Ticket, TicketLine, table
+from csdesk.rules.money_question import about_money
 from csdesk.services import ticket_log
 from csdesk.services.loading_put import batches
 from csdesk.services.tx import Tx
@@ -38,15 +39,29 @@ def delivered(tx: Tx, delivery_ids: Collection[int]) -> int:
 
 
 def received(tx: Tx, account_id: int, number: str) -> int:
-    """Money came in on an account: tickets of its customers about a billed line, or about payment, that wait for the
-    customer go on. Gives how many."""
+    """Money came in on an account, nothing of it applied yet: tickets of its customers about payment that name no
+    document and wait for the customer go on. Gives how many."""
     mine = select(CUSTOMER.c.id).where(CUSTOMER.c.company == tx.company, CUSTOMER.c.account_id == account_id)
     billed = select(LINE.c.ticket_id).where(LINE.c.company == tx.company, LINE.c.document_id.is_not(None))
     waiting = select(TICKET.c.id).where(
         TICKET.c.company == tx.company, TICKET.c.customer_id.in_(mine), TICKET.c.base == "wait",
-        TICKET.c.waits_for == "customer", or_(TICKET.c.category == PAYMENT, TICKET.c.id.in_(billed)),
+        TICKET.c.waits_for == "customer", TICKET.c.category == PAYMENT, TICKET.c.id.not_in(billed),
     )  # fmt: skip
     return sum(_resume(tx, row.id, f"receipt {number}") for row in tx.rows(waiting.order_by(TICKET.c.id)))
+
+
+def applied(tx: Tx, money: Mapping[int, str]) -> int:
+    """Receipts, by number, were applied to documents, by id: tickets with a line of these that wait for the customer's
+    money go on, those about payment or whose question is. One that waits for something else stays. Gives how many."""
+    done = 0
+    for some in batches(sorted(money)):
+        for ticket_id, line in _waiting(tx, LINE.c.document_id.in_(some)):
+            done += _resume(tx, ticket_id, f"receipt {money[line.document_id]}", _for_money)
+    return done
+
+
+def _for_money(row: Row[Any]) -> bool:
+    return row.waits_for == "customer" and (row.category == PAYMENT or about_money(row.question))
 
 
 def returned(tx: Tx, document_id: int, line: int, number: str) -> int:
@@ -83,9 +98,9 @@ def _waiting(tx: Tx, about: ColumnElement[bool]) -> list[tuple[int, Any]]:
     return sorted(found.items())
 
 
-def _resume(tx: Tx, ticket_id: int, by: str) -> int:
+def _resume(tx: Tx, ticket_id: int, by: str, fits: Callable[[Row[Any]], bool] = lambda row: True) -> int:
     row = ticket_log.get(tx, ticket_id, lock=True)
-    if row.base != "wait":
+    if row.base != "wait" or not fits(row):
         return 0
     after = ticket_log.append(tx, row, "resumed", {"by": by})
     ticket_log.say(tx, after, "system", f"Back from its wait ({row.question}): {by}.")

@@ -39,8 +39,11 @@ from csdesk.services import (
     service_settings,
     ticket_log,
     ticket_money,
+    ticket_moves,
     ticket_resuming,
     ticket_views,
+    ticket_waiting,
+    tickets,
 )
 from csdesk.services.tx import SYSTEM, Tx
 from tests.services.conftest import Desk
@@ -132,11 +135,11 @@ def test_a_missed_truck_and_a_short_pick(desk: Desk) -> None:
     desk.change(OrderLine, {"order_id": 9001, "line": 1}, picked=Decimal(10))
 
 
-def waits(desk: Desk, ticket: int, party: str = "internal") -> None:
+def waits(desk: Desk, ticket: int, party: str = "internal", question: str = "where is it?") -> None:
     """The ticket waits."""
     with desk.store.engine.execution_options(desk_write=True).begin() as connection:
         tx = Tx(connection, 1, SYSTEM, desk.clock())
-        data = {"party": party, "question": "where is it?", "wake": desk.clock() + timedelta(days=3)}
+        data = {"party": party, "question": question, "wake": desk.clock() + timedelta(days=3)}
         ticket_log.append(tx, ticket_log.get(tx, ticket), "waiting", data)
 
 
@@ -158,15 +161,48 @@ def test_what_happens_elsewhere_brings_a_ticket_back(desk: Desk, talk: Talk) -> 
     assert resumed(desk) == ""  # money is what the customer brings
     desk.as_("dock1").write_now(returns.receive, "26000001", 1, Decimal(1))
     assert resumed(desk).startswith("goods counted in")
-    waits(desk, made.id, "customer")
-    desk.as_("cash1").write_now(applying.receive, 1, 500, desk.clock().date())
-    assert resumed(desk).startswith("receipt ")
     talk.store.write_now(ticket_money.credit, made.id, 0, talk.call)
     waits(desk, made.id)
     desk.lead.write_now(approving.approve, desk.row(ApprovalRequest).id, None)
     assert resumed(desk) == "request 26000001 approved"
-    assert desk.row(CreditAccount, id=1).open_credit == 1000
+    assert desk.row(CreditAccount, id=1).open_credit == 500
     assert desk.row(Customer, id=1).on_hold is False
+
+
+def test_money_ends_a_wait_it_is_the_answer_to(desk: Desk, talk: Talk) -> None:
+    made, cash = complain(desk, talk), desk.as_("cash1")
+
+    def paid(amount: int = 500) -> str:
+        money = cash.write_now(applying.receive, 1, amount, desk.clock().date())
+        assert resumed(desk) == "", "money that nobody has said what it is for"
+        cash.write_now(applying.apply, None, money.id, desk.seeded.open_item)
+        return resumed(desk)
+
+    waits(desk, made.id, "customer", "a photo of the pallet")
+    assert paid() == ""
+    desk.lead.write_now(ticket_waiting.go_on, made.id)
+    waits(desk, made.id, "internal", "has he paid?")
+    assert paid() == ""
+    desk.lead.write_now(ticket_waiting.go_on, made.id)
+    waits(desk, made.id, "customer", "when is the rest paid?")
+    assert paid().startswith("receipt ")
+
+
+def test_a_ticket_about_payment_goes_on_by_money_of_its_invoice_or_of_the_account(desk: Desk, talk: Talk) -> None:
+    made, cash = complain(desk, talk), desk.as_("cash1")
+    desk.rep.write_now(ticket_moves.category, made.id, "payment")
+    waits(desk, made.id, "customer")
+    money = cash.write_now(applying.receive, 1, 500, desk.clock().date())
+    assert resumed(desk) == ""
+    cash.write_now(applying.apply, None, money.id, desk.seeded.open_item)
+    assert resumed(desk).startswith("receipt ")
+    other = talk.store.write_now(tickets.note, talk.call, "q", "the statement").id
+    waits(desk, other, "customer")
+    cash.write_now(applying.receive, 1, 500, desk.clock().date())
+    assert desk.row(Ticket, id=other).state == "waiting_customer"
+    desk.rep.write_now(ticket_moves.category, other, "payment")
+    cash.write_now(applying.receive, 1, 500, desk.clock().date())
+    assert desk.row(Ticket, id=other).state == "open"
 
 
 def test_a_corrective_action_from_start_to_result(desk: Desk, talk: Talk) -> None:
