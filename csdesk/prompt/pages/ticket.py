@@ -15,8 +15,11 @@ from csdesk.services.ticket_views import ItemView, LineView, TicketRow, TicketVi
 
 CLOCKS = {"acknowledge": "acknowledge", "first_response": "answer", "reply": "reply", "keep_informed": "tell",
           "resolution": "solve", "approval": "approval", "callback": "callback"}  # fmt: skip
-THREAD_MARGIN = 45  # what the columns before the words of the thread take
-MOST_LINES = 40  # of one piece of it
+NAME = 17  # cells of who wrote a piece of the thread, in a window as wide as the usual one
+NAME_LEAST = 10
+THREAD_MARGIN = 28  # what stands before the words of the thread beside that name: margin, day, kind, gaps
+USUAL_WIDTH = 75
+MOST_LINES = 1000  # of one piece of it
 
 
 def tickets_page(rows: Sequence[TicketRow], whose: str, zone: tzinfo, now: datetime) -> Page:
@@ -60,8 +63,8 @@ def ticket_page(view: TicketView, now: datetime, duties: Container[str] = (), wi
     """One whole: what it is, its clocks, what it is about, its lines with what became of the money, and the thread, the
     latest first. What may be done stands in the last lines, with the draft that is kept and who else is at work."""
     head = view.head
-    flags = "".join(f"   {each}" for each in (f"[{view.stage}]" if view.stage else "", "SAFETY!" if view.safety else "")
-                    if each)  # fmt: skip
+    stage = "" if view.stage == "closed" != head.state else view.stage  # once closed it may have been opened again
+    flags = "".join(f"   {each}" for each in (f"[{stage}]" if stage else "", "SAFETY!" if view.safety else "") if each)
     title = f"TICKET {head.number}   {head.kind}   {spoken(head.state)}   P{head.priority}{flags}"
     since = head.opened_at.astimezone(view.zone)
     owner = f"with {head.owner}" if head.owner else "with nobody"
@@ -80,12 +83,18 @@ def ticket_page(view: TicketView, now: datetime, duties: Container[str] = (), wi
 def _item_rows(view: TicketView, each: ItemView, width: int) -> list[Row]:
     """A piece of the thread, wrapped; what the customer never sees is dim."""
     body = f"(taken back) {each.body}" if each.gone else each.body
-    texts = [part for line in body.splitlines() or [""] for part in wrapped(line, max(30, width - THREAD_MARGIN))]
+    most = NAME if width >= USUAL_WIDTH else NAME_LEAST
+    texts = [part for line in body.splitlines() or [""] for part in wrapped(line, max(8, width - THREAD_MARGIN - most))]
     texts = texts[:MOST_LINES] + ["…"] * (len(texts) > MOST_LINES)
     inside = each.gone or not (each.visible or each.kind in {"inbound", "call"})
-    first = (f"{each.at.astimezone(view.zone):%d %b %H:%M}", each.kind, each.author)
+    first = (f"{each.at.astimezone(view.zone):%d %b %H:%M}", each.kind, _short(each.author, most))
     blank = ("", "", "")
     return [Row((*(blank if n else first), text), "dim" if inside else "plain") for n, text in enumerate(texts)]
+
+
+def _short(name: str, most: int) -> str:
+    """A name in so many cells: what is too long of it gives way, never the words beside it."""
+    return name if len(wrapped(name, most)) == 1 else f"{wrapped(name, most - 1)[0]}…"
 
 
 def _clock_rows(view: TicketView, now: datetime) -> list[Row]:
@@ -102,7 +111,9 @@ def clock_words(clock: Clock, now: datetime, zone: tzinfo) -> str:
     """A clock in a phrase with the open time that is left: "solve Tue 24 16:00 (9h40)", paused, or how late it is."""
     name = CLOCKS[clock.kind]
     if clock.state == "paused":
-        return f"{name} paused ({span_words(clock.remaining)} left)"
+        if clock.breached_at is None:
+            return f"{name} paused ({span_words(clock.remaining)} left)"
+        return f"{name} LATE {span_words(clock.late)}, paused"
     if clock.breached_at is not None:
         return f"{name} LATE {span_words(clock.late)}"
     assert clock.due is not None
