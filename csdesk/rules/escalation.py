@@ -1,8 +1,7 @@
-"""Which escalations a ticket's clocks and happenings call for, the moves of one, and how it goes up the ladder. Pure.
+"""Which escalations a ticket's clocks and happenings call for, and the moves of one. Pure.
 
 A call names its rule, its level and an epoch key (of the clock, or of the thing it is about): one escalation each. It
-is judged at the instant it was due, whenever somebody looks; of the levels a clock has used up by then the highest one
-is raised and the lower ones are recorded as passed.
+is judged at the instant it was due, whenever somebody looks (`rules.escalation_ladder`).
 
 Rule: 75 % of a clock the owner, 100 % the lead, 150 % the supervisor, in open time; the rest as each function says.
 Source: the desk's own service rules (docs/decisions.md).
@@ -10,9 +9,9 @@ Source: the desk's own service rules (docs/decisions.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from csdesk.errors import Refused
 from csdesk.rules.clock import Calendar, Target, WorkingDays, due
@@ -24,16 +23,17 @@ from csdesk.rules.ticket_lives import Clock
 from csdesk.rules.ticket_states import Event
 
 OWNER, LEAD, SUPERVISOR, HEAD = range(4)
-# State -> what may happen -> the state after it; "pass" is going up, or being overtaken by a higher one.
+# State -> what may happen -> the state after it; "pass" is going up, or being overtaken by a higher one;
+# "again" is being called for once more, after what it was about had gone.
 MOVES: dict[str, dict[str, str]] = {
     "raised": {"acknowledge": "acknowledged", "action": "actioned", "close": "closed", "withdraw": "withdrawn",
                "pass": "passed"},
     "acknowledged": {"acknowledge": "acknowledged", "action": "actioned", "close": "closed", "withdraw": "withdrawn",
                      "pass": "passed"},
     "actioned": {"acknowledge": "acknowledged", "close": "closed", "withdraw": "withdrawn", "pass": "passed"},
-    "closed": {}, "withdrawn": {}, "passed": {},
+    "closed": {}, "withdrawn": {"again": "raised"}, "passed": {"again": "raised"},
 }  # fmt: skip
-LIVE = frozenset(state for state, moves in MOVES.items() if moves)
+LIVE = frozenset({"raised", "acknowledged", "actioned"})
 BY_PERCENT = {75: ("clock-75", OWNER), 100: ("clock-100", LEAD), 150: ("clock-150", SUPERVISOR)}
 OF_A_CLOCK = frozenset(rule for rule, _ in BY_PERCENT.values())
 TOLD_ONLY = frozenset({"clock-75"})  # the owner is told; what goes up is the next share of the clock
@@ -93,11 +93,18 @@ class Limits:
 
 @dataclass(frozen=True)
 class Promised:
-    """A callback of a ticket whose window is over and nobody was spoken to: its id and the end of its window."""
+    """A callback of a ticket whose window is over and nobody was spoken to: its id, the end of its window and how often
+    it was moved before."""
 
     id: int
     until: datetime
     about: str = ""
+    moves: int = 0
+
+    @property
+    def epoch(self) -> str:
+        """The key of what was promised: a callback that was moved is promised anew."""
+        return f"callback:{self.id}:{self.moves}" if self.moves else f"callback:{self.id}"
 
 
 def after(state: str, step: str) -> str:
@@ -107,7 +114,7 @@ def after(state: str, step: str) -> str:
     """
     moves = MOVES.get(state, {})
     if step not in moves:
-        can = ", ".join(sorted(each for each in moves if each != "withdraw")) or "nothing any more"
+        can = ", ".join(sorted(each for each in moves if each not in ("withdraw", "again"))) or "nothing any more"
         raise Refused(f"An escalation that is {state} cannot take '{step}'; it can: {can}.")
     return moves[step]
 
@@ -147,7 +154,7 @@ def _used(clock: Clock, percent: int) -> str:
 
 def of_events(events: Sequence[Event], limits: Limits) -> list[Called]:
     """What happened that calls for somebody, from the standing events in their order: a word of safety, a value over
-    the limit, the second reopening and each further one, a low score.
+    the limit, the second reopening or the latest one after it, a low score.
 
     Rule: at the event that brought it, once each.
     """
@@ -163,6 +170,7 @@ def of_events(events: Sequence[Event], limits: Limits) -> list[Called]:
         if each.event == "reopened":
             reopened += 1
             if reopened >= AGAIN:
+                found.pop(f"reopened:{reopened - 1}", None)
                 _add(found, "reopened", f"reopened:{reopened}", each.at, f"reopened {reopened} times")
         if each.event == "surveyed" and data["score"] <= limits.score:
             words = f"the customer gave {data['score']} of 5"
@@ -198,77 +206,12 @@ def of_silence(events: Sequence[Event], wake_at: datetime | None, calendar: Cale
 
 
 def of_callbacks(broken: Iterable[Promised]) -> list[Called]:
-    """Callbacks that were broken and are still owed.
+    """Callbacks that were broken and are still owed, each time one was moved anew.
 
     Rule: at the end of the window.
     """
     level, words = FIRST["callback"]
-    return [
-        Called("callback", level, f"callback:{each.id}", each.until, f"{words}: {each.about}".rstrip(": "))
-        for each in broken
-    ]
-
-
-def decided(
-    called: Iterable[Called], standing: Sequence[Standing], now: datetime
-) -> tuple[list[Called], list[tuple[Called, str]], list[Standing]]:
-    """What is to be raised now, what is recorded as passed with the reason, and which of the standing ones are
-    overtaken by it.
-
-    Of a clock the highest level due is raised alone. It is passed as well where somebody has the clock in hand: it was
-    acknowledged with a next step still ahead, or is with the same level or a higher one already.
-
-    Rule: one for each key; the highest of each clock.
-    """
-    known = {(each.rule, each.level, each.epoch) for each in standing}
-    fresh = [each for each in called if each.at <= now and each.key not in known]
-    raised = [each for each in fresh if each.rule not in OF_A_CLOCK]
-    passed: list[tuple[Called, str]] = []
-    overtaken: list[Standing] = []
-    for epoch in dict.fromkeys(each.epoch for each in fresh if each.rule in OF_A_CLOCK):
-        mine = sorted((each for each in fresh if each.epoch == epoch), key=lambda each: each.level)
-        live = [each for each in standing if each.epoch == epoch and each.rule in OF_A_CLOCK and each.state in LIVE]
-        passed += [(each, "the next level was due already") for each in mine[:-1]]
-        if why := _in_hand(live, mine[-1].level, now):
-            passed.append((mine[-1], why))
-            continue
-        raised.append(mine[-1])
-        overtaken += [each for each in live if each.state == "raised" and each.level < mine[-1].level]
-    return raised, passed, overtaken
-
-
-def _in_hand(live: Sequence[Standing], level: int, now: datetime) -> str:
-    for each in live:
-        if each.rule in TOLD_ONLY:
-            continue
-        if each.level >= level:
-            return "it is with this level already"
-        if each.state == "actioned" or (
-            each.state == "acknowledged" and each.next_at is not None and each.next_at > now
-        ):
-            return "somebody has it in hand"
-    return ""
-
-
-def climbed(
-    level: int, due_at: datetime, spans: Mapping[int, timedelta], calendar: Calendar, now: datetime
-) -> tuple[int, datetime, list[tuple[int, datetime]]]:
-    """(level, since when it is called for, levels passed over with theirs) for an escalation whose time was over at
-    `due_at`: the next level up, or the one after where the time of that is over too by now. Refuses the highest.
-
-    Formula: since of a level = since of the one below + its time to acknowledge, in open time.
-    """
-    if level >= HEAD:
-        raise Refused("Nobody stands above the head; close it or commit to another step.")
-    passed: list[tuple[int, datetime]] = []
-    here, since = level + 1, due_at
-    while here < HEAD:
-        over = due(calendar, since, spans[here])
-        if over > now:
-            break
-        passed.append((here, since))
-        here, since = here + 1, over
-    return here, since, passed
+    return [Called("callback", level, each.epoch, each.until, f"{words}: {each.about}".rstrip(": ")) for each in broken]
 
 
 def shift_level(level: int, money: bool) -> str:

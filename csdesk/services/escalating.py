@@ -12,19 +12,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, String, cast, select, update
+from sqlalchemy import Row, select, update
 
 from csdesk.models import Callback, Escalation, Ticket, table
-from csdesk.rules import callbacks as callback_rule
 from csdesk.rules import escalation as rule
-from csdesk.rules.escalation import HEAD, LEAD, LIVE, OF_A_CLOCK, Called, Promised
+from csdesk.rules import escalation_ladder as ladder
+from csdesk.rules.escalation import HEAD, LEAD, LIVE, Called
 from csdesk.rules.ticket_lives import Clock
 from csdesk.rules.ticket_replay import standing
-from csdesk.rules.ticket_states import Event
 from csdesk.services import (
     audit,
-    callback_rows,
     clocking,
+    escalation_causes,
     escalation_people,
     reports_base,
     service_settings,
@@ -43,7 +42,10 @@ def due(tx: Tx, limit: int = 500) -> tuple[int, ...]:
     their live escalations were looked at."""
     come = select(TICKET.c.id).where(TICKET.c.company == tx.company, TICKET.c.next_at <= tx.now)
     found = [row.id for row in tx.rows(come.order_by(TICKET.c.next_at, TICKET.c.id).limit(limit))]
-    found += [row.ticket_id for row in tx.rows(_broken().where(CALLBACK.c.company == tx.company).limit(limit))]
+    found += [
+        row.ticket_id
+        for row in tx.rows(escalation_causes.unraised().where(CALLBACK.c.company == tx.company).limit(limit))
+    ]
     found += [row.ticket_id for row in rows.listed(tx, ESCALATION.c.seq < TICKET.c.version, limit=limit)]
     made = select(CALLBACK.c.id).where(
         CALLBACK.c.company == ESCALATION.c.company, CALLBACK.c.ticket_id == ESCALATION.c.ticket_id,
@@ -51,23 +53,6 @@ def due(tx: Tx, limit: int = 500) -> tuple[int, ...]:
     )  # fmt: skip
     found += [row.ticket_id for row in rows.listed(tx, ESCALATION.c.rule == "callback", made.exists(), limit=limit)]
     return tuple(dict.fromkeys(found))
-
-
-def _broken() -> Any:
-    """Callbacks of tickets that were broken, are still owed and not escalated."""
-    known = select(ESCALATION.c.id).where(
-        ESCALATION.c.company == CALLBACK.c.company, ESCALATION.c.ticket_id == CALLBACK.c.ticket_id,
-        ESCALATION.c.rule == "callback", ESCALATION.c.epoch == "callback:" + cast(CALLBACK.c.id, String),
-    )  # fmt: skip
-    return (
-        select(CALLBACK.c.ticket_id)
-        .join(TICKET, (TICKET.c.company == CALLBACK.c.company) & (TICKET.c.id == CALLBACK.c.ticket_id))
-        .where(
-            CALLBACK.c.done_at.is_(None), CALLBACK.c.state == "broken", TICKET.c.base != "void",
-            # at most once a call: whoever is asked meanwhile cannot be found twice
-            ~known.exists(),
-        )
-    )  # fmt: skip
 
 
 @writes("posting.run")
@@ -89,24 +74,24 @@ def follow(tx: Tx, row: Row[Any]) -> list[str]:
     events = standing(ticket_log.events(tx, row.id))
     clocks = clocking.of_events(tx, events)
     there = rows.of_ticket(tx, row.id)
-    callbacks = _callbacks(tx, row.id)
-    said = _withdrawn(tx, row, there, events, clocks, {each.id for each in callbacks})
-    called = [*clocking.called(tx, events, clocks, row._asdict())]
-    if row.base != "void":
-        called += rule.of_callbacks(callbacks)
-    raised, passed, overtaken = rule.decided(called, rows.standing(rows.of_ticket(tx, row.id)), tx.now)
+    called = [*clocking.called(tx, events, clocks, row._asdict()), *escalation_causes.called_here(tx, row, there)]
+    said = _withdrawn(tx, row, there, clocks, called)
+    raised, passed, overtaken = ladder.decided(called, rows.standing(rows.of_ticket(tx, row.id)), tx.now)
     for call, why in passed:
         rows.put(tx, row, call, "passed", outcome=why)
     later: datetime | None = None
+    told: set[str] = set()
     for call in raised:
         row, words = raise_to(tx, row, call)
         if words:
             said.append(words)
+            told.add(call.epoch)
         else:
             later = escalation_people.next_shift(tx, escalation_people.money_blocks(tx, row))
             said += _nobody(row, call)
     for each in overtaken:
-        rows.end(tx, each, "pass", "the next level was told")
+        if each.epoch in told:
+            rows.end(tx, each, "pass", "the next level was told")
     _look_again(tx, row, called, later)
     rows.seen(tx, row.id, row.version)
     return said
@@ -115,16 +100,6 @@ def follow(tx: Tx, row: Row[Any]) -> list[str]:
 def _nobody(row: Row[Any], call: Called) -> list[str]:
     """Said once, when it was called for; the ticks until somebody is on shift are silent."""
     return [f"nobody is on shift to escalate to ({call.why})"] if row.next_at is None or call.at >= row.next_at else []
-
-
-def _callbacks(tx: Tx, ticket_id: int) -> list[Promised]:
-    """The ticket's callbacks whose window is over and that are still owed."""
-    owed = callback_rows.waiting(tx, tx.now, CALLBACK.c.ticket_id == ticket_id)
-    return [
-        Promised(row.id, callback_rows.window(row).end, row.about)
-        for row in owed
-        if callback_rule.judged(row.state, callback_rows.window(row), tx.now) == "broken"
-    ]
 
 
 def _look_again(tx: Tx, row: Row[Any], called: Sequence[Called], later: datetime | None) -> None:
@@ -143,11 +118,14 @@ def raise_to(tx: Tx, row: Row[Any], call: Called, but: int | None = None) -> tup
     for level, why in found.passed:
         _pass_over(tx, row, replace(call, level=level), why)
     told = replace(call, level=found.level)
-    if (told.rule, told.level, told.epoch) in {
-        (each.rule, each.level, each.epoch) for each in rows.of_ticket(tx, row.id)
-    }:
+    there = {(each.rule, each.level, each.epoch): each for each in rows.of_ticket(tx, row.id)}
+    before = there.get(told.key)
+    if before is None:
+        escalation = rows.put(tx, row, told, "raised", found.staff_id)
+    elif before.state in ("withdrawn", "passed"):
+        escalation = rows.again(tx, row, before, told, found.staff_id)
+    else:
         return row, f"{call.why}: {found.name} was told already"
-    escalation = rows.put(tx, row, told, "raised", found.staff_id)
     words = f"escalated to {_whom(found)}: {call.why}{_since(tx, call)}"
     data = {"escalation": escalation, "step": "raised", "rule": told.rule, "level": told.level, "to": found.staff_id,
             "why": call.why, "since": call.at}  # fmt: skip
@@ -181,36 +159,20 @@ def _since(tx: Tx, call: Called) -> str:
 
 
 def _withdrawn(
-    tx: Tx, row: Row[Any], there: Sequence[Row[Any]], events: Sequence[Event], clocks: Sequence[Clock], owed: set[int]
+    tx: Tx, row: Row[Any], there: Sequence[Row[Any]], clocks: Sequence[Clock], called: Sequence[Called]
 ) -> list[str]:
     """Takes back those whose cause is gone, saying why."""
     said = []
     by_epoch = {rule.epoch_of(each): each for each in clocks}
-    silent = {each.epoch for each in clocking.called(tx, events, (), row._asdict())}
+    come = [each for each in called if each.at <= tx.now]
     for each in there:
         if each.state not in LIVE:
             continue
-        why = _cause_gone(each, row, by_epoch, silent, owed)
+        why = escalation_causes.gone(each, row, by_epoch, come)
         if why:
             rows.end(tx, each, "withdraw", why)
             said.append(f"{LEVEL_WORDS[each.level]}'s escalation withdrawn, {why}")
     return said
-
-
-def _cause_gone(each: Row[Any], row: Row[Any], clocks: dict[str, Clock], silent: set[str], owed: set[int]) -> str:
-    if row.base == "void":
-        return f"the ticket is {row.state}"
-    if each.rule in OF_A_CLOCK:
-        clock = clocks.get(each.epoch)
-        name = each.epoch.partition(":")[0].replace("_", " ")
-        if clock is None or clock.state in ("stopped", "met"):
-            return f"{name} is met" if clock is not None and clock.met_at is not None else f"{name} runs no longer"
-        return f"{name} is paused" if clock.state == "paused" else ""
-    if each.rule == "callback":
-        return "" if int(each.epoch.partition(":")[2]) in owed else "the call was made or is wanted no longer"
-    if each.rule == "silence":
-        return "" if each.epoch in silent else "somebody wrote, or it waits no longer"
-    return f"the ticket is {row.state}" if row.base == "done" and each.rule != "survey" else ""
 
 
 @reads("posting.run")
@@ -248,17 +210,24 @@ def up(tx: Tx, row: Row[Any], each: Row[Any], by: str) -> str:
     outcome = by or kept or "not acknowledged in time"
     calendar = clocking.calendar_of(tx, row._asdict())
     spans = {level: service_settings.span(tx, name) for level, name in rows.TIMES.items()}
-    level, since, skipped = (each.level + 1, tx.now, []) if by else rule.climbed(
+    level, since, skipped = (each.level + 1, tx.now, []) if by else ladder.climbed(
         each.level, over, spans, calendar, tx.now
     )  # fmt: skip
     why = f"{each.why}; {outcome}"
-    found = escalation_people.find(tx, row, max(level, LEAD), escalation_people.money_blocks(tx, row), each.to_staff)
+    money = escalation_people.money_blocks(tx, row)
+    # Where nobody is on shift so high up, it goes as high as there is somebody above whoever has it.
+    rungs = (max(rung, LEAD) for rung in range(level, each.level, -1))
+    people = (escalation_people.find(tx, row, rung, money, each.to_staff) for rung in rungs)
+    found = next((one for one in people if one is not None), None)
     if found is None:
-        rows.change(tx, each.id, next_at=escalation_people.next_shift(tx, escalation_people.money_blocks(tx, row)))
+        rows.change(tx, each.id, next_at=escalation_people.next_shift(tx, money))
         return ""
     rows.end(tx, each, "pass", outcome)
+    since = dict(skipped).get(found.level, since)
+    level = min(level, found.level)
     for rung, at in skipped:
-        _pass_over(tx, row, Called(each.rule, rung, each.epoch, at, why[:300]), "its time was over too")
+        if rung < level:
+            _pass_over(tx, row, Called(each.rule, rung, each.epoch, at, why[:300]), "its time was over too")
     after, words = raise_to(tx, row, Called(each.rule, level, each.epoch, since, why[:300]), each.to_staff)
     rows.seen(tx, row.id, after.version)
     return words

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from csdesk.models import ApprovalRequest, ServiceQueue, Shift, Staff, StaffRole, Ticket, TicketLine, table
 from csdesk.rules import escalation as rule
 from csdesk.rules import rosters as roster_rule
-from csdesk.rules.escalation import HEAD, OWNER
+from csdesk.rules.escalation import HEAD, LEAD, OWNER, SUPERVISOR
 from csdesk.services import rosters, seeing, staff
+from csdesk.services.ticket_steps import merged_in
 from csdesk.services.tx import Actor, Tx
 
 STAFF, ROLE, QUEUE, TICKET = table(Staff), table(StaffRole), table(ServiceQueue), table(Ticket)
@@ -72,6 +73,20 @@ def _on_shift(tx: Tx, row: Row[Any], level: str) -> Sequence[int]:
     return tuple(dict.fromkeys(each.id for each in tx.rows(statement) if whole or each.team in ("", team)))
 
 
+def stands(tx: Tx) -> int:
+    """The level the actor answers on: the highest of his roles, of the shift he is on, and of what he may do."""
+    mine = select(ROLE.c.role).where(ROLE.c.company == tx.company, ROLE.c.staff_id == tx.actor.id)
+    roles = {each.role for each in tx.rows(mine)}
+    on = {each.level for each in rosters.duties(tx, tx.now, tx.now) if each.staff_id == tx.actor.id}
+    for level in (HEAD, SUPERVISOR, LEAD):
+        names = {rule.shift_level(level, money) for money in (False, True)}
+        if names & on or any(roles & set(ROLES[each]) for each in names):
+            return level
+    if not tx.actor.may(seeing.LEAD):
+        return OWNER
+    return SUPERVISOR if tx.actor.may(seeing.ALL) else LEAD
+
+
 def _rostered(tx: Tx) -> bool:
     """Whether a roster is kept: one that ended a week ago and was not gone on with is none, or nobody would be told."""
     lately = select(SHIFT.c.id).where(SHIFT.c.company == tx.company, SHIFT.c.ends_at > tx.now - LAPSED)
@@ -104,12 +119,15 @@ def may_see(tx: Tx, staff_id: int, ticket_id: int) -> bool:
 
 
 def money_blocks(tx: Tx, row: Row[Any]) -> bool:
-    """Whether it is money that holds the ticket up: a request about one of its lines waits for a decision."""
-    asked = (REQUEST.c.company == LINE.c.company) & (REQUEST.c.id == LINE.c.request_id)
+    """Whether it is money that holds the ticket up: a request about one of its lines, or those of a merged one,
+    waits for a decision."""
+    here = or_(REQUEST.c.id == LINE.c.request_id, REQUEST.c.id == LINE.c.replacement_request_id)
+    asked = (REQUEST.c.company == LINE.c.company) & here
+    ids = (row.id, *merged_in(tx, row.id))
     statement = (
         select(REQUEST.c.id)
         .join_from(LINE, REQUEST, asked)
-        .where(LINE.c.company == tx.company, LINE.c.ticket_id == row.id, REQUEST.c.state == "in_approval")
+        .where(LINE.c.company == tx.company, LINE.c.ticket_id.in_(ids), REQUEST.c.state == "in_approval")
         .limit(1)
     )
     return tx.value(statement) is not None

@@ -18,6 +18,7 @@ from csdesk.services import clocking, service_settings
 from csdesk.services.tx import Tx
 
 ESCALATION, TICKET, CALLBACK = table(Escalation), table(Ticket), table(Callback)
+TAKEN_BACK = "taken back"  # the outcome of one by hand that was undone
 TIMES = {rule.OWNER: "escalate-owner", rule.LEAD: "escalate-lead", rule.SUPERVISOR: "escalate-supervisor"}
 
 
@@ -63,6 +64,14 @@ def put(
         "outcome": outcome[:300], "seq": seq, "version": 1,
     })  # fmt: skip
     return made
+
+
+def again(tx: Tx, row: Row[Any], each: Row[Any], call: Called, to: int | None) -> int:
+    """Raises one anew that had ended, as if it had not been told yet."""
+    change(tx, each.id, state=rule.after(each.state, "again"), to_staff=to, why=call.why[:300], due_at=call.at,
+           raised_at=tx.now, raised_by=tx.actor.id, acknowledged_at=None, next_step="",
+           next_at=goes_up(tx, row, call), ended_at=None, outcome="")  # fmt: skip
+    return int(each.id)
 
 
 def goes_up(tx: Tx, row: Row[Any], call: Called) -> datetime | None:

@@ -68,6 +68,8 @@ def _target(tx: Tx, row: Row[Any], why: str) -> tuple[Row[Any], escalation_peopl
         raise Invalid("Say why: ! and the words, then Enter.", field="text")
     if row.base == "void":
         raise Refused(f"Ticket {row.number} is {row.state}; what is open of the customer's t shows.")
+    if row.base == "done":
+        raise Refused(f"Ticket {row.number} is {row.state}; e and why opens it again, then ! escalates it.")
     money = escalation_people.money_blocks(tx, row)
     found = escalation_people.find(tx, row, _above(tx), money, tx.actor.id)
     if found is None:
@@ -100,7 +102,7 @@ def take_back(tx: Tx, escalation_id: int) -> str:
     each = rows.get(tx, escalation_id)
     if each.state != "raised" or row is None:
         raise Refused(f"This escalation is {each.state} already; say it to whoever has it.")
-    rows.end(tx, each, "withdraw", "taken back")
+    rows.end(tx, each, "withdraw", rows.TAKEN_BACK)
     escalating.noted(tx, row, {"escalation": each.id, "step": "withdrawn"}, "escalation taken back")
     return f"the escalation of ticket {row.number} is taken back"
 
@@ -174,16 +176,18 @@ def _said(words: str, shape: str) -> None:
 
 
 def _held(tx: Tx, escalation_id: int, lock: bool = True) -> tuple[Row[Any], Row[Any]]:
-    """The ticket and the escalation, for whoever it went to and for leads who see the ticket. Raises NotFound, Refused
-    for somebody else, and for one that has ended."""
+    """The ticket and the escalation, for whoever it went to and for leads of its level or above who see the ticket.
+    Raises NotFound, Refused for somebody else, and for one that has ended."""
     each = rows.get(tx, escalation_id)
     row = seeing.one(tx, each.ticket_id, lock)
     if lock:
         each = rows.get(tx, escalation_id)
     mine = each.to_staff == tx.actor.id or (each.to_staff is None and tx.actor.may(seeing.WORK))
-    if not mine and not tx.actor.may(seeing.LEAD):
+    if not mine and not (tx.actor.may(seeing.LEAD) and escalation_people.stands(tx) >= each.level):
         name = tx.value(select(STAFF.c.name).where(STAFF.c.company == tx.company, STAFF.c.id == each.to_staff))
-        raise Refused(f"The escalation of ticket {row.number} is {name}'s; a note on the ticket reaches him.")
+        raise Refused(
+            f"The escalation of ticket {row.number} is {name or 'the queue'}'s; a note on the ticket reaches him."
+        )
     if each.state not in rule.LIVE:
         raise Refused(f"The escalation of ticket {row.number} is {each.state} already; q shows those that wait.")
     return row, each

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from csdesk.errors import Refused
 from csdesk.rules import escalation as rule
+from csdesk.rules import escalation_ladder as ladder
 from csdesk.rules.clock import ALWAYS, Calendar
 from csdesk.rules.escalation import HEAD, LIVE, MOVES, Called, Standing
 from csdesk.rules.ticket_states import Event
@@ -46,7 +48,7 @@ def test_one_for_each_key_however_often_and_late_somebody_looks(
     there: dict[tuple[str, int, str], Standing] = {}
     for hours, step in sorted(looks):
         now = START + timedelta(hours=hours)
-        raised, passed, overtaken = rule.decided(called, list(there.values()), now)
+        raised, passed, overtaken = ladder.decided(called, list(there.values()), now)
         fresh = [*raised, *(each for each, _ in passed)]
         assert len({each.key for each in fresh}) == len(fresh)
         assert not {each.key for each in fresh} & set(there)
@@ -60,7 +62,7 @@ def test_one_for_each_key_however_often_and_late_somebody_looks(
             there[each.key] = Standing(len(there), each.rule, each.level, each.epoch, "raised")
         for each, _ in passed:
             there[each.key] = Standing(len(there), each.rule, each.level, each.epoch, "passed")
-        assert rule.decided(called, list(there.values()), now) == ([], [], []), "looking again does nothing"
+        assert ladder.decided(called, list(there.values()), now) == ([], [], []), "looking again does nothing"
         for key, each in list(there.items()):
             if step in MOVES[each.state]:
                 after = rule.after(each.state, step)
@@ -71,15 +73,46 @@ def test_one_for_each_key_however_often_and_late_somebody_looks(
 
 
 @settings(max_examples=2_000 if LONG else 100, deadline=None)
+@given(calls, st.integers(0, 30), st.integers(0, 30), st.sampled_from(["acknowledge", "close", ""]))
+def test_what_was_withdrawn_is_raised_once_more_when_its_call_stands_again(
+    called: list[Called], first: int, later: int, step: str
+) -> None:
+    there: dict[tuple[str, int, str], Standing] = {}
+
+    def look(hours: int) -> list[Called]:
+        raised, passed, overtaken = ladder.decided(called, list(there.values()), START + timedelta(hours=hours))
+        for one in overtaken:
+            there[one.rule, one.level, one.epoch] = replace(one, state="passed")
+        for call, state in [*((call, "raised") for call in raised), *((call, "passed") for call, _ in passed)]:
+            there[call.key] = Standing(len(there), call.rule, call.level, call.epoch, state)
+        return raised
+
+    look(first)
+    answered = {each.epoch for each in there.values() if each.state == "raised"} if step == "close" else set()
+    for key, each in list(there.items()):
+        if each.state in LIVE:
+            there[key] = replace(each, state=rule.after(each.state, step or "withdraw"))
+        if each.state in LIVE and step == "acknowledge":
+            there[key] = replace(each, state="withdrawn")
+    had = {each.epoch for each in there.values()}
+    again = look(first + later)
+    at_once = {each.epoch for each in again if each.epoch in had and each.key in there}
+    assert had - answered <= at_once, "nothing that was withdrawn and is called for is lost"
+    epochs = [each.epoch for each in again]
+    assert len(set(epochs)) == len(epochs), "one at a time"
+    assert look(first + later) == [], "looking again does nothing"
+
+
+@settings(max_examples=2_000 if LONG else 100, deadline=None)
 @given(st.integers(0, 2), st.integers(0, 10_000), st.integers(0, 10_000))
 def test_the_ladder_never_goes_down_nor_above_the_head(level: int, due: int, late: int) -> None:
     due_at = START + timedelta(minutes=due)
     now = due_at + timedelta(minutes=late)
-    to, since, passed = rule.climbed(level, due_at, SPANS, DESK, now)
+    to, since, passed = ladder.climbed(level, due_at, SPANS, DESK, now)
     assert level < to <= HEAD
     assert [each for each, _ in passed] == list(range(level + 1, to))
     assert due_at <= since <= now or to == level + 1
-    assert rule.climbed(level, due_at, SPANS, ALWAYS, due_at)[0] == level + 1
+    assert ladder.climbed(level, due_at, SPANS, ALWAYS, due_at)[0] == level + 1
 
 
 def test_the_moves_of_one() -> None:
@@ -90,7 +123,7 @@ def test_the_moves_of_one() -> None:
     with pytest.raises(Refused, match="closed cannot take 'acknowledge'"):
         rule.after("closed", "acknowledge")
     with pytest.raises(Refused, match="Nobody stands above the head"):
-        rule.climbed(HEAD, START, SPANS, DESK, START)
+        ladder.climbed(HEAD, START, SPANS, DESK, START)
 
 
 def event(seq: int, name: str, by: int = 1, hours: float = 0, **data: object) -> Event:
@@ -114,6 +147,6 @@ def test_the_second_reopening_and_each_after_it_a_low_score_and_a_value_over_the
               event(6, "surveyed", score=3, round=1), event(7, "surveyed", score=2, round=2)]  # fmt: skip
     found = rule.of_events(events, rule.Limits(score=2, value=5_000))
     assert [(each.rule, each.epoch) for each in found] == [
-        ("value", "value"), ("reopened", "reopened:2"), ("reopened", "reopened:3"), ("survey", "survey:2"),
+        ("value", "value"), ("reopened", "reopened:3"), ("survey", "survey:2"),
     ]  # fmt: skip
     assert rule.of_events(events[:2], rule.Limits()) == []

@@ -150,7 +150,11 @@ def test_the_same_weekend_with_nobody_looking_until_tuesday_at_two(desk: Desk, f
 
 
 def test_a_wait_for_the_customer_is_no_time_of_ours(desk: Desk, friday: Friday) -> None:
-    assert tick(desk, "11 Mar 07:59")[-1:] != []
+    # nobody is on shift on Wednesday: the callback of Tuesday and the reply that is late wait, this one was not touched
+    assert tick(desk, "11 Mar 07:59") == [
+        "Callback to 20417 Harbour View Deli of Tue 10 Mar 10:00-11:00: broken.",
+        "Ticket 26000003: nobody is on shift to escalate to (reply is late by half its time again).",
+    ]
     said = tick(desk, "12 Mar 13:14")
     assert "Ticket 26000001 is back from its wait: which one do you have now?." in said
     # 21 hours from Friday 17:00; half an hour was used when it began to wait, the rest runs from Wednesday 08:00
