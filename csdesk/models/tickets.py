@@ -185,15 +185,16 @@ class ProactiveLine(SQLModel, table=True):
 
 
 class TicketReply(SQLModel, table=True):
-    """An answer somebody has begun: it goes by its author alone. `base_version` is the ticket he looked at."""
+    """An answer (`visible`), or a note, that somebody has begun, one of each: it goes by its author alone.
+    `base_version` is the ticket he looked at."""
 
     __tablename__ = "ticket_reply"
     __table_args__ = (fk("ticket_id", "ticket.id"), fk("staff_id", "staff.id"))
     company: int = Field(primary_key=True)
     ticket_id: int = Field(primary_key=True, sa_type=BigInteger)
     staff_id: int = Field(primary_key=True, sa_type=BigInteger)
+    visible: bool = Field(default=True, primary_key=True)
     body: str = ""
-    visible: bool = True
     base_version: int
     updated_at: datetime = Field(sa_type=UtcInstant)
 

@@ -58,8 +58,7 @@ async def store(desk: Desk, ticket: int, body: str, visible: bool) -> None:
 
 async def begun(desk: Desk, ticket: int) -> bool:
     """Whether a draft of an answer is kept on a ticket."""
-    kept = await desk.store.read(ticket_drafts.mine, ticket)
-    return kept is not None and kept.visible
+    return await desk.store.read(ticket_drafts.mine, ticket) is not None
 
 
 async def remind(desk: Desk) -> None:

@@ -145,8 +145,8 @@ TYPED = frozenset({"wake-day", "other-ticket", "category", "to-whom"})
 
 async def draft_back(desk: Desk, verb: Verb) -> bool:
     """r or i alone: the draft that is kept comes back into the prompt; False when there is none, the form asks."""
-    kept = await desk.store.read(ticket_drafts.mine, _ticket(desk))
-    if kept is None or kept.visible != (verb.letter == "r"):
+    kept = await desk.store.read(ticket_drafts.mine, _ticket(desk), verb.letter == "r")
+    if kept is None:
         return False
     desk.sync_keys(f"{verb.letter} {kept.body}")
     return True

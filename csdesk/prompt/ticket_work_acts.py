@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from csdesk.errors import Conflict, DeskError, Refused, Unavailable
+from csdesk.errors import Conflict, DeskError, Unavailable
 from csdesk.prompt import ticket_drafting
 from csdesk.prompt.acting import done, show
 from csdesk.prompt.parse import Command
@@ -86,9 +86,9 @@ async def reply_words(desk: Desk, command: Command) -> str:
 
 
 async def drop(desk: Desk, command: Command) -> None:
-    """r-: the draft is dropped."""
+    """r-, i-: the draft of an answer, of a note is dropped."""
     ticket = shown_id(desk)
-    words = await desk.write(ticket_drafts.drop, ticket)
+    words = await desk.write(ticket_drafts.drop, ticket, _of_answer(command))
     desk.drafted = None
     await show(desk, "ticket", str(ticket))
     done(desk, words)
@@ -96,10 +96,12 @@ async def drop(desk: Desk, command: Command) -> None:
 
 async def drop_words(desk: Desk, command: Command) -> str:
     """Which draft would be dropped."""
-    kept = await desk.store.read(ticket_drafts.mine, shown_id(desk))
-    if kept is None:
-        raise Refused("No draft of yours is kept on this ticket.")
-    return f"drops your draft: {' '.join(kept.body.split())[:60]}"
+    kept = await desk.store.read(ticket_drafts.dropping, shown_id(desk), _of_answer(command))
+    return f"drops your {'draft' if kept.visible else 'note'}: {' '.join(kept.body.split())[:60]}"
+
+
+def _of_answer(command: Command) -> bool:
+    return command.args["kind"].lower() == "r"
 
 
 async def call(desk: Desk, command: Command) -> None:

@@ -16,8 +16,8 @@ WORK_VERBS: tuple[Verb, ...] = (
         words=("reply", "answer", "mail"), title="An answer to the customer",
     ),
     _verb(
-        "ticket-draft", "r", "r-", "drops your draft that is kept on this ticket",
-        SHOWN, r"r\s*-", example="r-", words=("drop", "draft"),
+        "ticket-draft", "r", "r-  i-", "drops your draft of an answer, i- that of a note, that is kept on this ticket",
+        SHOWN, r"(?P<kind>[ri])\s*-", example="r-", words=("drop", "draft"),
     ),
     _verb(
         "ticket-note", "i", "i text", "keeps a note inside; the customer never sees it",

@@ -159,17 +159,21 @@ def _callbacks(tx: Tx, team: Team) -> list[Left]:
     ]
 
 
+def _unsaid(row: Row[Any]) -> str:
+    return "not sent" if row.visible else "note not kept"
+
+
 def _replies(tx: Tx, team: Team) -> list[Left]:
     ticket = (TICKET.c.company == REPLY.c.company) & (TICKET.c.id == REPLY.c.ticket_id)
     statement = (
-        select(REPLY.c.ticket_id, REPLY.c.staff_id, REPLY.c.body, TICKET.c.number)
+        select(REPLY.c.ticket_id, REPLY.c.staff_id, REPLY.c.visible, REPLY.c.body, TICKET.c.number)
         .join(TICKET, ticket)
         .where(REPLY.c.company == tx.company, REPLY.c.staff_id.in_(team.staff), REPLY.c.body != "")
         .order_by(REPLY.c.updated_at)
         .limit(MOST)
     )
     return [
-        Left("reply", row.ticket_id, row.staff_id, None, f"not sent on {row.number}: {row.body[:80]}")
+        Left("reply", row.ticket_id, row.staff_id, None, f"{_unsaid(row)} on {row.number}: {row.body[:80]}")
         for row in tx.rows(statement)
     ]
 

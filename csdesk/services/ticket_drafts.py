@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, or_, select
+from sqlalchemy import ColumnElement, Row, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from csdesk.errors import Refused
@@ -56,36 +56,38 @@ def keep(tx: Tx, ticket_id: int, body: str, visible: bool, version: int) -> str:
 
 
 def put(tx: Tx, ticket_id: int, staff: int, body: str, visible: bool, version: int) -> None:
-    """Stores a draft in place of the one before. Internal."""
-    values = {"body": body, "visible": visible, "base_version": version, "updated_at": tx.now}
-    key = {"company": tx.company, "ticket_id": ticket_id, "staff_id": staff}
-    _upsert(tx, REPLY, {**key, **values}, ["company", "ticket_id", "staff_id"], values)
+    """Stores a draft in place of the one of its kind before. Internal."""
+    values = {"body": body, "base_version": version, "updated_at": tx.now}
+    key = {"company": tx.company, "ticket_id": ticket_id, "staff_id": staff, "visible": visible}
+    _upsert(tx, REPLY, {**key, **values}, [*key], values)
 
 
 def said(body: str, visible: bool, version: int) -> Callable[[Tx, Row[Any]], Effects]:
-    """Of a step that says a draft's words: they are no draft any more; taken back they are one again. Internal."""
+    """Of a step that says words: the draft of their kind is none any more; taken back they are one again. Internal."""
 
     def drop(tx: Tx, row: Row[Any]) -> Effects:
-        remove(tx, row.id, tx.actor.id)
+        remove(tx, row.id, tx.actor.id, visible)
         let_go(tx, row.id)
         return [["draft", tx.actor.id, body, visible, version]]
 
     return drop
 
 
-def kept(tx: Tx, ticket_id: int, words: str) -> bool:
-    """Whether the actor's draft of an answer says just these words. Internal."""
-    mine = select(REPLY.c.body).where(
-        REPLY.c.company == tx.company, REPLY.c.ticket_id == ticket_id, REPLY.c.staff_id == tx.actor.id,
-        REPLY.c.visible.is_(True),
+def remove(tx: Tx, ticket_id: int, staff: int, visible: bool) -> None:
+    """Deletes the draft of an answer, or of a note. Internal: its author has sent or dropped it."""
+    tx.do(delete(REPLY).where(*_of(tx, ticket_id, staff, visible)))
+
+
+def _of(tx: Tx, ticket_id: int, staff: int, visible: bool) -> tuple[ColumnElement[bool], ...]:
+    return (
+        REPLY.c.company == tx.company, REPLY.c.ticket_id == ticket_id, REPLY.c.staff_id == staff,
+        REPLY.c.visible.is_(visible),
     )  # fmt: skip
-    return str(tx.value(mine) or "").strip() == words
 
 
-def remove(tx: Tx, ticket_id: int, staff: int) -> None:
-    """Deletes a draft. Internal: its author has sent or dropped it."""
-    mine = (REPLY.c.company == tx.company, REPLY.c.ticket_id == ticket_id, REPLY.c.staff_id == staff)
-    tx.do(delete(REPLY).where(*mine))
+def begun(tx: Tx, ticket_id: int, staff: int, visible: bool) -> str:
+    """The words of somebody's draft of an answer, or of a note; '' for none. Internal."""
+    return str(tx.value(select(REPLY.c.body).where(*_of(tx, ticket_id, staff, visible))) or "")
 
 
 def _hold(tx: Tx, ticket_id: int) -> None:
@@ -130,10 +132,16 @@ def take_over(tx: Tx, ticket_id: int, why: str) -> None:
 
 
 @reads("customer.read")
-def mine(tx: Tx, ticket_id: int) -> Draft | None:
-    """The actor's draft on a ticket; None without one. Raises NotFound for a ticket he may not see."""
+def mine(tx: Tx, ticket_id: int, visible: bool = True) -> Draft | None:
+    """The actor's draft of an answer on a ticket, or of a note; None without one. Raises NotFound for a ticket he may
+    not see."""
+    return next((each for each in both(tx, ticket_id) if each.visible == visible), None)
+
+
+def both(tx: Tx, ticket_id: int) -> tuple[Draft, ...]:
+    """The actor's drafts on a ticket, that of an answer first. Raises NotFound for one he may not see. Internal."""
     seeing.one(tx, ticket_id)
-    return next(iter(_drafts(tx, TICKET.c.id == ticket_id)), None)
+    return tuple(sorted(_drafts(tx, TICKET.c.id == ticket_id), key=lambda each: not each.visible))
 
 
 @reads("customer.read")
@@ -154,13 +162,22 @@ def _drafts(tx: Tx, where: Any) -> list[Draft]:
     return [Draft(row.ticket_id, row.number, row.body, row.visible, row.base_version, row.updated_at) for row in rows]
 
 
-@writes("customer.read")
-def drop(tx: Tx, ticket_id: int) -> str:
-    """Drops the actor's own draft on a ticket. Raises Refused when there is none."""
-    kept = mine(tx, ticket_id)
+@reads("customer.read")
+def dropping(tx: Tx, ticket_id: int, visible: bool = True) -> Draft:
+    """The draft that would be dropped. Raises Refused when there is none."""
+    kept = mine(tx, ticket_id, visible)
     if kept is None:
-        raise Refused("No draft of yours is kept on this ticket.")
-    remove(tx, ticket_id, tx.actor.id)
+        raise Refused(f"No draft of {'an answer' if visible else 'a note'} of yours is kept on this ticket.")
+    return kept
+
+
+@writes("customer.read")
+def drop(tx: Tx, ticket_id: int, visible: bool = True) -> str:
+    """Drops the actor's own draft of an answer, or of a note, on a ticket. Raises Refused when there is none."""
+    kept = dropping(tx, ticket_id, visible)
+    remove(tx, ticket_id, tx.actor.id, visible)
     let_go(tx, ticket_id)
     audit.record(tx, "ticket_drafts.drop", "ticket", ticket_id, {"letters": len(kept.body)}, None)
-    return f"Your draft on ticket {kept.number} is dropped: {' '.join(kept.body.split())[:60]}"
+    return (
+        f"Your {'draft' if visible else 'note'} on ticket {kept.number} is dropped: {' '.join(kept.body.split())[:60]}"
+    )

@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, update
 
 from csdesk.errors import Conflict, NotFound, Refused
-from csdesk.models import TicketLine, TicketReferral, TicketReply, table
+from csdesk.models import TicketLine, TicketReferral, table
 from csdesk.services import customers, dispute_steps, memory, ticket_log, ticket_mail
 from csdesk.services.tx import Tx
 
-LINE, REFERRAL, REPLY = table(TicketLine), table(TicketReferral), table(TicketReply)
+LINE, REFERRAL = table(TicketLine), table(TicketReferral)
 
 
 def undone(tx: Tx, payload: Mapping[str, Any]) -> str:
@@ -38,13 +38,10 @@ def _mail(tx: Tx, row: Row[Any], item: int) -> None:
 
 
 def _draft(tx: Tx, row: Row[Any], staff: int, body: str, visible: bool, version: int) -> None:
-    """The words of a message that did not go are a draft again, unless another one was begun."""
+    """The words of a message that did not go are a draft again, unless another one of its kind was begun."""
     from csdesk.services import ticket_drafts
 
-    there = select(REPLY.c.body).where(
-        REPLY.c.company == tx.company, REPLY.c.ticket_id == row.id, REPLY.c.staff_id == staff
-    )
-    if not tx.value(there):
+    if not ticket_drafts.begun(tx, row.id, staff, visible):
         ticket_drafts.put(tx, row.id, staff, body, visible, version)
 
 

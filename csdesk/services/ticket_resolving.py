@@ -74,7 +74,8 @@ def _resolve(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None,
         ticket_mail.sendable(words)
         told, said = (("told", {"words": words}),), (_decision(tx, row, words, call_id),)
         ticket_newer.current(tx, row, version)
-        also = (ticket_drafts.said(words, True, version),) if ticket_drafts.kept(tx, row.id, words) else ()
+        kept = ticket_drafts.begun(tx, row.id, tx.actor.id, True).strip()
+        also = (ticket_drafts.said(words, True, version),) if kept == words else ()
     data = {"category": row.category, "cause": cause, "words": words[:500]}
     how = _how(said)
     return Plan(

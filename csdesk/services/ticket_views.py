@@ -96,7 +96,7 @@ class ItemView:
 @dataclass(frozen=True)
 class TicketView:
     """A ticket whole: row, lines, thread with the latest last, all its clocks; `zone` is the customer's. `stages` are
-    those of a complaint with their instants, `draft` the reader's own, `newer` what came since he began it."""
+    those of a complaint with their instants, `drafts` the reader's own, `newer` what came since he began his answer."""
 
     head: TicketRow
     version: int
@@ -118,7 +118,7 @@ class TicketView:
     zone: ZoneInfo
     with_whom: str
     stages: tuple[tuple[str, datetime], ...] = ()
-    draft: Draft | None = None
+    drafts: tuple[Draft, ...] = ()
     newer: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()  # the tickets merged into it, by number
     follows: str = ""
@@ -174,14 +174,14 @@ def whole(tx: Tx, ticket_id: int) -> TicketView:
     names = {each.code: each.name for each in tx.rows(select(REASON).where(REASON.c.company == tx.company))}
     into = ticket_log.get(tx, row.merged_into).number if row.merged_into else ""
     joined = [(each, ticket_log.get(tx, each).number) for each in merged_in(tx, ticket_id)]
-    draft = ticket_drafts.mine(tx, ticket_id)
+    drafts = ticket_drafts.both(tx, ticket_id)
     return TicketView(
         _row(row), row.version, row.category, row.product_id, row.cause, row.stage, row.safety, row.value, row.currency,
         _waits(row), row.wake_at, row.resolution, into,
         tuple(_line(tx, each, names) for each in ticket_money.lines_of(tx, ticket_id)) + _joined(tx, joined, names),
         tuple(_items(tx, ticket_id)), found, headline(found), ZoneInfo(zone), ticket_drafts.other(tx, ticket_id),
-        actions=corrective.of_ticket(tx, ticket_id), stages=stages(events), draft=draft,
-        newer=_newer(tx, row, draft), merged=tuple(number for _, number in joined),
+        actions=corrective.of_ticket(tx, ticket_id), stages=stages(events), drafts=drafts,
+        newer=_newer(tx, row, drafts), merged=tuple(number for _, number in joined),
         follows=ticket_log.get(tx, row.follow_up_of).number if row.follow_up_of else "",
         inside=seeing.investigates(tx),
     )  # fmt: skip
@@ -248,11 +248,17 @@ def _taken_back(tx: Tx, ids: Sequence[int]) -> set[tuple[int, int]]:
     return {(row.ticket_id, int(seq)) for row in tx.rows(mine) for seq in json.loads(row.data)["seqs"]}
 
 
-def _newer(tx: Tx, row: Row[Any], draft: Draft | None) -> tuple[str, ...]:
-    """Who wrote since the reader's draft was begun."""
-    if draft is None or not draft.visible or seeing.investigates(tx):
+_DID = {"inbound": "wrote", "outbound": "answered", "call": "spoke to them"}
+
+
+def _newer(tx: Tx, row: Row[Any], drafts: Sequence[Draft]) -> tuple[str, ...]:
+    """Who wrote since the reader's draft of an answer was begun."""
+    draft = next((each for each in drafts if each.visible), None)
+    if draft is None or seeing.investigates(tx):
         return ()
-    return tuple(f"{each.author} ({each.kind})" for each in ticket_newer.newer(tx, row, draft.version))
+    return tuple(
+        f"{each.author} {_DID.get(each.kind, 'was told')}" for each in ticket_newer.newer(tx, row, draft.version)
+    )
 
 
 def _joined(tx: Tx, joined: Sequence[tuple[int, str]], names: dict[str, str]) -> tuple[LineView, ...]:

@@ -172,6 +172,28 @@ async def test_a_draft_survives_the_end_of_the_desk_and_comes_back(seat: Seat, b
     assert books.rows(TicketReply) == []
 
 
+async def test_an_answer_and_a_note_are_begun_beside_each_other(seat: Seat, books: Books) -> None:
+    await seat.sit()
+    await seat.type("tq about the list⏎r On Mon")
+    await seat.desk.pause()
+    await seat.type("<f12>i rang the depot")
+    await seat.desk.pause()
+    await seat.type("<f12>e⏎")
+    again = await seat.again()
+    assert "draft kept: On Mon   (r goes on, r- drops it)" in again.page()
+    assert "note begun: rang the depot   (i goes on, i- drops it)" in again.page()
+    await again.type("<f12>i⏎")
+    assert again.prompt == "i rang the depot"
+    await again.type("⏎")
+    assert [(row.visible, row.body) for row in books.rows(TicketReply)] == [(True, "On Mon")]
+    await again.type("u")
+    assert (await looked(again, "i-")) == "drops your note: rang the depot"
+    await again.type("i-⏎i-⏎")
+    assert again.echo.startswith("No draft of a note of yours is kept")
+    await again.type("<f12>r⏎")
+    assert again.prompt == "r On Mon"
+
+
 async def test_two_at_one_thread(seat: Seat, lead: Seat, books: Books) -> None:
     reachable(books)
     await seat.sit()
@@ -289,4 +311,4 @@ async def test_what_came_while_one_typed_is_never_missed(seat: Seat, books: Book
     await seat.desk.pause()
     books.lead.write_now(ticket_thread.inbound, books.row(Ticket).id, "forget it")
     again = await seat.again()
-    assert "since then Harbour View Deli (inbound): On Mon" in again.page()
+    assert "draft kept: On Mon; since then Harbour View Deli wrote   (r goes on, r- drops it)" in again.page()

@@ -15,6 +15,7 @@ from csdesk.models import Contact, Outbox, ServiceQueue, Ticket, TicketItem, Tic
 from csdesk.services import (
     outbox,
     papers_sending,
+    queue,
     ticket_drafts,
     ticket_lines,
     ticket_moves,
@@ -125,6 +126,33 @@ def test_a_decision_never_goes_over_a_message_nobody_has_read(desk: Desk, talk: 
     assert desk.row(TicketReply).body == words
 
 
+def test_a_note_leaves_the_answer_that_was_begun(desk: Desk, talk: Talk) -> None:
+    reachable(desk)
+    id = query(talk)
+    version = ticket(desk, id).version
+
+    def begun() -> dict[bool, str]:
+        return {each.visible: each.body for each in desk.rows(TicketReply)}
+
+    desk.rep.write_now(ticket_drafts.keep, id, "On Monday.", True, version)
+    desk.rep.write_now(ticket_drafts.keep, id, "rang the", False, version)
+    assert begun() == {True: "On Monday.", False: "rang the"}, "a pause in a note loses no answer"
+    desk.rep.write_now(ticket_thread.note, id, "rang the depot")
+    assert begun() == {True: "On Monday."}
+    desk.rep.write_now(ticket_undo.take_back, id)
+    assert begun() == {True: "On Monday.", False: "rang the depot"}
+    with pytest.raises(Refused, match="No draft of a note of yours"):
+        desk.lead.write_now(ticket_drafts.drop, id, False)
+    desk.rep.write_now(ticket_drafts.drop, id, False)
+    assert begun() == {True: "On Monday."}
+    desk.rep.write_now(ticket_drafts.keep, id, "rang again", False, version)
+    desk.rep.write_now(ticket_thread.reply, id, "On Monday.", ticket(desk, id).version)
+    assert begun() == {False: "rang again"}
+    desk.rep.write_now(ticket_undo.take_back, id)
+    view = desk.rep.read_now(ticket_views.whole, id)
+    assert [(each.visible, each.body) for each in view.drafts] == [(True, "On Monday."), (False, "rang again")]
+
+
 def test_two_at_once_answer_one_state_of_the_thread_once(desk: Desk, talk: Talk) -> None:
     reachable(desk)
     id = query(talk)
@@ -153,6 +181,25 @@ def test_undo_takes_an_answer_back_before_it_leaves_and_its_words_are_a_draft(de
     desk.clock.pass_by(seconds=-30)
     with pytest.raises(Refused, match="Too late to undo: the message has left"):
         desk.rep.write_now(ticket_undo.take_back, id)
+
+
+@pytest.mark.parametrize(("party", "goes_on"), [("t", True), ("i", False)])
+def test_a_message_while_another_is_asked_is_in_the_queue_by_its_reply(
+    desk: Desk, talk: Talk, party: str, goes_on: bool
+) -> None:  # fmt: skip
+    reachable(desk)
+    id = query(talk)
+    desk.rep.write_now(ticket_thread.reply, id, "I ask the carrier.", ticket(desk, id).version)
+    desk.rep.write_now(ticket_waiting.wait, id, party, "+10", "", "Carrier: where is it?")
+    desk.rep.write_now(ticket_thread.inbound, id, "ok, thanks")
+    assert ticket(desk, id).base == "wait", "courtesy wants no answer"
+    done = desk.rep.write_now(ticket_thread.inbound, id, "forget it, send two new ones by tomorrow")
+    row = ticket(desk, id)
+    assert (row.base == "work", "and goes on" in done.words) == (goes_on, goes_on)
+    assert row.due_kind == "reply"
+    assert row.due_at is not None
+    assert row.due_at < desk.clock() + timedelta(days=3)
+    assert [each.subject_id for each in desk.rep.read_now(queue.entries)] == [id]
 
 
 def test_nothing_internal_has_a_recipient_whatever_is_tried(desk: Desk, talk: Talk) -> None:
@@ -234,7 +281,7 @@ def test_drafts_are_their_authors_and_the_lease_hinders_nobody(desk: Desk, talk:
     desk.clock.pass_by(minutes=11)
     assert desk.lead.write_now(ticket_drafts.drop, id) == "Your draft on ticket 26000001 is dropped: On Tuesday"
     assert [each.body for each in desk.rows(TicketReply)] == ["On Mon"], "only its author's went"
-    with pytest.raises(Refused, match="No draft of yours"):
+    with pytest.raises(Refused, match="No draft of an answer of yours"):
         desk.lead.write_now(ticket_drafts.drop, id)
     desk.lead.write_now(ticket_moves.assign, id, "rep7")
     assert [each.body for each in desk.rep.read_now(ticket_drafts.unsent)] == ["On Mon"]

@@ -1911,11 +1911,11 @@ CREATE TABLE ticket_reply (
 	company INTEGER NOT NULL,
 	ticket_id BIGINT NOT NULL,
 	staff_id BIGINT NOT NULL,
-	body VARCHAR NOT NULL,
 	visible BOOLEAN NOT NULL,
+	body VARCHAR NOT NULL,
 	base_version INTEGER NOT NULL,
 	updated_at DATETIME NOT NULL,
-	PRIMARY KEY (company, ticket_id, staff_id),
+	PRIMARY KEY (company, ticket_id, staff_id, visible),
 	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id),
 	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
 );

@@ -50,12 +50,12 @@ def foot_rows(view: TicketView, duties: Container[str]) -> tuple[Row, ...]:
     rows = []
     if view.with_whom:
         rows.append(Row((f"{view.with_whom} is at work on it   (t and why takes it over)",), "warn", span=True))
-    if view.draft is not None:
-        letter = "r" if view.draft.visible else "i"
-        since = f"; since then {', '.join(view.newer[-2:])}" if view.newer else ""
-        words = " ".join(view.draft.body.split())
+    for draft in view.drafts:
+        letter, kind = ("r", "draft kept") if draft.visible else ("i", "note begun")
+        since = f"; since then {', '.join(view.newer[-2:])}" if view.newer and draft.visible else ""
+        words = " ".join(draft.body.split())
         short = words if len(words) <= 40 else f"{words[:39]}…"
-        rows.append(Row((f"draft kept{since}: {short}   ({letter} goes on, r- drops it)",), "good", span=True))
+        rows.append(Row((f"{kind}: {short}{since}   ({letter} goes on, {letter}- drops it)",), "good", span=True))
     rows += [Row((text,), "head", span=True) for text in _may(view, duties)]
     return tuple(rows)
 
