@@ -175,6 +175,7 @@ async def jump(desk: Desk, command: Command) -> None:
         raise NotFound(f"Nothing is found by '{command.args['text']}'.", field="text")
     act = shown.acts[min(desk.now.cursor, len(shown.acts) - 1)]
     assert act is not None
+    desk.now.echo = Echo()  # what it said of Enter is done
     await act()
 
 

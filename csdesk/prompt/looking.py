@@ -79,7 +79,7 @@ async def _seen(desk: Desk, text: str) -> tuple[Shown | None, Echo]:
         return _shown("live", help_page(now.mode, plain[1:])), Echo("Enter keeps this help open", "info")
     if plain.startswith("/"):
         shown = await jump_shown(desk, plain[1:]) if len(plain) > LEAST else None
-        return shown, Echo("Enter goes there; arrows choose" if shown else "Type any piece of it", "info")
+        return shown, Echo(_going_words(shown, now.cursor) if shown else "Type any piece of it", "info")
     if now.keys.tail in {"a", "k"} and len(plain) == 1 and plain.isdecimal():
         text = now.keys.tail + plain
     try:
@@ -146,7 +146,8 @@ async def jump_shown(desk: Desk, text: str) -> Shown:
     """The hits of the jump box, each with what Enter does."""
     from csdesk.prompt import acts
 
-    hits = await desk.store.read(search.jump, text.strip())
+    bar = desk.now.bar
+    hits = await desk.store.read(search.jump, text.strip(), 9, bar.customer_id if bar is not None else None)
     columns = (Column("", 2, "right"), Column("What", 9), Column("Number", 12), Column("", 30, flex=True))
     rows = tuple(Row((str(n), hit.kind, hit.code, f"{hit.title}  {hit.detail}")) for n, hit in enumerate(hits, 1))
     going = []
@@ -162,6 +163,14 @@ async def jump_shown(desk: Desk, text: str) -> Shown:
         else:
             going.append(partial(acts.identify, desk, hit.customer_id))
     return _shown("live", Page("JUMP TO", columns, rows, cursor=0 if rows else None), tuple(going))
+
+
+def _going_words(shown: Shown, cursor: int) -> str:
+    """Where Enter goes from the hits of the jump box."""
+    rows = shown.page.rows
+    if not rows:
+        return "nothing is found by it yet"
+    return f"Enter: {' '.join(' '.join(rows[min(cursor, len(rows) - 1)].cells[1:]).split())[:60]}; arrows choose"
 
 
 async def _to_order(desk: Desk, customer_id: int, order_id: int) -> None:

@@ -59,7 +59,8 @@ class ProductHit:
 @dataclass(frozen=True)
 class JumpHit:
     """Something the jump box leads to: `kind` is customer, product, article, ticket, order, invoice, credit_note
-    or debit_note. `customer_id` says whose it is, None for a product, an article or a ticket.
+    or debit_note. `customer_id` says whose it is, None for a product, an article or a ticket; `place` is where it
+    stands among those of its rank.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class JumpHit:
     detail: str
     rank: int
     customer_id: int | None = None
+    place: int = 0
 
 
 @reads("customer.read", quick=True)
@@ -101,27 +103,48 @@ def documents(tx: Tx, text: str, customer_id: int | None = None, limit: int = 9)
 
 
 @reads("customer.read", quick=True)
-def jump(tx: Tx, text: str, limit: int = 9) -> tuple[JumpHit, ...]:
-    """Customers, documents, products and articles in one list: best rank first, in that order within a rank."""
+def jump(tx: Tx, text: str, limit: int = 9, customer_id: int | None = None) -> tuple[JumpHit, ...]:
+    """Customers, documents, products, tickets and articles in one list: best rank first, in that order within a rank.
+
+    Of a whole number the ticket comes first, then what is that of `customer_id`, who is on the line: a number may be
+    that of a document of somebody else too. Customers found by nothing but such a number come last.
+    """
     callers = customers(tx, text, limit)
-    hits = [JumpHit("customer", hit.id, hit.code, hit.name, hit.town, hit.rank, hit.id) for hit in callers]
+    hits = [
+        JumpHit("customer", hit.id, hit.code, hit.name, hit.town, hit.rank, hit.id,
+                _LAST if hit.matched == "document" else _place(hit.id, customer_id)) for hit in callers
+    ]  # fmt: skip
     hits += [
-        JumpHit(hit.kind, hit.id, hit.number, hit.customer_name, hit.status, hit.rank, hit.customer_id)
+        JumpHit(hit.kind, hit.id, hit.number, hit.customer_name, hit.status, hit.rank, hit.customer_id,
+                _place(hit.customer_id, customer_id))
         for hit in documents(tx, text, limit=limit)
-    ]
+    ]  # fmt: skip
     hits += [
-        JumpHit("product", hit.id, hit.code, hit.name, hit.sales_unit, hit.rank) for hit in products(tx, text, limit)
+        JumpHit("product", hit.id, hit.code, hit.name, hit.sales_unit, hit.rank, place=_OTHERS)
+        for hit in products(tx, text, limit)
     ]
     found = search_tickets.find(tx, text, _bounded(limit), _meant(callers))
     hits += [
-        JumpHit("ticket", hit.id, hit.number, hit.subject, f"{hit.customer}  {hit.state}".strip(), hit.rank)
+        JumpHit("ticket", hit.id, hit.number, hit.subject, f"{hit.customer}  {hit.state}".strip(), hit.rank,
+                place=_OTHERS if hit.rank else _FIRST)
         for hit in found
-    ]
+    ]  # fmt: skip
     hits += [
-        JumpHit("article", hit.id, hit.code, hit.title, hit.category, hit.rank)
+        JumpHit("article", hit.id, hit.code, hit.title, hit.category, hit.rank, place=_OTHERS)
         for hit in knowledge.find(tx, text, limit, loosely=False)
     ]
-    return _mixed(sorted(hits, key=lambda hit: hit.rank), _bounded(limit))
+    return _mixed(sorted(hits, key=_order), _bounded(limit))
+
+
+_FIRST, _OWN, _OTHERS, _LAST = range(4)
+
+
+def _place(owner: int, customer_id: int | None) -> int:
+    return _OWN if owner == customer_id else _OTHERS
+
+
+def _order(hit: JumpHit) -> tuple[bool, int, int]:
+    return hit.place == _LAST, hit.rank, hit.place
 
 
 def _meant(hits: Sequence[CustomerHit]) -> list[int]:
@@ -135,7 +158,7 @@ def _mixed(hits: Sequence[JumpHit], limit: int) -> tuple[JumpHit, ...]:
     kept = [hit for hit in hits if hit.kind == "ticket"][:MOST_TICKETS]
     room = limit - len(kept)
     others = [hit for hit in hits if hit not in kept][:room]
-    return tuple(sorted([*others, *kept], key=lambda hit: hit.rank)[:limit])
+    return tuple(sorted([*others, *kept], key=_order)[:limit])
 
 
 def _bounded(limit: int) -> int:

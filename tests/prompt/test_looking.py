@@ -108,7 +108,7 @@ async def test_looking_twice_shows_the_same(seat: Seat, state: str) -> None:
         (idle, "harb", "Enter: 20417 Harbour View Deli, Harbour"),
         (idle, "nobody at all", "nobody is found by 'nobody at all' yet"),
         (idle, "/", "Type any piece of it"),
-        (idle, "/olive", "Enter goes there; arrows choose"),
+        (idle, "/olive", "Enter: product 4711 Olive oil"),
         (call, "4711 12", "4711 Olive oil extra virgin 1 l  12 EA x 18.40 = 220.80 net  488 free"),
         (call, "4711 2 case", "4711 Olive oil extra virgin 1 l  2 CASE x 220.80 = 441.60 net  488 free"),
         (

@@ -6,6 +6,7 @@ import pytest
 
 from csdesk.models import TicketSearch
 from csdesk.services import search, search_tickets
+from csdesk.services.search import JumpHit, _order, _place
 from csdesk.services.tx import SYSTEM, Tx
 from csdesk.store import Store
 from tests.services.conftest import Desk
@@ -62,3 +63,16 @@ def test_rows_that_are_missing_are_written(desk: Desk) -> None:
     assert [row.body for row in desk.rows(TicketSearch)] == [" crushed ", " spilled "]
     with desk.store.engine.execution_options(desk_write=True).begin() as connection:
         assert search_tickets.index_missing(Tx(connection, 1, SYSTEM, desk.clock())) == 0
+
+
+def test_of_a_whole_number_the_ticket_comes_first_and_callers_found_by_papers_last(desk: Desk) -> None:
+    """An order of somebody else has the same number: its customer's call is not what a ticket's number opens."""
+    ticket(desk, "crushed", owner=1, customer=2)
+    ticket(desk, "spilled", owner=1, customer=2)
+    found = [(hit.kind, hit.customer_id) for hit in desk.rep.read_now(search.jump, "26000002")]
+    assert found[0] == ("ticket", None), found
+    assert found[-1] == ("customer", 1), "found by the number of his order alone"
+    assert [kind for kind, owner in found if owner == 1] == ["order", "customer"]
+    theirs = [JumpHit("invoice", 1, "26000002", "", "", 0, 7, _place(7, 1)),
+              JumpHit("order", 2, "26000002", "", "", 0, 1, _place(1, 1))]  # fmt: skip
+    assert [hit.kind for hit in sorted(theirs, key=_order)] == ["order", "invoice"], "the present customer's first"
