@@ -210,8 +210,8 @@ def _merged_in(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
 
 def _asked(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
     """Of a merged ticket it runs from when it was asked there."""
-    since = datetime.fromisoformat(data["asked_at"]) if data.get("asked_at") else at
-    fold.start("approval", at, str(data.get("request", "")), min(since, at))
+    since = min(datetime.fromisoformat(data["asked_at"]), at) if data.get("asked_at") else None
+    fold.start("approval", at, str(data.get("request", "")), since)
 
 
 def _decided(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from csdesk.models import ApprovalRequest, CreditClaim, Document, DocumentLine, 
 from csdesk.money import show, show_quantity
 from csdesk.rules.credit_caps import beyond_document, first_unfit
 from csdesk.rules.credit_notes import Credited, InvoiceLine, LineCredit, credit_note
-from csdesk.services import asking, audit, calls, customers, memory, one_credit, reasons, returns
+from csdesk.services import asking, audit, calls, customers, memory, one_credit, reasons, returns, ticket_asks
 from csdesk.services.credited import claims_on, elsewhere, lines_of, taken
 from csdesk.services.tx import Tx, reads, writes
 
@@ -190,9 +190,11 @@ def settle_claims(tx: Tx, request_id: int, state: str) -> None:
 def recheck(tx: Tx, row: Row[Any]) -> dict[int, Credited]:
     """What a request froze, line by line. Raises Refused when that no longer fits beside what others took.
 
-    Nor when another asks for the same case, or more than is valid of the deduction it settles (`one_credit.fits`). It
-    is not reckoned anew: a cent may have gone to this request, or to a later one, beside one that is void by now.
+    Nor when its ticket is cancelled, another asks for the same case, or more than is valid of the deduction it settles
+    (`one_credit.fits`). It is not reckoned anew: a cent may have gone to this request, or to a later one, beside one
+    that is void by now.
     """
+    ticket_asks.not_cancelled(tx, row.id)
     head = head_of(tx, row.document_id)
     frozen = asking.payload(row)["lines"]
     found = {each["line"]: Credited(Decimal(each["quantity"]), each["net"], each["tax"]) for each in frozen}

@@ -77,7 +77,8 @@ def stands(tx: Tx) -> int:
     """The level the actor answers on: the highest of his roles, of the shift he is on, and of what he may do."""
     mine = select(ROLE.c.role).where(ROLE.c.company == tx.company, ROLE.c.staff_id == tx.actor.id)
     roles = {each.role for each in tx.rows(mine)}
-    on = {each.level for each in rosters.duties(tx, tx.now, tx.now) if each.staff_id == tx.actor.id}
+    shifts = [each for each in rosters.duties(tx, tx.now, tx.now) if each.staff_id == tx.actor.id]
+    on = {each.level for each in shifts if roster_rule.covers(each, tx.now)}
     for level in (HEAD, SUPERVISOR, LEAD):
         names = {rule.shift_level(level, money) for money in (False, True)}
         if names & on or any(roles & set(ROLES[each]) for each in names):

@@ -31,6 +31,7 @@ from csdesk.services import (
     replacement_orders,
     returns,
     seeing,
+    ticket_asks,
     ticket_claims,
     ticket_log,
     ticket_money,
@@ -39,6 +40,7 @@ from csdesk.services.crediting import RequestLine
 from csdesk.services.customers import Trading
 from csdesk.services.replaced import KIND
 from csdesk.services.ticket_money import Asked
+from csdesk.services.ticket_steps import going
 from csdesk.services.tx import Tx, reads, writes
 
 
@@ -58,6 +60,7 @@ class _Wanted:
 def preview(tx: Tx, ticket_id: int, number: int = 0) -> str:
     """What asking the replacement of a ticket's line would ask. Raises like the act."""
     row = seeing.one(tx, ticket_id)
+    going(tx, row)
     who = customers.trading(tx, row.customer_id)
     wanted = _wanted(tx, who, row, ticket_money.line_meant(tx, row, number, "b"))
     lies = replacement_orders.lies(tx, who, wanted.line.product_id, wanted.line.unit, wanted.quantity)
@@ -71,9 +74,10 @@ def ask(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) -> 
     what of it is credited. It holds what it asks for until it is decided.
 
     Raises Refused where nothing of the line is left to replace, a request about it waits, the goods cannot be sent, the
-    customer is on hold, or no tier covers the amount.
+    customer is on hold, no tier covers the amount, or the ticket is over.
     """
     row = seeing.working(tx, ticket_id)
+    going(tx, row)
     line = ticket_money.line_meant(tx, row, number, "b")
     who = customers.trading(tx, row.customer_id, lock=True)
     if line.document_id is not None:
@@ -84,14 +88,14 @@ def ask(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) -> 
     told = {"line": line.line, "request": made["number"], "amount": wanted.worth, "quantity": wanted.quantity}
     after = ticket_log.append(tx, row, "replace", told)
     ticket_log.above(tx, ticket_log.upward(tx, row.id), "approval_asked", {"request": made["number"]})
-    values: dict[str, Any] = {"replacement_request_id": made["id"], "remedy": "replace"}
+    values: dict[str, Any] = {"replacement_request_id": made["id"], "remedy": "replace", "upheld": 0}
     credit = ticket_claims.credit_of(tx, line)
     if wanted.held or line.claimed > 0:
         values["claimed"] = wanted.worth + (credit.amount if credit is not None else 0)
     ticket_money.set_line(tx, row.id, line.line, values)
     steps = " then ".join(made["steps"].split()) or "nobody"
     words = f"Replacement request {made['number']}: {_what(wanted)}, worth {_worth(wanted)}, to be approved by {steps}"
-    before = {name: getattr(line, name) for name in ("claimed", "remedy", "replacement_request_id")}
+    before = {name: getattr(line, name) for name in ("claimed", "remedy", "upheld", "replacement_request_id")}
     undo = {"do": "unticket-replace", "ticket": row.id, "line": line.line, "seq": after.version,
             "request": made["id"], "before": before}  # fmt: skip
     memory.remember(tx, call_id, "replacing.ask", words, undo, who.hold_seconds)
@@ -221,8 +225,7 @@ def recheck(tx: Tx, request: Row[Any]) -> None:
     frozen = asking.payload(request)
     row = ticket_log.get(tx, frozen["ticket"])
     line = next(each for each in ticket_money.lines_of(tx, row.id) if each.line == frozen["line"])
-    if row.base == "void" and row.state != "merged":
-        raise Refused(f"Ticket {row.number} is {row.state}; nothing is sent for it.")
+    ticket_asks.not_cancelled(tx, request.id)
     if line.replacement_request_id != request.id:
         raise Refused(f"Line {line.line} of ticket {row.number} is replaced by another request by now.")
     who, quantity = customers.trading(tx, request.customer_id), Decimal(str(frozen["quantity"]))

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from csdesk.errors import Refused
 from csdesk.models import ApprovalRequest, TicketLine, table
 from csdesk.services import approving, callback_lists, callbacks, seeing, ticket_moves
 from csdesk.services import escalation_rows as rows
 from csdesk.services.escalation_steps import Done
+from csdesk.services.ticket_steps import merged_in
 from csdesk.services.tx import Tx, writes
 
 REQUEST, LINE = table(ApprovalRequest), table(TicketLine)
@@ -63,16 +64,19 @@ def extend(tx: Tx, escalation_id: int, when: str, by_customer: bool = False) -> 
 
 @writes("ticket.lead")
 def grant(tx: Tx, escalation_id: int) -> Done:
-    """Approves what is asked for the ticket's lines and waits, as far as the actor's tier goes and he is not its maker.
+    """Approves what is asked for the ticket's lines, credits and replacements, of merged tickets too, and waits, as far
+    as the actor's tier goes and he is not its maker.
 
     Raises Refused where nothing waits, and as `approving.approve`.
     """
     each, row = _of(tx, escalation_id)
-    asked = (REQUEST.c.company == LINE.c.company) & (REQUEST.c.id == LINE.c.request_id)
+    here = or_(REQUEST.c.id == LINE.c.request_id, REQUEST.c.id == LINE.c.replacement_request_id)
+    asked = (REQUEST.c.company == LINE.c.company) & here
+    ids = (row.id, *merged_in(tx, row.id))
     statement = (
         select(REQUEST.c.id, REQUEST.c.version)
         .join_from(LINE, REQUEST, asked)
-        .where(LINE.c.company == tx.company, LINE.c.ticket_id == row.id, REQUEST.c.state == "in_approval")
+        .where(LINE.c.company == tx.company, LINE.c.ticket_id.in_(ids), REQUEST.c.state == "in_approval")
         .order_by(REQUEST.c.id)
     )
     wanted = list(dict.fromkeys((found.id, found.version) for found in tx.rows(statement)))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import or_, select
 
+from csdesk.errors import Refused
 from csdesk.models import ApprovalRequest, TicketLine, table
 from csdesk.rules.ticket_replay import standing
 from csdesk.rules.ticket_states import Event
@@ -35,6 +36,15 @@ def followed(tx: Tx, request_id: int, state: str) -> None:
                 via: dict[str, int] = {"via": below} if below is not None else {}
                 ticket_log.append(tx, row, event, {"request": found.number, "state": state, **via})
             below = row.id
+
+
+def not_cancelled(tx: Tx, request_id: int) -> None:
+    """Raises Refused for a request that was made for a ticket that is cancelled, or went into one that is."""
+    about = or_(LINE.c.request_id == request_id, LINE.c.replacement_request_id == request_id)
+    for found in tx.rows(select(LINE.c.ticket_id).where(LINE.c.company == tx.company, about)):
+        row = ticket_log.get(tx, ticket_log.chain(tx, found.ticket_id)[-1])
+        if row.state == "cancelled":
+            raise Refused(f"Ticket {row.number} is cancelled; nothing is credited or sent for it.")
 
 
 def waiting(events: Sequence[Event]) -> dict[str, str]:

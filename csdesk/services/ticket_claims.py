@@ -22,6 +22,11 @@ def claim_of(tx: Tx, line: Row[Any]) -> dict[str, int]:
     With a dispute the parts are the dispute's, and what was billed back of it was upheld; else the credit is what its
     request posted and nobody reversed. A replacement counts once its order was made, until that is cancelled.
     """
+    return parted(line.claimed, facts_of(tx, line))
+
+
+def facts_of(tx: Tx, line: Row[Any]) -> dict[str, int]:
+    """What the ledger, requests and decisions say became of a line, each by itself: nothing is cut to the claim."""
     facts = {"credited": 0, "paid": 0, "written_off": 0, "replaced": 0, "upheld": line.upheld}
     if line.request_id is not None:
         facts["credited"] = _noted(tx, line.request_id)
@@ -34,7 +39,7 @@ def claim_of(tx: Tx, line: Row[Any]) -> dict[str, int]:
         facts["credited"] = max(facts["credited"], held.credited)
         if held.closed_at is not None and held.state in {"closed", "billed_back"}:
             facts["upheld"] = max(line.upheld, held.open)
-    return parted(line.claimed, facts)
+    return facts
 
 
 def _noted(tx: Tx, request_id: int) -> int:

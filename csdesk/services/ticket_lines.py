@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, update
 
-from csdesk.errors import NotFound, Refused
+from csdesk.errors import Refused
 from csdesk.models import TicketLine, table
 from csdesk.money import show, show_quantity
 from csdesk.services import (
@@ -21,7 +21,7 @@ from csdesk.services import (
     ticket_subjects,
     tickets,
 )
-from csdesk.services.ticket_steps import Effects, Plan, Said, Stepped, alive, foreseen, step, wanted
+from csdesk.services.ticket_steps import Effects, Plan, Said, Stepped, alive, foreseen, going, step, wanted
 from csdesk.services.ticket_subjects import Dropped
 from csdesk.services.tx import Tx, reads, writes
 
@@ -33,9 +33,8 @@ def _add(tx: Tx, row: Row[Any], seen: Dropped, line: int, letter: str, quantity:
     alive(row)
     reason = reasons.reason_of(tx, letter, "complaint")
     subject = ticket_subjects.of_delivery(tx, seen.id, line, quantity)
-    theirs = ticket_subjects.deliveries(tx, row.customer_id, 99) if row.customer_id is not None else ()
-    if seen.id not in {each.id for each in theirs}:
-        raise NotFound(f"Delivery {seen.number} is not one of ticket {row.number}'s customer.", field="place")
+    if not ticket_subjects.went_to(tx, seen.id, row.customer_id):
+        raise Refused(f"Delivery {seen.number} is not one of ticket {row.number}'s customer.", field="place")
     there = ticket_money.lines_of(tx, row.id)
     if any((each.subject, each.subject_id, each.subject_line) == ("delivery", seen.id, line) for each in there):
         raise Refused(f"Ticket {row.number} is about delivery {seen.number} line {line} already.")
@@ -88,7 +87,7 @@ def customer_of(tx: Tx, ticket_id: int) -> int:
 def _uphold(tx: Tx, row: Row[Any], number: int, why: str) -> Plan:
     """Decides what is open of a line against the customer; its dispute ends, what is owed is owed again."""
     words = wanted(why, "Say why it is not granted: h2 and the words; the ticket keeps them.")
-    alive(row)
+    going(tx, row)
     line = ticket_money.line_meant(tx, row, number, "h")
     left = ticket_claims.claim_of(tx, line)["open"]
     amount = f"{show(left, line.currency)} {line.currency}"

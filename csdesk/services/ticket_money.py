@@ -31,6 +31,7 @@ from csdesk.services.customers import Trading
 from csdesk.services.dispute_steps import step
 from csdesk.services.reasons import ReasonView
 from csdesk.services.ticket_claims import claim_of as claim_of
+from csdesk.services.ticket_steps import going
 from csdesk.services.tx import Tx, reads, writes
 
 TICKET, LINE, ITEM = table(Ticket), table(TicketLine), table(OpenItem)
@@ -104,6 +105,7 @@ def _free(tx: Tx, line: Row[Any]) -> tuple[Row[Any] | None, int]:
 def credit_preview(tx: Tx, ticket_id: int, number: int = 0) -> str:
     """What asking the credit of a ticket's line would ask and hold apart. Raises like the act."""
     row = seeing.one(tx, ticket_id)
+    going(tx, row)
     line = line_meant(tx, row, number)
     head, reason, wanted = _creditable(tx, row, line)
     words = credits.preview(tx, head.id, wanted, reason.letter, f"Ticket {row.number}", True)
@@ -120,9 +122,11 @@ def credit(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) 
     """Asks the credit of a ticket's line: quantity, price, tax and reason are the line's, capped by what is creditable.
     What of it is still open on the invoice is in dispute from now on, so it is not reminded of.
 
-    Raises as `credits.ask`, and Refused where the line is not billed or has its credit.
+    What was upheld of it is asked anew. Raises as `credits.ask`, and Refused where the line is not billed or has its
+    credit, or the ticket is over.
     """
     row = seeing.working(tx, ticket_id)
+    going(tx, row)
     line = line_meant(tx, row, number)
     head, reason, wanted = _creditable(tx, row, line)
     who = customers.trading(tx, head.customer_id, lock=True)
@@ -134,13 +138,18 @@ def credit(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) 
         step(tx, dispute, "request", who.local(tx.now).date(), note=made.number, request_id=made.id)
     again = replaced.of_line(tx, line)
     claimed = made.amount + (again.amount if again is not None else 0)
-    values: dict[str, Any] = {"request_id": made.id, "remedy": "credit", "claimed": claimed}
+    values: dict[str, Any] = {"request_id": made.id, "remedy": "credit", "claimed": claimed, "upheld": 0}
     after = _changed(tx, row, line, "credit", {"request": made.number, "amount": made.amount}, values, dispute)
     words = made.words.rstrip(".") + (f"; {dispute.number} holds it in dispute" if dispute is not None else "")
     undo = {"do": "unticket-credit", "ticket": row.id, "line": line.line, "seq": after.version, "request": made.id,
             "dispute": dispute.id if dispute is not None and line.dispute_id is None else None,
-            "before": {"claimed": line.claimed, "remedy": line.remedy}}  # fmt: skip
+            "before": _before(line)}  # fmt: skip
     return _done(tx, call_id, row, "ticket_money.credit", words, undo, who, {"request": made.number})
+
+
+def _before(line: Row[Any]) -> dict[str, Any]:
+    """The columns of a line that undo sets back."""
+    return {name: getattr(line, name) for name in ("claimed", "remedy", "upheld")}
 
 
 def _gross(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit]) -> int:
@@ -164,6 +173,7 @@ def _dispute(tx: Tx, who: Trading, row: Row[Any], line: Row[Any], reason: Reason
 def dispute_preview(tx: Tx, ticket_id: int, number: int = 0) -> str:
     """What disputing a ticket's line would hold apart. Raises like the act."""
     row = seeing.one(tx, ticket_id)
+    going(tx, row)
     line = line_meant(tx, row, number)
     item, amount = _disputable(tx, line)
     name = next((each.name for each in reasons.for_use(tx, "short") if each.code == line.reason), line.reason)
@@ -190,18 +200,20 @@ def _disputable(tx: Tx, line: Row[Any]) -> tuple[Row[Any], int]:
 def dispute(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) -> Asked:
     """Holds what a ticket's line claims in dispute on its invoice: in the ledger, the ageing and for reminders at once.
 
-    Raises Refused where it is not billed, paid, or in dispute already.
+    What was upheld of it is open anew. Raises Refused where it is not billed, paid or in dispute already, and for a
+    ticket that is over.
     """
     row = seeing.working(tx, ticket_id)
+    going(tx, row)
     line = line_meant(tx, row, number)
     who = customers.trading(tx, row.customer_id, lock=True)
     item, amount = _disputable(tx, line)
     made = disputing.raise_for(tx, who, item.id, amount, line.reason, f"Ticket {row.number}")
     held = dispute_steps.get(tx, made.id)
     told = {"dispute": made.number, "amount": amount}
-    after = _changed(tx, row, line, "dispute", told, {}, held)
+    after = _changed(tx, row, line, "dispute", told, {"upheld": 0}, held)
     undo = {"do": "unticket-credit", "ticket": row.id, "line": line.line, "seq": after.version, "request": None,
-            "dispute": made.id, "before": {"claimed": line.claimed, "remedy": line.remedy}}  # fmt: skip
+            "dispute": made.id, "before": _before(line)}  # fmt: skip
     return _done(tx, call_id, row, "ticket_money.dispute", made.words.rstrip("."), undo, who, told)
 
 

@@ -63,7 +63,11 @@ def foreseen(tx: Tx, ticket_id: int, plan: Planner, duty: str = seeing.WORK) -> 
     """What a step would do, in words. Raises like the step."""
     row = seeing.one(tx, ticket_id)
     seeing.allowed(tx, row, duty)
-    found = plan(tx, row)
+    return would(row, plan(tx, row))
+
+
+def would(row: Row[Any], found: Plan) -> str:
+    """What a plan does to a ticket, in words. Raises Refused for a move its state does not allow."""
     label = row.state
     for event, data in found.events:
         after = moved(label, event, data)
@@ -123,6 +127,13 @@ def alive(row: Row[Any]) -> None:
     back = {"resolved": "e and why reopens it", "closed": "e and why reopens it",
             "merged": "work the ticket it went into, or m- takes the merge back"}  # fmt: skip
     raise Refused(f"Ticket {row.number} is {row.state}; {back.get(row.state, 'open another one instead')}.")
+
+
+def going(tx: Tx, row: Row[Any]) -> None:
+    """Raises Refused for a ticket that is not worked on any more; the lines of a merged one are decided as long as the
+    one it went into is worked on."""
+    last = ticket_log.chain(tx, row.id)[-1]
+    alive(row if last == row.id else ticket_log.get(tx, last))
 
 
 def wanted(text: str, sentence: str) -> str:

@@ -140,6 +140,12 @@ def _lines(tx: Tx, delivery_id: int) -> Any:
     )  # fmt: skip
 
 
+def went_to(tx: Tx, delivery_id: int, customer_id: int | None) -> bool:
+    """Whether a delivery went to a customer."""
+    mine = select(DELIVERY.c.customer_id).where(DELIVERY.c.company == tx.company, DELIVERY.c.id == delivery_id)
+    return customer_id is not None and tx.value(mine) == customer_id
+
+
 def _units(base: Decimal, factor: Decimal) -> Decimal:
     return (base / factor).quantize(Decimal("0.001")) if factor else base
 

@@ -15,6 +15,7 @@ from sqlalchemy import Row, select
 from csdesk.errors import Refused
 from csdesk.models import ServiceQueue, TicketItem, table
 from csdesk.rules.courtesy import is_courtesy
+from csdesk.rules.ticket_lives import PAUSING
 from csdesk.services import (
     customers,
     seeing,
@@ -26,7 +27,7 @@ from csdesk.services import (
     ticket_safety,
 )
 from csdesk.services.ticket_newer import short
-from csdesk.services.ticket_steps import Plan, Said, Stepped, alive, foreseen, put, step, wanted
+from csdesk.services.ticket_steps import Plan, Said, Stepped, alive, foreseen, put, step, wanted, would
 from csdesk.services.tx import Tx, reads, writes
 
 ITEM, QUEUE = table(TicketItem), table(ServiceQueue)
@@ -147,7 +148,8 @@ def reopens(tx: Tx, row: Row[Any]) -> bool:
 
 
 def _inbound(tx: Tx, row: Row[Any], body: str, author: str) -> Plan:
-    """What a message of the customer does: it is kept, resumes a wait for him, reopens within the window."""
+    """What a message of the customer does: it is kept, resumes a wait that stops his clocks (for him or a third party),
+    reopens within the window."""
     text = wanted(body, "What does the customer write? < and the words.")
     courtesy = is_courtesy(text)
     events: list[tuple[str, dict[str, Any]]] = []
@@ -157,7 +159,7 @@ def _inbound(tx: Tx, row: Row[Any], body: str, author: str) -> Plan:
     elif row.state in ("resolved", "closed"):
         events.append(("reopened", {"by": "the customer's message"}))
         words += " and is open again"
-    elif row.state == "waiting_customer":
+    elif row.base == "wait" and row.waits_for in PAUSING:
         events.append(("resumed", {"by": "the customer's message"}))
         words += " and goes on"
     heard = ticket_safety.heard(tx, row, text, any(event == "reopened" for event, _ in events))
@@ -170,13 +172,6 @@ def _customer(tx: Tx, row: Row[Any]) -> str:
     return customers.trading(tx, row.customer_id).name if row.customer_id is not None else row.contact or "the customer"
 
 
-def _survivor(tx: Tx, row: Row[Any]) -> Row[Any]:
-    """Where the messages of a merged ticket go."""
-    while row.merged_into is not None:
-        row = ticket_log.get(tx, row.merged_into, lock=True)
-    return row
-
-
 def _late(tx: Tx, row: Row[Any], body: str) -> bool:
     over = row.state == "cancelled" or (row.state in ("resolved", "closed") and not reopens(tx, row))
     return over and not is_courtesy(body)
@@ -185,20 +180,24 @@ def _late(tx: Tx, row: Row[Any], body: str) -> bool:
 @reads("ticket.work")
 def inbound_preview(tx: Tx, ticket_id: int, body: str) -> str:
     """What logging a customer's message would do. Raises like the act."""
-    row = _survivor(tx, seeing.one(tx, ticket_id))
+    shown = seeing.one(tx, ticket_id)
+    seeing.allowed(tx, shown)
+    row = ticket_log.get(tx, ticket_log.chain(tx, shown.id)[-1])
     if _late(tx, row, wanted(body, "What does the customer write? < and the words.")):
         return "is over too long for that: a follow-up ticket is opened with the message"
-    return foreseen(tx, ticket_id, lambda tx, _: _inbound(tx, row, body, ""))
+    return would(row, _inbound(tx, row, body, ""))
 
 
 @writes("ticket.work")
 def inbound(tx: Tx, ticket_id: int, body: str, author: str = "", call_id: int | None = None) -> Stepped:
-    """Logs what the customer wrote. It resumes a wait for him; a resolved or closed ticket is open again within its
-    window, later a follow-up ticket is opened that refers to it. Mere courtesy ("ok, thanks") changes nothing.
+    """Logs what the customer wrote. It resumes a wait for him or for a third party, which would stop the clock of its
+    answer; a resolved or closed ticket is open again within its window, later a follow-up ticket is opened that refers
+    to it. Mere courtesy ("ok, thanks") changes nothing.
 
     To a merged ticket: to the one it went into. Raises Invalid without words.
     """
-    row = _survivor(tx, seeing.working(tx, ticket_id))
+    seeing.allowed(tx, seeing.one(tx, ticket_id))
+    row = ticket_log.upward(tx, ticket_id)[-1]
     if _late(tx, row, wanted(body, "What does the customer write? < and the words.")):
         return ticket_follow_ups.open_for(tx, row, body, author or _customer(tx, row), call_id)
     if row.base == "void" and not is_courtesy(body):

@@ -28,7 +28,7 @@ from csdesk.services import (
 )
 from csdesk.services.customers import Trading
 from csdesk.services.reasons import ReasonView
-from csdesk.services.ticket_subjects import Dropped, Subject, of_delivery
+from csdesk.services.ticket_subjects import Dropped, Subject, of_delivery, went_to
 from csdesk.services.tx import Tx, reads, writes
 
 TICKET, LINE, CATEGORY, QUEUE = table(Ticket), table(TicketLine), table(TicketCategory), table(ServiceQueue)
@@ -49,6 +49,7 @@ class Opened:
 @reads("ticket.work")
 def preview(tx: Tx, customer_id: int, seen: Dropped, line: int, letter: str, quantity: Decimal, text: str = "") -> str:
     """What a complaint about a line of a delivery would note. Raises like the act."""
+    _theirs(tx, seen, customer_id)
     reason = reasons.reason_of(tx, letter, "complaint")
     subject = of_delivery(tx, seen.id, line, quantity)
     what = f"{show_quantity(quantity)} {subject.unit} {subject.code} {subject.name}"
@@ -68,12 +69,18 @@ def complain(
     another customer's delivery.
     """
     call, who = _caller(tx, call_id)
+    _theirs(tx, seen, who.id)
     reason = reasons.reason_of(tx, letter, "complaint")
     subject = of_delivery(tx, seen.id, line, quantity)
     what = f"{reason.name}: {show_quantity(quantity)} {subject.unit} {subject.code} {subject.name}"
     row = _begin(tx, call, who, "complaint", text, what, reason.code, [(subject, reason, quantity)])
     words = f"Ticket {row.number}: complaint on delivery {subject.number} line {line}, {what}"
     return _done(tx, call, who, row, words, "complaint")
+
+
+def _theirs(tx: Tx, seen: Dropped, customer_id: int) -> None:
+    if not went_to(tx, seen.id, customer_id):
+        raise Refused(f"Delivery {seen.number} went to another customer; find the one who got it (F2), then complain.")
 
 
 @reads("ticket.work")

@@ -3,21 +3,31 @@ gone there once it comes out again."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from csdesk.errors import Conflict, Refused
-from csdesk.models import ApprovalRequest
+from csdesk.errors import Conflict, Invalid, Refused
+from csdesk.models import ApprovalRequest, Dispute, Escalation, Ticket, TicketLine
 from csdesk.services import (
     approving,
+    escalation_people,
+    escalation_steps,
     replacing,
+    supervising,
+    ticket_lines,
     ticket_merging,
     ticket_money,
     ticket_moves,
+    ticket_resolving,
+    ticket_subjects,
     ticket_thread,
     ticket_undo,
     ticket_views,
     ticket_waiting,
+    tickets,
 )
+from csdesk.services.tx import SYSTEM, Tx
 from tests.services.conftest import Desk, faults
 from tests.services.papers import post_all
 from tests.services.talk import Talk
@@ -41,6 +51,11 @@ def approvals(desk: Desk, id: int) -> list[tuple[str, str]]:
 
 def merge(desk: Desk, id: int, into: int) -> None:
     desk.lead.write_now(ticket_merging.merge, id, ticket(desk, into).number)
+
+
+def resolve(desk: Desk, id: int, words: str, call: int | None = None) -> None:
+    """Transport was the cause; the decision goes to the customer as the ticket stands."""
+    desk.rep.write_now(ticket_resolving.resolve, id, "t", words, call, ticket(desk, id).version)
 
 
 def decide(desk: Desk) -> None:
@@ -102,3 +117,113 @@ def test_one_that_waits_goes_on_by_what_a_merged_one_waited_for(desk: Desk, talk
     assert (ticket(desk, second).state, ticket(desk, first).state) == ("open", "merged")
     assert approvals(desk, second) == [("26000001", "met")]
     assert faults(desk.store) == []
+
+
+def test_the_lines_of_a_merged_ticket_are_decided_on_its_page(desk: Desk, talk: Talk, pair: tuple[int, int]) -> None:
+    first, second = pair
+    desk.rep.write_now(ticket_moves.category, second, "damaged")
+    merge(desk, first, second)
+    desk.rep.write_now(ticket_lines.uphold, first, 1, "signed for as sound")
+    resolve(desk, second, "The pallet was signed for.")
+    with pytest.raises(Refused, match="Ticket 26000002 is resolved; e and why reopens it"):
+        desk.rep.write_now(ticket_money.credit, first, 0, None)
+    assert faults(desk.store) == []
+
+
+def test_a_complaint_goes_into_a_complaint_alone(desk: Desk, talk: Talk) -> None:
+    first, second = complaint(desk, talk), query(talk)
+    for ask in (desk.lead.read_now, desk.lead.write_now):
+        verb = ticket_merging.merge_preview if ask == desk.lead.read_now else ticket_merging.merge
+        with pytest.raises(Refused, match="Merge the other way round: 26000002 into 26000001"):
+            ask(verb, first, "002")
+    merge(desk, second, first)
+    assert ticket(desk, second).merged_into == first
+
+
+def test_a_query_a_complaint_went_into_earlier_wants_cause_and_decision(desk: Desk, talk: Talk) -> None:
+    """As it may come from a time, or a desk, that allowed it."""
+    first, second = query(talk, "a broken pallet"), query(talk)
+    merge(desk, first, second)
+    desk.change(Ticket, {"id": first}, kind="complaint")
+    desk.rep.write_now(ticket_moves.category, second, "damaged")
+    with pytest.raises(Invalid, match="wants its root cause"):
+        desk.rep.write_now(ticket_resolving.resolve, second, "", "all is well")
+    resolve(desk, second, "We send another one.", talk.call)
+    assert (ticket(desk, second).cause, ticket(desk, second).told_at) == ("cause-transport", desk.clock())
+    desk.change(Ticket, {"id": first}, kind="query")
+
+
+def test_a_message_to_a_merged_ticket_ends_the_wait_of_the_one_it_went_into(desk: Desk, pair: tuple[int, int]) -> None:
+    first, second = pair
+    merge(desk, first, second)
+    desk.rep.write_now(ticket_waiting.wait, second, "c", "+5", "", "a photo?")
+    said = "here is the photo of the broken pallet"
+    assert desk.rep.read_now(ticket_thread.inbound_preview, first, said) == "gets the customer's message and goes on"
+    desk.rep.write_now(ticket_thread.inbound, first, said)
+    assert (ticket(desk, second).state, ticket(desk, first).state) == ("open", "merged")
+
+
+@pytest.mark.parametrize("ask", [ticket_money.credit, replacing.ask])
+def test_a_supervisor_grants_what_waits_of_a_merged_ticket_too(desk: Desk, pair: tuple[int, int], ask) -> None:  # type: ignore[no-untyped-def]
+    first, second = pair
+    desk.rep.write_now(ask, first, 0, None)
+    merge(desk, first, second)
+    with desk.store.engine.connect() as connection:
+        tx = Tx(connection, 1, SYSTEM, desk.clock())
+        assert escalation_people.money_blocks(tx, desk.row(Ticket, id=second))
+    desk.rep.write_now(escalation_steps.by_hand, second, "he is furious")
+    one = desk.rows(Escalation)[-1]
+    made = desk.lead.write_now(supervising.grant, one.id)
+    assert "26000001" in made.words
+    assert desk.row(ApprovalRequest).state == "approved"
+
+
+def test_nobody_complains_about_another_customers_delivery(desk: Desk, talk: Talk) -> None:
+    seen = desk.rep.read_now(ticket_subjects.delivery, 1, 1)
+    other = desk.talk(2)
+    with pytest.raises(Refused, match="Delivery 26000001 went to another customer"):
+        desk.rep.read_now(tickets.preview, 2, seen, 1, "d", Decimal(1))
+    with pytest.raises(Refused, match="Delivery 26000001 went to another customer"):
+        other.store.write_now(tickets.complain, other.call, seen, 1, "d", Decimal(1), "crushed")
+    id = query(other)
+    with pytest.raises(Refused, match="is not one of ticket 26000001's customer"):
+        desk.rep.write_now(ticket_lines.add, id, seen, 1, "d", Decimal(1))
+
+
+def test_nothing_is_asked_on_a_ticket_that_is_over(desk: Desk, talk: Talk) -> None:
+    id = complaint(desk, talk)
+    desk.rep.write_now(ticket_moves.cancel, id, "oops")
+    for look, act in (
+        (ticket_money.credit_preview, ticket_money.credit),
+        (ticket_money.dispute_preview, ticket_money.dispute),
+        (replacing.preview, replacing.ask),
+    ):
+        with pytest.raises(Refused, match="is cancelled; open another one"):
+            desk.rep.read_now(look, id)
+        with pytest.raises(Refused, match="is cancelled; open another one"):
+            desk.rep.write_now(act, id, 0, None)
+    assert desk.rows(ApprovalRequest) == desk.rows(Dispute) == []
+
+
+@pytest.mark.parametrize("ask", [ticket_money.credit, ticket_money.dispute, replacing.ask])
+def test_what_was_upheld_is_open_again_once_it_is_asked(desk: Desk, talk: Talk, ask) -> None:  # type: ignore[no-untyped-def]
+    reachable(desk)
+    id = complaint(desk, talk)
+    desk.rep.write_now(ticket_lines.uphold, id, 1, "signed for as sound")
+    desk.rep.write_now(ask, id, 1, talk.call)
+    assert desk.row(TicketLine).upheld == 0
+    with pytest.raises(Refused, match=r"39.74 USD of line 1 is open"):
+        desk.rep.write_now(ticket_resolving.resolve, id, "t", "not granted")
+    assert faults(desk.store) == []
+    talk.undo()
+    assert desk.row(TicketLine).upheld == 3974
+    resolve(desk, id, "not granted")
+
+
+def test_a_credit_whose_ticket_is_cancelled_is_not_approved(desk: Desk, talk: Talk) -> None:
+    id = complaint(desk, talk)
+    desk.rep.write_now(ticket_money.credit, id, 0, None)
+    desk.change(Ticket, {"id": id}, state="cancelled", base="void")
+    with pytest.raises(Refused, match="Ticket 26000001 is cancelled; nothing is credited"):
+        desk.lead.write_now(approving.approve, desk.row(ApprovalRequest).id, None)
+    desk.change(Ticket, {"id": id}, state="open", base="work")
