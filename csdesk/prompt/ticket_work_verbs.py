@@ -30,7 +30,7 @@ WORK_VERBS: tuple[Verb, ...] = (
         joins=(" ",), words=("call", "answered", "phone"), title="A call with the customer",
     ),
     _verb(
-        "ticket-inbound", "<", "< text", "logs what the customer wrote; it ends a wait for him, or opens it again",
+        "ticket-inbound", "<", "< text", "logs what the customer wrote; ends a wait (not an internal one) or opens it again",
         SHOWN, rf"<\s*{_TEXT}", example="< where is it", duty="ticket.work", guide=("written",), joins=(" ",),
         words=("inbound", "wrote", "received"), title="What the customer wrote",
     ),
@@ -64,7 +64,7 @@ WORK_VERBS: tuple[Verb, ...] = (
         words=("assign", "give", "queue"), title="To whom it goes",
     ),
     _verb(
-        "ticket-priority", "p", "p12  p=2 why", "impact 1, urgency 2 (1 high to 3 low); p=2 and a reason: priority 2",
+        "ticket-priority", "p", "p12  p=2 why", "impact 1, urgency 2 (1 high to 3 low); p=2 and why; leads lower it",
         SHOWN, rf"p\s*(?:(?P<impact>[1-3])\s*(?P<urgency>[1-3])|=\s*(?P<direct>[1-4])){_MAYBE}", example="p12",
         duty="ticket.work", guide=("impact", "urgency"), words=("priority", "urgent", "impact"), title="Its priority",
     ),

@@ -10,7 +10,18 @@ from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import ServiceQueue, Staff, TicketCategory, table
 from csdesk.rules.text import squeezed
 from csdesk.rules.ticket_priority import priority as priority_of
-from csdesk.services import dispute_steps, seeing, service_levels, staff, ticket_drafts, ticket_money, ticket_resolving
+from csdesk.rules.ticket_replay import standing
+from csdesk.services import (
+    clocking,
+    dispute_steps,
+    seeing,
+    service_levels,
+    staff,
+    ticket_drafts,
+    ticket_log,
+    ticket_money,
+    ticket_resolving,
+)
 from csdesk.services.ticket_steps import Effects, Plan, Stepped, alive, foreseen, merged_in, step, wanted
 from csdesk.services.tx import Tx, reads, writes
 
@@ -137,11 +148,8 @@ def _priority(tx: Tx, row: Row[Any], impact: int, urgency: int, direct: int, why
         raise Invalid("A priority that does not follow from impact and urgency wants a reason: p=2 and the words.",
                       field="text")  # fmt: skip
     now = direct or priority_of(impact, urgency)
-    if now > row.priority and row.breaches:
-        if not tx.actor.may(seeing.LEAD):
-            raise Refused(f"A clock of ticket {row.number} is breached; only a lead lowers its priority now.")
-        if not why:
-            raise Invalid("After a breach a priority is lowered with a reason alone: p33 and the words.", field="text")
+    if now > row.priority:
+        _lowering(tx, row, why)
     levels = {} if direct else {"impact": impact, "urgency": urgency}
     if now == row.priority and all(getattr(row, name) == level for name, level in levels.items()):
         raise Refused(f"Ticket {row.number} has priority {now} already.")
@@ -150,6 +158,20 @@ def _priority(tx: Tx, row: Row[Any], impact: int, urgency: int, direct: int, why
     data = {**levels, "priority": now, "why": why, "policy": policy, "policy_version": version}
     how = f"impact {LEVELS[impact]}, urgency {LEVELS[urgency]}" if levels else why
     return Plan(f"has priority {now} ({how}), was {row.priority}", (("priority", data),), told=data)
+
+
+def _lowering(tx: Tx, row: Row[Any], why: str) -> None:
+    """Raises Refused for anybody but a lead; after a breach, by the clocks of this moment and whoever looked last, for
+    anybody but a supervisor (a lead who reads all tickets), Invalid without a reason."""
+    if not tx.actor.may(seeing.LEAD):
+        raise Refused(f"Ticket {row.number} has priority {row.priority}; only a lead lowers it, u takes a step back.")
+    clocks = clocking.of_events(tx, standing(ticket_log.events(tx, row.id)))
+    if all(each.breached_at is None for each in clocks):
+        return
+    if not tx.actor.may(seeing.ALL):
+        raise Refused(f"A clock of ticket {row.number} is breached; only a supervisor lowers its priority now.")
+    if not why:
+        raise Invalid("After a breach a priority is lowered with a reason alone: p33 and the words.", field="text")
 
 
 @reads("ticket.work")
@@ -165,7 +187,8 @@ def priority(
     """Another priority: of impact and urgency (1 high to 3 low each), or `direct` (1 to 4) with a reason. Its clocks go
     by the new targets from now on, start and pauses stay.
 
-    Raises Refused when a lower one is wanted after a breach by anybody but a lead, Invalid without the reason wanted.
+    Raises Refused when a lower one is wanted by anybody but a lead, after a breach by anybody but a supervisor, Invalid
+    without the reason wanted.
     """
     return step(tx, "ticket_moves.priority", ticket_id,
                 lambda tx, row: _priority(tx, row, impact, urgency, direct, why), call_id)  # fmt: skip

@@ -145,20 +145,25 @@ def test_priority_follows_impact_and_urgency_or_a_reason(desk: Desk, talk: Talk)
         desk.rep.write_now(ticket_moves.priority, id, 1, 1)
     with pytest.raises(Invalid, match="wants a reason"):
         desk.rep.write_now(ticket_moves.priority, id, 0, 0, 2)
-    desk.rep.write_now(ticket_moves.priority, id, 0, 0, 2, "a feast on Friday")
+    for lower in ((0, 0, 2, "a feast on Friday"), (3, 3)):
+        with pytest.raises(Refused, match="has priority 1; only a lead lowers it"):
+            desk.rep.write_now(ticket_moves.priority, id, *lower)
+    desk.lead.write_now(ticket_moves.priority, id, 0, 0, 2, "a feast on Friday")
     assert (ticket(desk, id).priority, ticket(desk, id).impact) == (2, 1)
 
 
-def test_after_a_breach_only_a_lead_lowers_it_with_a_reason(desk: Desk, talk: Talk) -> None:
-    id = query(talk)
+def test_after_a_breach_only_a_supervisor_lowers_it_with_a_reason(desk: Desk, talk: Talk) -> None:
+    id, boss = query(talk), desk.as_("boss1")
     desk.clock.pass_by(days=20)
-    desk.rep.write_now(ticket_thread.note, id, "forgotten")
-    assert ticket(desk, id).breaches > 0
-    with pytest.raises(Refused, match="only a lead lowers its priority"):
-        desk.rep.write_now(ticket_moves.priority, id, 3, 3)
+    assert ticket(desk, id).breaches == 0, "nobody has looked since"
+    for store, words in ((desk.rep, "only a lead lowers it"), (desk.lead, "only a supervisor lowers its priority now")):
+        with pytest.raises(Refused, match=words):
+            store.read_now(ticket_moves.priority_preview, id, 3, 3, 0, "they left")
+        with pytest.raises(Refused, match=words):
+            store.write_now(ticket_moves.priority, id, 3, 3, 0, "they left")
     with pytest.raises(Invalid, match="with a reason alone"):
-        desk.lead.write_now(ticket_moves.priority, id, 3, 3)
-    desk.lead.write_now(ticket_moves.priority, id, 3, 3, 0, "they left")
+        boss.write_now(ticket_moves.priority, id, 3, 3)
+    boss.write_now(ticket_moves.priority, id, 3, 3, 0, "they left")
     assert ticket(desk, id).breaches > 0, "a breach that happened stays"
     desk.rep.write_now(ticket_moves.priority, id, 1, 1)
 
