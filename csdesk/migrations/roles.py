@@ -14,8 +14,10 @@ from csdesk.services import audit
 from csdesk.services.tx import Tx, reads, writes
 
 # Tables the desk deletes from; elsewhere a row stays, and its state says that it is over.
-DELETED = ("accepted_conflict", "approval_tier", "contact_phone", "customer_reason", "delivery_event", "duty_conflict",
-           "import_note", "price", "product_group", "reservation", "staff_role")  # fmt: skip
+DELETED = ("accepted_conflict", "approval_tier", "article_search", "canned_reply", "contact_phone",
+           "corrective_action", "customer_reason", "delivery_event", "duty_conflict", "import_note", "price",
+           "product_group", "reservation", "service_setting", "shift", "staff_queue", "staff_role", "ticket_lease",
+           "ticket_line", "ticket_referral", "ticket_reply")  # fmt: skip
 _OWNED = text(
     "SELECT c.relname FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace "
     "AND c.relkind = 'r' AND pg_has_role(current_user, c.relowner, 'MEMBER') ORDER BY c.relname"

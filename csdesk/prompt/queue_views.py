@@ -63,7 +63,7 @@ async def _open(desk: Desk, entry: Entry) -> None:
     from csdesk.prompt.collect_views import to_ledger
     from csdesk.prompt.views import VIEWS
 
-    if entry.kind in VIEWS:
+    if entry.kind in VIEWS and entry.kind != "cash":  # that view is the account's, not the money's
         await acts.show(desk, entry.kind, str(entry.subject_id))
         desk.now.echo = Echo(HINTS.get(entry.kind, ""), "info")
         desk.sync_keys()

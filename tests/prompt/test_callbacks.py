@@ -117,7 +117,7 @@ async def test_y_is_spoken_to_and_opens_the_customer(shown: Seat, books: Books) 
 
 async def test_n_is_an_attempt_and_it_stays_due(shown: Seat, books: Books) -> None:
     assert await shown.type("n left a message⏎") == "Not reached about invoice: left a message. It stays in the queue."
-    assert shown.page().startswith("QUEUE   1 waiting")
+    assert shown.page().startswith("MY QUEUE   1 waiting")
     assert (books.row(Callback).state, books.row(CallbackAttempt).outcome) == ("attempted", "message left")
     await shown.type("1")
     assert "rep7: message left, left a message" in shown.page()
