@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, and_, insert, or_, select, update
 
-from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.errors import Invalid, Refused
 from csdesk.ids import new_id
 from csdesk.models import CallbackAttempt, table
 from csdesk.rules import callbacks as rule
 from csdesk.rules.callbacks import Window
 from csdesk.rules.delivery import day_words
-from csdesk.services import audit, calls, collecting, customers, memory, seeing, ticket_log
+from csdesk.services import audit, callback_tickets, calls, collecting, customers, memory, seeing
 from csdesk.services.callback_rows import CALLBACK, get, number_of, state, window
 from csdesk.services.customers import Trading
 from csdesk.services.tx import Tx, reads, writes
@@ -60,18 +60,18 @@ def make(
     """Promises the caller a callback: at his number, in a window on his own clock ("15", "15-16", "mon10", see
     `rules.callbacks.typed_window`), owned by the actor unless another is named, perhaps about a ticket of his.
 
-    Raises Invalid for a time that cannot be or no topic, Refused while nobody is on the call, NotFound for a ticket of
-    somebody else.
+    Raises Invalid for a time that cannot be or no topic, Refused while nobody is on the call and for a ticket that is
+    over, NotFound for one of somebody else.
     """
     call = calls.own(tx, call_id)
     if call.customer_id is None:
         raise Refused("Nobody is on this call yet; find the caller first.")
     who = customers.trading(tx, call.customer_id)
     found = _meant(tx, who, when, about)
-    _of_customer(tx, ticket_id, who)
+    callback_tickets.check(tx, ticket_id, who)
     phone = call.phone or number_of(tx, who.id)
     callback = add(tx, who.id, found, about, phone, ticket_id, owner_id)
-    _tell(tx, ticket_id, "callback_promised", callback, found)
+    callback_tickets.tell(tx, ticket_id, "callback_promised", callback, found)
     words = f"Callback promised: {_words(tx, who, found, about, phone)}"
     memory.remember(tx, call.id, "callbacks.make", words, {"do": "uncallback", "callback": callback}, who.hold_seconds)
     audit.record(tx, "callbacks.make", "callback", callback, None,
@@ -84,11 +84,6 @@ def _meant(tx: Tx, who: Trading, when: str, about: str) -> Window:
     if not about.strip():
         raise Invalid("Say what it is about: b15 and the topic.", field="about")
     return rule.typed_window(when, tx.now, who.timezone)
-
-
-def _of_customer(tx: Tx, ticket_id: int | None, who: Trading) -> None:
-    if ticket_id is not None and seeing.one(tx, ticket_id).customer_id != who.id:
-        raise NotFound(f"This ticket is not one of {who.code}; t lists theirs.", field="ticket")
 
 
 def _words(tx: Tx, who: Trading, found: Window, about: str, phone: str) -> str:
@@ -117,7 +112,7 @@ def drop(tx: Tx, callback_id: int) -> str:
     row = get(tx, callback_id, lock=True)
     if row.done_at is None:
         _write(tx, row, state=rule.after(row.state, "cancel"), done_at=tx.now)
-        _tell(tx, row.ticket_id, "callback_cancelled", row.id)
+        callback_tickets.tell(tx, row.ticket_id, "callback_cancelled", row.id)
     return f"callback about {row.about} taken back"
 
 
@@ -126,8 +121,9 @@ def attempt(tx: Tx, callback_id: int, why: str) -> Stepped:
     """Nobody was reached: the attempt stands with its outcome (read from the words: engaged, message left, wrong
     number, else no answer) and in the contact log, the callback stays due.
 
-    Raises Invalid without words, Refused for one that is done.
+    Raises Invalid without words, Refused for one that is done and for who never has a call in his hands.
     """
+    _calls(tx)
     if not why.strip():
         raise Invalid("Say what happened: n and the words, then Enter.", field="reason")
     row = _open(tx, callback_id)
@@ -144,17 +140,20 @@ def attempt(tx: Tx, callback_id: int, why: str) -> Stepped:
 
 @writes("customer.read")
 def keep(tx: Tx, callback_id: int) -> Stepped:
-    """The customer was spoken to: the callback is done; kept when that was by the end of its window, else broken.
+    """The customer was spoken to: the callback is done; kept when that was by the end of its window, else broken. On
+    its ticket it is an answered call.
 
-    Done already, nothing changes.
+    Done already, nothing changes. Raises Refused for who never has a call in his hands.
     """
+    _calls(tx)
     row = get(tx, callback_id, lock=True)
     if row.done_at is not None:
         return Stepped(row.id, row.state, f"The callback to {row.code} was made already.")
     after = rule.after(state(row, tx.now), "speak")
     _tried(tx, row, rule.SPOKE, "")
     _write(tx, row, state=after, done_at=tx.now)
-    _tell(tx, row.ticket_id, "callback_kept", row.id)
+    callback_tickets.tell(tx, row.ticket_id, "callback_kept", row.id)
+    callback_tickets.answered(tx, row)
     audit.record(tx, "callbacks.keep", "callback", row.id, {"state": row.state, "done": None},
                  {"state": after, "done": tx.now, "about": row.about})  # fmt: skip
     return Stepped(row.id, after, f"Callback to {row.code} {row.name}: {row.about}.")
@@ -184,7 +183,7 @@ def move(tx: Tx, callback_id: int, when: str, by_customer: bool = False) -> Step
     to = spoken_window(found.opens, found.until, zone, tx.now)
     _tried(tx, row, rule.THEIRS if by_customer else rule.OURS, f"from {was} to {to}")
     _write(tx, row, state=after, due_at=found.opens, until_at=found.until, moved_ours=counts)
-    _tell(tx, row.ticket_id, "callback_moved", row.id, found, by_customer=by_customer)
+    callback_tickets.tell(tx, row.ticket_id, "callback_moved", row.id, found, by_customer=by_customer)
     audit.record(tx, "callbacks.move", "callback", row.id,
                  {"due": row.due_at, "until": row.until_at, "state": row.state},
                  {"due": found.opens, "until": found.until, "state": after, "by_customer": by_customer,
@@ -201,7 +200,7 @@ def cancel(tx: Tx, callback_id: int, why: str) -> Stepped:
     row = _open(tx, callback_id)
     after = rule.after(state(row, tx.now), "cancel")
     _write(tx, row, state=after, done_at=tx.now)
-    _tell(tx, row.ticket_id, "callback_cancelled", row.id)
+    callback_tickets.tell(tx, row.ticket_id, "callback_cancelled", row.id)
     words = f"Callback about {row.about} cancelled: {why.strip()}"
     collecting.note(tx, customers.trading(tx, row.customer_id).account.id, "note", words, "callback", row.id)
     audit.record(tx, "callbacks.cancel", "callback", row.id, {"state": row.state}, {"state": after, "why": why.strip()})
@@ -247,18 +246,10 @@ def hand(tx: Tx, callback_id: int, staff_id: int) -> None:
         _write(tx, row, owner_id=staff_id)
 
 
-def _tell(
-    tx: Tx, ticket_id: int | None, event: str, callback_id: int, found: Window | None = None, **more: Any
-) -> None:  # fmt: skip
-    """Says it on the callback's ticket, whose clock it is, and on those it was merged into; nothing on one that is
-    done."""
-    if ticket_id is None:
-        return
-    tickets = ticket_log.upward(tx, ticket_id)
-    if tickets[0].base in ("work", "wait") or tickets[0].state == "merged":
-        span = {} if found is None else {"from": found.opens.isoformat(), "until": found.end.isoformat()}
-        ticket_log.append(tx, tickets[0], event, {"id": callback_id, **span, **more})
-        ticket_log.above(tx, tickets, event, {"id": callback_id, **span, **more})
+def _calls(tx: Tx) -> None:
+    """Raises Refused for who neither takes promises nor works or leads tickets: no callback comes into his hands."""
+    if not any(tx.actor.may(duty) for duty in (CALLING, seeing.WORK, seeing.LEAD)):
+        tx.need(CALLING)
 
 
 def _open(tx: Tx, callback_id: int, lock: bool = True) -> Row[Any]:

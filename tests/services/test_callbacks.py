@@ -6,10 +6,33 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from csdesk.commands import tick
 from csdesk.errors import Invalid, NotFound, Refused
-from csdesk.models import AuditEntry, Callback, CallbackAttempt, ContactEntry, Shift, Staff, Ticket, TicketEvent
-from csdesk.services import callback_lists, callbacks, promised, promises, queue, rosters, tickets
+from csdesk.models import (
+    AuditEntry,
+    Callback,
+    CallbackAttempt,
+    ContactEntry,
+    Shift,
+    Staff,
+    Ticket,
+    TicketEvent,
+    TicketItem,
+)
+from csdesk.services import (
+    callback_lists,
+    callbacks,
+    promised,
+    promises,
+    queue,
+    rosters,
+    ticket_merging,
+    ticket_moves,
+    ticket_resolving,
+    ticket_thread,
+    ticket_views,
+    tickets,
+    ticking,
+)
 from csdesk.services.rosters import Line
 from tests.services.conftest import Desk
 from tests.services.talk import Talk
@@ -30,7 +53,13 @@ def roster(desk: Desk, *lines: tuple[str, str, str, str]) -> str:
 
 
 def ticked(desk: Desk) -> list[str]:
-    return [words for words, _ in tick.due(desk.store)]
+    """What a tick says of callbacks."""
+    return [words for words, _ in ticking.run(desk.store) if words.startswith("Callback")]
+
+
+def waiting(desk: Desk) -> list[str]:
+    """The callbacks in the queue of the rep."""
+    return [each.words for each in desk.rep.read_now(queue.entries) if each.kind == "callback"]
 
 
 def verbs(desk: Desk) -> list[str]:
@@ -68,6 +97,15 @@ def test_a_ticket_of_somebody_else_is_refused(desk: Desk, talk: Talk) -> None:
     assert desk.rows(Callback) == []
 
 
+def test_no_callback_is_promised_for_a_ticket_that_is_over(desk: Desk, talk: Talk) -> None:
+    ticket = talk.store.write_now(tickets.note, talk.call, "q", "where is it").id
+    desk.rep.write_now(ticket_moves.category, ticket, "other")
+    desk.rep.write_now(ticket_resolving.resolve, ticket, "", "on the truck")
+    with pytest.raises(Refused, match="Ticket 26000001 is resolved; e and why reopens it"):
+        talk.store.write_now(callbacks.make, talk.call, "15", "invoice", ticket)
+    assert desk.rows(Callback) == []
+
+
 def test_the_ticket_it_is_about_has_a_clock_for_it(desk: Desk, talk: Talk) -> None:
     ticket = talk.store.write_now(tickets.note, talk.call, "q", "where is it").id
     call = talk.store.write_now(callbacks.make, talk.call, "9:30-10", "invoice", ticket).id
@@ -80,6 +118,30 @@ def test_the_ticket_it_is_about_has_a_clock_for_it(desk: Desk, talk: Talk) -> No
     assert desk.row(Ticket).due_kind != "callback"
     said = [row.event for row in desk.rows(TicketEvent) if row.event.startswith("callback")]
     assert said == ["callback_promised", "callback_moved", "callback_kept"]
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_callback_that_is_kept_is_an_answered_call_of_its_ticket(desk: Desk, talk: Talk, merged: bool) -> None:
+    ticket = talk.store.write_now(tickets.note, talk.call, "q", "where is it").id
+    goes_on = talk.store.write_now(tickets.note, talk.call, "q", "the same").id if merged else ticket
+    call = talk.store.write_now(callbacks.make, talk.call, "9:30-10", "invoice", ticket).id
+    desk.rep.write_now(ticket_thread.inbound, ticket, "where does it stay?")
+    if merged:
+        desk.lead.write_now(ticket_merging.merge, ticket, "002")
+    desk.clock.now = desk.row(Callback).due_at
+    for verb, *words in ((callbacks.keep,), (callbacks.attempt, "engaged"), (queue.called,)):
+        with pytest.raises(Refused, match=r"may not do this: it needs the duty 'promise\.take'"):
+            desk.as_("audit1").write_now(verb, call, *words)
+    desk.lead.write_now(callbacks.keep, call)
+    clocks = desk.rep.read_now(ticket_views.whole, goes_on).clocks
+    kinds = {each.kind: each for each in clocks if each.state == "running"}
+    assert set(kinds) == {"keep_informed", "resolution"}, "reply and callback are met"
+    assert kinds["keep_informed"].started_at == desk.clock()
+    assert [row.body for row in desk.rows(TicketItem, kind="call")][-1] == "Called back about invoice."
+    if merged:
+        desk.lead.write_now(ticket_merging.unmerge, ticket)
+        assert not [each for each in desk.rep.read_now(ticket_views.whole, ticket).clocks
+                    if each.state == "running" and each.kind in ("reply", "callback")]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -110,12 +172,12 @@ def test_a_weekend_off_breaks_a_callback_once_and_it_is_still_owed(desk: Desk, t
     assert ticked(desk) == ["Callback to 20417 Harbour View Deli of Tue 03 Mar 15:00: broken."]
     assert ticked(desk) == []
     assert verbs(desk).count("callbacks.lapse") == 1
-    assert [each.words for each in desk.rep.read_now(queue.entries)] == ["15:00 invoice, broken"]
+    assert waiting(desk) == ["invoice, broken"]
     view = talk.store.read_now(callback_lists.whole, call)
     assert (view.state, view.strict, view.lenient) == ("broken", False, True)
     talk.store.write_now(callbacks.keep, call)
     assert (desk.row(Callback).state, desk.row(Callback).done_at) == ("broken", desk.clock())
-    assert desk.rep.read_now(queue.entries) == ()
+    assert waiting(desk) == []
 
 
 @pytest.mark.parametrize(
@@ -170,11 +232,11 @@ def test_the_callback_of_a_promise_is_one_like_any(desk: Desk, talk: Talk) -> No
 
 def test_without_a_roster_it_is_the_owners_and_a_disabled_ones_is_nobodys(desk: Desk, talk: Talk) -> None:
     make(talk, "9:30")
-    assert [each.words for each in desk.rep.read_now(queue.entries)] == ["09:30 invoice"]
+    assert [each.words for each in desk.rep.read_now(queue.entries)] == ["invoice"]
     desk.change(Staff, {"id": 1}, disabled=True)
     (found,) = desk.lead.read_now(callback_lists.unowned)
     assert found.words == "unowned (rep7 is disabled): invoice"
-    assert [each.words for each in desk.lead.read_now(queue.entries)] == [f"09:30 {found.words}"]
+    assert [each.words for each in desk.lead.read_now(queue.entries)] == [found.words]
 
 
 def test_the_roster_says_in_whose_hands_a_callback_is(desk: Desk, talk: Talk) -> None:
@@ -182,7 +244,7 @@ def test_the_roster_says_in_whose_hands_a_callback_is(desk: Desk, talk: Talk) ->
     roster(desk, ("rep7", "08:00", "14:00", ""), ("lead3", "12:00", "20:00", "lead"))
     desk.clock.pass_by(hours=5, minutes=40)  # 14:43 there, the owner has gone
     assert desk.rep.read_now(queue.entries) == ()
-    assert [each.words for each in desk.lead.read_now(queue.entries)] == ["15:00 for rep7: invoice"]
+    assert [each.words for each in desk.lead.read_now(queue.entries)] == ["for rep7: invoice"]
     assert desk.rep.read_now(callback_lists.unowned) == ()
     view = desk.rep.read_now(callback_lists.whole, desk.row(Callback).id)
     assert view.unowned == "lead3 stands in: rep7 is not on shift"
