@@ -30,7 +30,7 @@ WORK_VERBS: tuple[Verb, ...] = (
         joins=(" ",), words=("call", "answered", "phone"), title="A call with the customer",
     ),
     _verb(
-        "ticket-inbound", "<", "< text", "logs what the customer wrote; ends a wait (not an internal one) or opens it again",
+        "ticket-inbound", "<", "< text", "logs what the customer wrote; ends a wait but an internal one, reopens",
         SHOWN, rf"<\s*{_TEXT}", example="< where is it", duty="ticket.work", guide=("written",), joins=(" ",),
         words=("inbound", "wrote", "received"), title="What the customer wrote",
     ),
