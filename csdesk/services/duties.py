@@ -11,7 +11,7 @@ DUTIES: dict[str, str] = {
     "dispute.open": "Code a short payment and open its dispute.",
     "dispute.resolve": "Work a deduction and decide what becomes of it.",
     "ticket.work": "Open tickets, and work one's own and the unassigned ones of one's queues.",
-    "ticket.queue": "Work any ticket of one's queues, merge and split.",
+    "ticket.queue": "Work any ticket of one's queues, merge two of them.",
     "ticket.lead": "Assign tickets, set priorities, answer escalations, take a merge back.",
     "ticket.read": "See all tickets.",
     "ticket.investigate": "See what is referred to one, internal items only, and answer it.",
