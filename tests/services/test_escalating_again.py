@@ -173,9 +173,14 @@ def test_nobody_ends_what_stands_above_him(desk: Desk) -> None:
             store.write_now(escalation_steps.close, up.id, "looks done")
         with pytest.raises(Refused, match="is Max Gale's"):
             store.write_now(escalation_steps.acknowledge, up.id, "15:30", "ring them")
+    shift(desk, "lead3", "operations", "3 Mar 07:00", "3 Mar 08:00")  # stood in for the head, until an hour ago
+    with pytest.raises(Refused, match="is Max Gale's"):
+        desk.lead.write_now(escalation_steps.close, up.id, "looks done")
     desk.lead.write_now(ticket_thread.note, made, "looks done")
     assert desk.as_("mgr1").write_now(escalation_steps.close, up.id, "rang them").state == "closed"
+    shift(desk, "lead3", "lead", "3 Mar 08:00", "3 Mar 18:00")
     mine = desk.rep.write_now(escalation_steps.by_hand, made, "no news")
+    assert one(desk, made, "hand", 1).to_staff == desk.seeded.staff["lead3"]
     assert desk.as_("boss1").write_now(escalation_steps.close, mine.id, "told them").state == "closed"
 
 
