@@ -55,13 +55,13 @@ def context(bar: Bar) -> tuple[Fact, ...]:
     if bar.left is not None:
         tone = "warn" if bar.left <= 0 else "plain"
         facts.append(Fact("LEFT", show(bar.left, bar.currency), tone))  # type: ignore[arg-type]
+    if bar.tickets:
+        facts.append(Fact("TKT", str(bar.tickets)))
     if bar.last_payment is not None and bar.last_payment_on is not None:
         day = bar.last_payment_on
         facts.append(Fact("PD", f"{show(bar.last_payment, bar.currency)} {day.day}{day:%b}".upper()))
     if bar.open_orders:
         facts.append(Fact("ORD", str(bar.open_orders)))
-    if bar.tickets:
-        facts.append(Fact("TKT", str(bar.tickets)))
     if bar.tier:
         facts.append(Fact("TIER", bar.tier))
     if bar.town:

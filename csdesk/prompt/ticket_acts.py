@@ -61,7 +61,7 @@ async def _opened(desk: Desk, opened: tickets.Opened) -> None:
 
 
 async def list_(desk: Desk, command: Command) -> None:
-    """t: the tickets one may see, of the caller or of all."""
+    """t, and on a call #: the tickets one may see, of the caller or of all."""
     await show(desk, "tickets", "account" if desk.now.bar else "")
     some = desk.now.shown is not None and bool(desk.now.shown.acts)
     desk.now.echo = Echo("a digit or Enter shows one whole" if some else "no ticket is there", "info")
@@ -117,7 +117,8 @@ def _line_words(preview: Callable[..., str]) -> Callable[[Desk, Command], Awaita
 
 
 ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
-    "complaint": complaint, "ticket": note, "tickets": list_, "ticket-credit": credit, "ticket-dispute": dispute,
+    "complaint": complaint, "ticket": note, "tickets": list_, "their-tickets": list_,
+    "ticket-credit": credit, "ticket-dispute": dispute,
 }  # fmt: skip
 WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
     "complaint": complaint_words,

@@ -25,6 +25,10 @@ TICKET_VERBS: tuple[Verb, ...] = (
         CALLING - {DEDUCT}, r"t", example="t", duty="customer.read", words=("tickets",),
     ),
     _verb(
+        "their-tickets", "#", "#", "the caller's tickets, those under way first; on a ticket back to the list",
+        TALKING | SHOWN, r"#", example="#", at_once=True, words=("tickets", "list", "number"),
+    ),
+    _verb(
         "ticket-credit", "c", "c  c2", "asks the credit of its line (line 2): quantity, price, tax, reason are there",
         SHOWN, r"c(?P<line>\d{0,3})", example="c", duty="credit.request", words=("credit", "refund"),
     ),

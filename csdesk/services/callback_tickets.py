@@ -22,7 +22,7 @@ def check(tx: Tx, ticket_id: int | None, who: Trading) -> None:
         return
     row = seeing.one(tx, ticket_id)
     if row.customer_id != who.id:
-        raise NotFound(f"This ticket is not one of {who.code}; t lists theirs.", field="ticket")
+        raise NotFound(f"This ticket is not one of {who.code}; # lists theirs.", field="ticket")
     alive(row)
 
 

@@ -67,7 +67,7 @@ def _target(tx: Tx, row: Row[Any], why: str) -> tuple[Row[Any], escalation_peopl
     if not why.strip():
         raise Invalid("Say why: ! and the words, then Enter.", field="text")
     if row.base == "void":
-        raise Refused(f"Ticket {row.number} is {row.state}; what is open of the customer's t shows.")
+        raise Refused(f"Ticket {row.number} is {row.state}; # on a call lists what is open of the customer's.")
     if row.base == "done":
         raise Refused(f"Ticket {row.number} is {row.state}; e and why opens it again, then ! escalates it.")
     money = escalation_people.money_blocks(tx, row)
@@ -244,5 +244,5 @@ def of_call(tx: Tx, call_id: int, customer_id: int) -> int:
     if not found:
         raise NotFound("No ticket of this customer is under way; t opens one first.")
     if len(found) > 1:
-        raise Refused("The customer has several tickets; t lists them: show one, then ! and the reason.")
+        raise Refused("The customer has several tickets; # lists them: show one, then ! and the reason.")
     return int(found[0])

@@ -29,7 +29,7 @@ def get(tx: Tx, ticket_id: int, lock: bool = False) -> Row[Any]:
     statement = select(TICKET).where(TICKET.c.company == tx.company, TICKET.c.id == ticket_id)
     row = tx.row(statement.with_for_update() if lock and tx.postgres else statement)
     if row is None:
-        raise NotFound("This ticket is not there; t lists the customer's.")
+        raise NotFound("This ticket is not there; # on a call lists the customer's.")
     return row
 
 

@@ -394,7 +394,7 @@ async def test_a_choice_that_cannot_be_puts_the_line_back(seat: Seat, books: Boo
 
 async def test_an_order_may_be_found_from_anywhere(seat: Seat, books: Books) -> None:
     await seat.desk.start()
-    await seat.type("/26000002↓⏎")
+    await seat.type("/26000002⏎")
     assert seat.desk.now.bar.code == "20417"
     assert "ORDER 26000002" in seat.page()
 

@@ -93,7 +93,14 @@ async def test_the_caller_page_the_bar_and_history_tell_tickets(books: Books) ->
     seat = await Seat(Desk(books.rep)).sit()
     assert [fact.text for fact in seat.desk.face.context if fact.label == "TKT"] == ["1"]
     assert "Ticket 26000001  LATE acknowledge" in seat.page()
-    assert "query: where is my order   t" in seat.page()
+    assert "query: where is my order   #" in seat.page()
+    await seat.type("#")
+    assert seat.page().startswith("TICKETS   20417 Harbour View Deli"), "the key that the page names leads there"
+    await seat.type("1")
+    assert seat.page().startswith("TICKET 26000001")
+    await seat.type("#")
+    assert seat.page().startswith("TICKETS"), "and back to the list"
+    await seat.type("<f3>")
     await seat.type("h")
     assert "ticket 26000001 query: where is my order new" in seat.page()
     await seat.type("↓⏎")
