@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from csdesk.models import Promise, table
 from csdesk.rules import callbacks as rule
-from csdesk.services import callback_rows, collecting, customers, rosters, seeing
+from csdesk.services import callback_rows, callbacks, collecting, customers, rosters, seeing
 from csdesk.services.callback_rows import CALLBACK, Hands
 from csdesk.services.ticket_steps import merged_in
 from csdesk.services.tx import Tx, reads
@@ -167,6 +167,18 @@ def of_ticket(tx: Tx, ticket_id: int) -> tuple[CallbackRow, ...]:
 def offer_cancel(tx: Tx, customer_id: int) -> tuple[CallbackRow, ...]:
     """The open callbacks of a customer who has written: a message offers to cancel them, it never does."""
     return _open(tx, CALLBACK.c.customer_id == customer_id)
+
+
+def offered(tx: Tx, customer_id: int | None) -> str:
+    """What a customer's message says to whoever logs it: the calls still promised to him, and how to cancel one that it
+    makes needless; '' without one. Internal."""
+    rows = () if customer_id is None else offer_cancel(tx, customer_id)
+    if not rows:
+        return ""
+    zone = customers.timezone_of(tx, rows[0].customer_id)
+    told = [f"{callbacks.spoken_window(each.due, each.until, zone, tx.now)} about {each.about}" for each in rows[:2]]
+    more = f" and {len(rows) - 2} more" if len(rows) > 2 else ""
+    return f"A call is promised, {', '.join(told)}{more}; if this settles it: =, Enter there, x and why cancels it."
 
 
 def _open(tx: Tx, which: Any) -> tuple[CallbackRow, ...]:

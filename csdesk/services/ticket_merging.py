@@ -14,6 +14,7 @@ from sqlalchemy import Row, select
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import Ticket, table
+from csdesk.rules.ticket_lives import PAUSING
 from csdesk.rules.ticket_replay import standing
 from csdesk.rules.ticket_states import Event, moved
 from csdesk.services import audit, clocking, memory, seeing, ticket_asks, ticket_log
@@ -104,15 +105,15 @@ def _running(tx: Tx, events: Sequence[Event]) -> dict[str, str]:
 
 def _carried(tx: Tx, row: Row[Any], into: Row[Any], events: Sequence[Event], wrote: bool) -> None:
     """What is open on the one that goes is so on the one that goes on, as long as the merge stands: requests since they
-    were asked, callbacks since they were promised, a word of safety, and a wait for a customer who wrote (and got no
-    answer) is over."""
+    were asked, callbacks since they were promised, a word of safety, and a wait that stops the clock of an answer
+    is over where he wrote and got none."""
     happened: list[tuple[str, dict[str, Any]]] = [
         ("approval_asked", {"request": request, "asked_at": at}) for request, at in ticket_asks.waiting(events).items()
     ]
     happened += [("callback_promised", each) for each in _owed(events)]
     if row.safety and not into.safety:
         happened.append(("safety", {"safety": True}))
-    if wrote and into.state == "waiting_customer":
+    if wrote and into.base == "wait" and into.waits_for in PAUSING:
         happened.append(("resumed", {"by": f"the customer's message in {row.number}"}))
     for event, data in happened:
         into = ticket_log.append(tx, into, event, {**data, "via": row.id})

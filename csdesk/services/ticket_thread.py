@@ -17,6 +17,7 @@ from csdesk.models import ServiceQueue, TicketItem, table
 from csdesk.rules.courtesy import is_courtesy
 from csdesk.rules.ticket_lives import PAUSING
 from csdesk.services import (
+    callback_lists,
     customers,
     seeing,
     ticket_drafts,
@@ -184,22 +185,30 @@ def inbound_preview(tx: Tx, ticket_id: int, body: str) -> str:
     seeing.allowed(tx, shown)
     row = ticket_log.get(tx, ticket_log.chain(tx, shown.id)[-1])
     if _late(tx, row, wanted(body, "What does the customer write? < and the words.")):
-        return "is over too long for that: a follow-up ticket is opened with the message"
-    return would(row, _inbound(tx, row, body, ""))
+        words = "is over too long for that: a follow-up ticket is opened with the message"
+    else:
+        words = would(row, _inbound(tx, row, body, ""))
+    offer = callback_lists.offered(tx, row.customer_id)
+    return f"{words}. {offer}" if offer else words
 
 
 @writes("ticket.work")
 def inbound(tx: Tx, ticket_id: int, body: str, author: str = "", call_id: int | None = None) -> Stepped:
     """Logs what the customer wrote. It resumes a wait for him or for a third party, which would stop the clock of its
     answer; a resolved or closed ticket is open again within its window, later a follow-up ticket is opened that refers
-    to it. Mere courtesy ("ok, thanks") changes nothing.
+    to it. Mere courtesy ("ok, thanks") changes nothing. The callbacks he is owed are named, that they may be cancelled.
 
     To a merged ticket: to the one it went into. Raises Invalid without words.
     """
     seeing.allowed(tx, seeing.one(tx, ticket_id))
     row = ticket_log.upward(tx, ticket_id)[-1]
     if _late(tx, row, wanted(body, "What does the customer write? < and the words.")):
-        return ticket_follow_ups.open_for(tx, row, body, author or _customer(tx, row), call_id)
+        return _offering(tx, row, ticket_follow_ups.open_for(tx, row, body, author or _customer(tx, row), call_id))
     if row.base == "void" and not is_courtesy(body):
         raise Refused(f"Ticket {row.number} is {row.state}; open another one for this message.")
-    return put(tx, "ticket_thread.inbound", row, lambda tx, row: _inbound(tx, row, body, author), call_id)
+    made = put(tx, "ticket_thread.inbound", row, lambda tx, row: _inbound(tx, row, body, author), call_id)
+    return _offering(tx, row, made)
+
+
+def _offering(tx: Tx, row: Row[Any], made: Stepped) -> Stepped:
+    return Stepped(made.ticket_id, f"{made.words} {callback_lists.offered(tx, row.customer_id)}".rstrip())

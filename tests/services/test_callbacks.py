@@ -205,6 +205,16 @@ def test_moved_by_us_after_the_window_opened_counts_as_broken(
 
 def test_cancelled_is_done_with_its_reason_and_never_by_a_mail(desk: Desk, talk: Talk) -> None:
     call = make(talk)
+    ticket = talk.store.write_now(tickets.note, talk.call, "q", "where is it").id
+    offer = (
+        "A call is promised, Tue 03 Mar 15:00 about invoice; if this settles it: =, Enter there, x and why cancels it."
+    )
+    assert desk.rep.read_now(ticket_thread.inbound_preview, ticket, "it came").endswith(
+        f"message. A call is promised, {offer}"
+    )
+    assert desk.rep.write_now(ticket_thread.inbound, ticket, "it came").words.endswith(
+        f"message. A call is promised, {offer}"
+    )
     (offered,) = desk.rep.read_now(callback_lists.offer_cancel, 1)
     assert (offered.id, offered.about, offered.state) == (call, "invoice", "promised")
     assert desk.row(Callback).done_at is None
@@ -213,6 +223,7 @@ def test_cancelled_is_done_with_its_reason_and_never_by_a_mail(desk: Desk, talk:
     talk.store.write_now(callbacks.cancel, call, "settled by mail")
     assert desk.row(Callback).state == "cancelled"
     assert desk.rep.read_now(callback_lists.offer_cancel, 1) == ()
+    assert desk.rep.write_now(ticket_thread.inbound, ticket, "and the list").words.endswith("customer's message.")
     for verb, more in ((callbacks.attempt, ("no",)), (callbacks.move, ("16",)), (callbacks.cancel, ("no",))):
         with pytest.raises(Refused, match="done already"):
             talk.store.write_now(verb, call, *more)
