@@ -31,7 +31,7 @@ from csdesk.services.customers import Trading
 from csdesk.services.dispute_steps import step
 from csdesk.services.reasons import ReasonView
 from csdesk.services.ticket_claims import claim_of as claim_of
-from csdesk.services.ticket_steps import going
+from csdesk.services.ticket_steps import going, merged_in
 from csdesk.services.tx import Tx, reads, writes
 
 TICKET, LINE, ITEM = table(Ticket), table(TicketLine), table(OpenItem)
@@ -56,6 +56,8 @@ def line_meant(tx: Tx, row: Row[Any], number: int, letter: str = "c") -> Row[Any
     Refused, naming what to type behind the letter."""
     lines = lines_of(tx, row.id)
     if not lines:
+        if inside := [ticket_log.get(tx, one).number for one in merged_in(tx, row.id) if lines_of(tx, one)]:
+            raise Refused(f"Ticket {row.number} has lines by {inside[0]} alone, which is in it; show that one first.")
         other = "; c512.1 2d asks a credit on an invoice" if letter == "c" else ", so nothing can come again"
         raise Refused(f"Ticket {row.number} is about no line{other}.")
     if number:

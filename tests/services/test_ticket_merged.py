@@ -123,6 +123,8 @@ def test_the_lines_of_a_merged_ticket_are_decided_on_its_page(desk: Desk, talk: 
     first, second = pair
     desk.rep.write_now(ticket_moves.category, second, "damaged")
     merge(desk, first, second)
+    with pytest.raises(Refused, match="has lines by 26000001 alone, which is in it; show that one first"):
+        desk.rep.write_now(ticket_lines.uphold, second, 1, "signed for as sound")
     desk.rep.write_now(ticket_lines.uphold, first, 1, "signed for as sound")
     resolve(desk, second, "The pallet was signed for.")
     with pytest.raises(Refused, match="Ticket 26000002 is resolved; e and why reopens it"):
