@@ -27,13 +27,14 @@ def take_back(tx: Tx, ticket_id: int) -> Stepped:
     """Takes the actor's newest step on a ticket back, whatever it was, within its hold: a merge also from the ticket
     that goes on, an answer that took the ticket out of his sight too.
 
-    Raises NotFound for a ticket he may not see and took no step on, Refused when his newest act on it is none that can
-    be taken back (any more), naming it; Conflict when somebody built on it since.
+    Raises NotFound for a ticket he may not see and took no step on within its hold, Refused when his newest act on it
+    is none that can be taken back (any more), naming it; Conflict when somebody built on it since.
     """
     mine = _commands(tx)
     found = next((each for each in mine if each.undone_at is None and ticket_id in _touched(each)), None)
-    if found is None:
+    if found is None or tx.now > found.hold_until:
         row = seeing.one(tx, ticket_id)
+    if found is None:
         raise Refused(f"There is no step of yours on ticket {row.number} that can be taken back any more.")
     return _taken(tx, found, ticket_id, mine)
 

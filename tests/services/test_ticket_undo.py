@@ -115,6 +115,8 @@ def test_who_investigates_takes_the_answer_back_that_took_the_ticket_out_of_his_
     desk.clock.pass_by(seconds=61)
     with pytest.raises(Refused, match="Too late to undo"):
         dock.write_now(ticket_undo.latest)
+    with pytest.raises(NotFound):
+        dock.write_now(ticket_undo.take_back, id)
     other = query(talk, "not his")
     with pytest.raises(NotFound):
         dock.write_now(ticket_undo.take_back, other)
