@@ -194,3 +194,12 @@ def test_what_is_resolved_is_opened_again_before_it_is_escalated(desk: Desk) -> 
     desk.rep.write_now(escalation_steps.by_hand, made, "wants to leave us")
     assert tick(desk) == []
     assert ladder(desk, made, "hand") == [("hand", 1, "raised", "lead3")]
+
+
+def test_what_happened_by_mistake_and_was_taken_back_calls_for_nobody(desk: Desk) -> None:
+    made = query(desk)
+    desk.rep.write_now(ticket_thread.spoke, made, "one of us got injured by glass")
+    assert tick(desk) == ["Ticket 26000001: escalated to Bo Sand (supervisor): safety."]
+    desk.rep.write_now(ticket_undo.take_back, made)
+    assert tick(desk) == ["Ticket 26000001: supervisor's escalation withdrawn, nothing calls for it any more."]
+    assert ladder(desk, made) == [("safety", 2, "withdrawn", "boss1")]
