@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csdesk.models import Callback, CallbackAttempt, Draft, HandoverLine, Shift
+from csdesk.models import Callback, CallbackAttempt, Draft, HandoverLine, Shift, Ticket
 from csdesk.prompt import line
 from csdesk.prompt.desk import Desk
-from csdesk.services import rosters
+from csdesk.services import callbacks, calls, handover, rosters
 from csdesk.services.rosters import Line
 from tests.prompt.seat import Seat
 from tests.services.conftest import Desk as Books
@@ -177,6 +177,24 @@ async def test_a_shift_is_handed_over_by_keys(seat: Seat, books: Books) -> None:
     assert (await lead.type("y1,3-4⏎")).startswith("Yours: callback 20417")
     assert {row.accepted_by for row in books.rows(HandoverLine)} == {2}
     assert {row.owner_id for row in books.rows(Callback)} == {2}
+
+
+async def test_a_place_means_the_line_that_is_shown_there(seat: Seat, books: Books) -> None:
+    acting(books.store, "boss1").write_now(rosters.load, (Line(2, "lead3", f"{TODAY} 09:00", "22:00"),))
+    lead = await seat_of(books, "lead3")
+    await lead.sit()
+    await lead.type("tq the lead's secret⏎")
+    books.lead.write_now(callbacks.make, books.lead.read_now(calls.mine)[0].id, "17", "truck", books.row(Ticket).id)
+    books.lead.write_now(handover.pack, "", "truck 4 is late")
+    kinds = {row.line: row.kind for row in books.rows(HandoverLine)}
+    assert kinds == {1: "callback", 2: "ticket", 3: "note"}
+    await seat.type(">⏎")
+    assert "HANDOVER   North   2 of 2 to accept" in seat.page()
+    assert "secret" not in seat.page()
+    await seat.type("y3⏎")
+    assert "The pack has 2 lines" in seat.echo
+    await seat.type("<f12>y2⏎")
+    assert [row.line for row in books.rows(HandoverLine) if row.accepted_by == 1] == [3]
 
 
 async def test_a_page_of_80_by_24_holds_a_pack(seat: Seat, books: Books) -> None:
