@@ -16,6 +16,7 @@ from csdesk.services import (
     ticket_lines,
     ticket_merging,
     ticket_moves,
+    ticket_receipts,
     ticket_referring,
     ticket_resolving,
     ticket_subjects,
@@ -227,6 +228,7 @@ ACTS: dict[str, Doing] = {
     "ticket-category": _step(ticket_moves.category, "text"), "ticket-merge": _step(ticket_merging.merge, "ending"),
     "ticket-unmerge": _step(ticket_merging.unmerge), "ticket-refer": _step(ticket_referring.refer, "login", "text"),
     "ticket-cancel": _step(ticket_moves.cancel, "text"), "ticket-uphold": uphold, "ticket-line": line,
+    "ticket-receipt": _step(ticket_receipts.acknowledge),
 }  # fmt: skip
 WORDS: dict[str, Saying] = {
     "ticket-reply": reply_words, "ticket-draft": drop_words, "ticket-note": _said(ticket_thread.note_preview, "text"),
@@ -240,5 +242,5 @@ WORDS: dict[str, Saying] = {
     "ticket-unmerge": _said(ticket_merging.unmerge_preview),
     "ticket-refer": _said(ticket_referring.refer_preview, "login", "text"),
     "ticket-cancel": _said(ticket_moves.cancel_preview, "text"), "ticket-uphold": uphold_words,
-    "ticket-line": line_words,
+    "ticket-line": line_words, "ticket-receipt": _said(ticket_receipts.preview),
 }  # fmt: skip

@@ -30,6 +30,10 @@ WORK_VERBS: tuple[Verb, ...] = (
         joins=(" ",), words=("call", "answered", "phone"), title="A call with the customer",
     ),
     _verb(
+        "ticket-receipt", "a", "a+", "tells the customer by mail that it has come in; the answer is still owed",
+        SHOWN, r"a\s*\+", example="a+", duty="ticket.work", words=("acknowledge", "receipt"),
+    ),
+    _verb(
         "ticket-inbound", "<", "< text", "logs what the customer wrote; ends a wait but an internal one, reopens",
         SHOWN, rf"<\s*{_TEXT}", example="< where is it", duty="ticket.work", guide=("written",), joins=(" ",),
         words=("inbound", "wrote", "received"), title="What the customer wrote",

@@ -19,6 +19,7 @@ from csdesk.services import (
     ticket_drafts,
     ticket_lines,
     ticket_moves,
+    ticket_receipts,
     ticket_resolving,
     ticket_thread,
     ticket_undo,
@@ -263,6 +264,32 @@ def test_a_later_message_makes_a_linked_follow_up(desk: Desk, talk: Talk) -> Non
     assert (follow.follow_up_of, follow.owner_id, follow.category, ticket(desk, id).state) == (id, 1, "order", "closed")
     desk.rep.write_now(undo.last, talk.call)
     assert desk.row(Ticket, number="26000002").state == "cancelled"
+
+
+def test_a_receipt_meets_the_acknowledge_clock_and_no_other(desk: Desk, talk: Talk) -> None:
+    reachable(desk)
+    first = query(talk)
+    with pytest.raises(Refused, match="Ticket 26000001 is acknowledged already"):
+        desk.rep.write_now(ticket_receipts.acknowledge, first)
+    desk.lead.write_now(ticket_moves.cancel, first, "opened twice")
+    made = desk.rep.write_now(ticket_thread.inbound, first, "but when?").ticket_id
+    before = clocks(desk, made)
+    assert desk.rep.read_now(ticket_receipts.preview, made) == f"acknowledged: a receipt goes to {MAIL}"
+    said = desk.rep.write_now(ticket_receipts.acknowledge, made, talk.call).words
+    assert said == f"Ticket 26000002 acknowledged: a receipt goes to {MAIL}."
+    assert {kind for kind, state in clocks(desk, made).items() if state != before[kind]} == {"acknowledge"}
+    assert (clocks(desk, made)["acknowledge"], ticket(desk, made).state) == ("met", "new")
+    assert bodies(desk, made)[-1][1:3] == (True, MAIL)
+    assert len(desk.rows(Outbox)) == 1
+    with pytest.raises(Refused, match="acknowledged already"):
+        desk.rep.write_now(ticket_receipts.acknowledge, made)
+    desk.rep.write_now(ticket_undo.take_back, made)
+    assert (clocks(desk, made), desk.row(Outbox).withdrawn_at) == (before, desk.clock())
+
+
+def clocks(desk: Desk, id: int) -> dict[str, str]:
+    """The state of each clock of a ticket, the latest of its kind."""
+    return {each.kind: each.state for each in desk.lead.read_now(ticket_views.whole, id).clocks}
 
 
 def test_drafts_are_their_authors_and_the_lease_hinders_nobody(desk: Desk, talk: Talk) -> None:
