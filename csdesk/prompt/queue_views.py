@@ -43,7 +43,7 @@ async def _page(desk: Desk, trail: Trail) -> Shown:
     opens: list[Callable[[], Awaitable[None]] | None] = [partial(_open, desk, each) for each in found.entries]
     opens += [partial(acts.show, desk, "request", str(each.id)) for each in (*found.barred, *found.own)]
     return Shown(
-        "inbox", queue_page(found, desk.now.zone, len(trail)), opens,
+        "inbox", queue_page(found, desk.now.zone, len(trail), desk.now.width), opens,
         on=partial(_turn, desk, further, True) if further is not None else None,
         off=partial(_turn, desk, trail[:-1], False) if trail else None,
         places={"requests": numbered_requests(found)},

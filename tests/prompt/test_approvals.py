@@ -25,7 +25,7 @@ async def test_a_rep_sees_where_his_requests_stand_edits_and_withdraws(seat: Sea
     await seat.sit()
     await seat.type("c001.1 2d⏎c001.2 1d⏎q")
     assert "MY QUEUE   0 waiting   2 of yours" in seat.page()
-    assert "yours credit 20417 Harbour View Deli waits for lead (1 of 1)" in seat.page()
+    assert "yours credit 20417 Harbour… waits for lead (1 of 1)" in seat.page()
     await seat.type("1")
     assert seat.page().startswith("REQUEST 26000002")
     assert "yours, waits for lead (1 of 1)   e 1d  edits   x withdraws" in seat.page()

@@ -61,7 +61,7 @@ async def test_a_held_order_is_released_from_the_queue_by_two_keys(books: Books)
     order = held(books)
     lead = await seat_of(books, "lead3")
     await lead.type("q⏎")
-    assert lead.page().startswith("MY QUEUE   1 waiting\n1 truck 16:00 held 20417 Harbour View Deli credit: ")
+    assert lead.page().startswith("MY QUEUE   1 waiting\n1 truck 16:00 held 20417 Harbour… credit: ")
     assert " 18.09 USD  26000003 03 Mar" in lead.page()
     assert await lead.type("1") == "y releases it; n and a reason leaves it held and notes why"
     assert lead.page().startswith("HELD ORDER 26000003\n18.09 USD, placed by Robin Penn")

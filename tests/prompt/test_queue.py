@@ -12,6 +12,8 @@ import pytest
 
 from csdesk.models import Ticket, TicketSkip
 from csdesk.prompt.desk import Desk
+from csdesk.screens.widgets.cells import PRETTY, plain
+from csdesk.screens.widgets.pages import lay
 from csdesk.services import queue
 from tests.prompt.seat import Seat
 from tests.services.conftest import Desk as Books
@@ -115,3 +117,16 @@ async def test_a_ticket_is_jumped_to(books: Books) -> None:
     assert "2 ticket 26000001 crushed tomatoes  20417 Harbour View Deli  new" in seat.page()
     await seat.type("↓⏎")
     assert seat.page().startswith("TICKET 26000001")
+
+
+async def test_the_team_sees_whose_a_row_is_in_a_narrow_window(books: Books) -> None:
+    ticket(books, "where is the second pallet of order 140", owner=1)
+    lead = await seat_of(books, "lead3")
+    await lead.type("q⏎q")
+    row = [plain(line) for line in lay(lead.desk.face.page, 80, 20, 0, PRETTY).lines if "rep7" in plain(line)][-1]
+    assert "20417 Harbour… " in row
+    assert "where is the second pa" in row, row
+    lead.desk.resize(120, 40)
+    await lead.type("qq")
+    row = [plain(line) for line in lay(lead.desk.face.page, 120, 20, 0, PRETTY).lines if "rep7" in plain(line)][-1]
+    assert "20417 Harbour View Deli" in row

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import tzinfo
 
+from csdesk.documents.cells import wrapped
 from csdesk.money import show
 from csdesk.prompt.page import Column, Page, Row, Tone
 from csdesk.services.inbox import Waiting
 from csdesk.services.queue import Entry, Having, Listed
 from csdesk.services.releasing import HeldView
 
-COLUMNS = (
-    Column("", 3, "right"),
-    Column("Why", 16),
-    Column("Kind", 9),
-    Column("Customer", 12, flex=True),
-    Column("About", 12, flex=True),
-    Column("Amount", 9, "right"),
-    Column("Cur", 3),
-    Column("With", 7, wide=96),
-    Column("Number", 8, wide=104),
-    Column("Since", 6, wide=116),
-)
+ROOMY = 96  # cells of a window in which whose a row is and what it is worth stand side by side
+NAME = 8  # cells of a customer's name behind its code in a narrower one
 OWNERS_A_LINE, OWNERS = 5, 10
 TITLES = {"mine": "MY QUEUE", "team": "TEAM QUEUE"}
 
 
-def queue_page(listed: Listed, zone: tzinfo | None, turned: int = 0) -> Page:
-    """A page of what waits, numbered, the requests one may not decide and one's own below; for the team who has how
-    many and what was let pass. `turned` pages came before it."""
+def _columns(team: bool, roomy: bool) -> tuple[Column, ...]:
+    """In a narrow window the subject has what the customer's name gives up, and the team sees whose a row is rather
+    than what it is worth."""
+    worth, whose = (ROOMY, 0) if team else (0, ROOMY)
+    return (
+        Column("", 3, "right"), Column("Why", 16), Column("Kind", 9), Column("Customer", 12, flex=roomy),
+        Column("About", 12, flex=True), Column("Amount", 9, "right", wide=worth), Column("Cur", 3, wide=worth),
+        Column("With", 7, wide=whose), Column("Number", 8, wide=104), Column("Since", 6, wide=116),
+    )  # fmt: skip
+
+
+def queue_page(listed: Listed, zone: tzinfo | None, turned: int = 0, width: int = 80) -> Page:
+    """A page of what waits, numbered, the requests one may not decide with the reason and one's own below; for the team
+    who has how many and what was let pass. `turned` pages came before it."""
     rows = [_row(n, each, zone) for n, each in enumerate(listed.entries, 1)]
     rows += [_request(n, each, "not yours", "dim", zone) for n, each in enumerate(listed.barred, len(rows) + 1)]
     rows += [
@@ -43,8 +46,19 @@ def queue_page(listed: Listed, zone: tzinfo | None, turned: int = 0) -> Page:
     first = f"{turned + 1}. page of {many}" if turned else f"the first {many}" if listed.after else str(many)
     more = "   PgDn: more" if listed.after else ""
     yours = f"   {len(listed.own)} of yours" if listed.own else ""
-    title = f"{TITLES[listed.whose]}   {first} waiting{yours}{more}"
-    return Page(title, COLUMNS if rows else (), tuple(rows), tuple(lead), cursor=0 if rows else None)
+    others = f"   {len(listed.barred)} for others to decide" if listed.barred else ""
+    title = f"{TITLES[listed.whose]}   {first} waiting{others}{yours}{more}"
+    if width < ROOMY:
+        rows = [replace(row, cells=(*row.cells[:3], _brief(row.cells[3]), *row.cells[4:])) for row in rows]
+    columns = _columns(listed.whose == "team", width >= ROOMY) if rows else ()
+    return Page(title, columns, tuple(rows), tuple(lead), cursor=0 if rows else None)
+
+
+def _brief(customer: str) -> str:
+    """A customer's code and the beginning of its name."""
+    code, _, name = customer.partition(" ")
+    short = wrapped(name, NAME)
+    return f"{code} {short[0]}{'…' * (len(short) > 1)}".strip()
 
 
 def _row(n: int, each: Entry, zone: tzinfo | None) -> Row:
@@ -58,7 +72,7 @@ def _row(n: int, each: Entry, zone: tzinfo | None) -> Row:
 
 def _request(n: int, each: Waiting, why: str, tone: Tone, zone: tzinfo | None) -> Row:
     """A request one does not decide: where it stands, or by whom it is."""
-    about, whose = (each.where, "you") if why == "yours" else (each.reason, each.maker)
+    about, whose = (each.where, "you") if why == "yours" else (each.barred or each.reason, each.maker)
     return Row(
         (str(n), why, each.kind, each.customer, about, show(each.amount, each.currency), each.currency, whose,
          each.number, f"{each.submitted_at.astimezone(zone):%d %b}"), tone,
