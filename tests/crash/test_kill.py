@@ -16,7 +16,7 @@ from tests.support.seed import ORDER_CODES
 PARKED = "k"  # at an empty prompt
 NEXT = "\x1b[17~"  # F6
 LONG = os.environ.get("CSDESK_LONG") == "1"
-SEEDS = range(10) if LONG else range(2)
+SEEDS = range(10) if LONG else range(1)
 ROUNDS = 20 if LONG else 4
 
 
