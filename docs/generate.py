@@ -20,6 +20,7 @@ PLACES = {
     "inbox": "queue listed",
     "opened": "request shown",
     "deduct": "deductions listed or one shown",
+    "ticket": "ticket shown",
     "callback": "callback shown",
     "handover": "handover listed",
     "escalation": "escalation shown",

@@ -11,7 +11,7 @@ PACK = frozenset({HANDOVER})
 _WHEN = rf"(?P<when>{WHEN})"
 CALLBACK_VERBS: tuple[Verb, ...] = (
     _verb(
-        "callback", "b", "b15 text  bmon10 text", "promises a callback at 15:00 on the caller's clock; b15-16 b12/6 10",
+        "callback", "b", "b15 text", "promises a callback at 15:00 on the caller's clock; b15-16 bmon10",
         frozenset({CALL, DRAFT}), rf"b\s*{_WHEN}\s+(?P<about>[^\W\d_].*)", example="b15 invoice", duty="promise.take",
         guide=("callback-when", "callback-about"), joins=("", " "), words=("callback", "call back", "ring back"),
         title="A callback",

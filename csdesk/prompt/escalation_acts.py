@@ -45,8 +45,9 @@ async def survey(desk: Desk, command: Command) -> None:
 
 async def survey_words(desk: Desk, command: Command) -> str:
     """What would be noted."""
-    _, score, recommend, text = await _said(desk, command)
+    ticket, score, recommend, text = await _said(desk, command)
     surveys.check(score, recommend)
+    await desk.store.read(surveys.preview_on_call, ticket)
     more = f", recommends {recommend} of 10" if recommend is not None else ""
     return f"notes that the customer gives {score} of 5{more}{f': {text}' if text else ''}"
 

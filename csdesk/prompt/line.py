@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
 
 SPECIAL = {"<back>": "f3", "<cancel>": "f12", "<list>": "f4", "<end>": "f8", "<next>": "f6"}
+
+
+_WRITTEN = {key.upper(): written for written, key in SPECIAL.items()}
+_KEYS = re.compile(rf"\b(?:{'|'.join(_WRITTEN)})\b")
 
 
 async def enter(desk: Desk, line: str) -> bool:
@@ -49,10 +54,15 @@ async def enter(desk: Desk, line: str) -> bool:
 
 def as_text(face: Face, *, page: bool = True) -> list[str]:
     """A face as plain lines: result first, then the context, then the page, as a screen reader wants it."""
-    lines = [face.echo.text] if face.echo.text else []
+    lines = [_typed_keys(face.echo.text)] if face.echo.text else []
     if face.context:
         lines.append("  ".join(f"{fact.label} {fact.text}".strip() for fact in face.context))
     return lines + (page_text(face.page) if page else [])
+
+
+def _typed_keys(text: str) -> str:
+    """A sentence with its function keys as they are typed here."""
+    return _KEYS.sub(lambda found: _WRITTEN[found[0]], text)
 
 
 def page_text(page: Page) -> list[str]:

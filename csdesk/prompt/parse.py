@@ -26,9 +26,9 @@ from csdesk.prompt.verbs import (
     by_letter,
 )
 
-PLACES = {IDLE: "before the caller is known", CALL: "without a draft", DRAFT: "while a draft is open",
+PLACES = {IDLE: "while nobody is on the line", CALL: "on a call", DRAFT: "while a draft is open",
           INBOX: "in the list of what waits", OPENED: "while something that waits is shown",
-          DEDUCT: "among deductions", TICKET: "among tickets",
+          DEDUCT: "among deductions", TICKET: "while a ticket is shown",
           CALLBACK: "while a callback is shown", HANDOVER: "among what is handed over",
           ESCALATION: "while an escalation is shown"}  # fmt: skip
 
@@ -85,12 +85,16 @@ def parse(text: str, mode: str) -> Command:
 
 
 def _fault(plain: str, mode: str, elsewhere: Verb | None) -> Invalid:
-    if elsewhere is not None and mode not in elsewhere.where:
-        what = elsewhere.title.lower() or elsewhere.does.split(";")[0].split(" (")[0]
-        return Invalid(f"'{elsewhere.letter}' ({what}) does not work {PLACES[mode]}.", field="verb")
     near = by_letter(plain[:1], mode)
-    if near is not None and mode in near.where and (len(plain) == 1 or not plain[1:2].isalpha()):
-        return Invalid(f"'{plain}' is not complete: {near.shape} {near.does}.", field="arguments")
+    begun = mode == TICKET and near is not None and mode in near.where  # there every letter is first the ticket's
+    if elsewhere is not None and mode not in elsewhere.where and not begun:
+        what = elsewhere.title.lower() or elsewhere.does.split(";")[0].split(" (")[0]
+        places = " or ".join(words for place, words in PLACES.items() if place in elsewhere.where)
+        return Invalid(f"'{elsewhere.letter}' ({what}) works {places}, not here.", field="verb")
+    if near is not None and mode in near.where and (len(plain) == 1 or begun or not plain[1:2].isalpha()):
+        return Invalid(f"'{plain[:40]}' is not complete: {near.shape} {near.does}.", field="arguments")
+    if mode == TICKET:
+        return Invalid(f"'{plain[:40]}' is no verb of a ticket; F4 lists them, F3 goes back.", field="verb")
     if mode in CALLING:
         return Invalid("Type a phone number, a name, a code or a document number.", field="text")
     return Invalid(
@@ -107,7 +111,7 @@ def names_a_product(text: str, mode: str) -> bool:
     """Whether text that is no command may name a product: after a blank anything, else a word that is no verb with
     figures behind it (x2 lacks its reason)."""
     plain = text.strip()
-    if mode in CALLING or len(plain) < 2:
+    if mode in CALLING or mode == TICKET or len(plain) < 2:
         return False
     verb = by_letter(plain[0], mode)
     unfinished = verb is not None and mode in verb.where and not plain[1].isalpha()

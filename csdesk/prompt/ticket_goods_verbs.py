@@ -15,8 +15,8 @@ GOODS_VERBS: tuple[Verb, ...] = (
         words=("replacement", "replace", "again", "free"),
     ),
     _verb(
-        "corrective", "d", "d login +14 text  d1=result  d",
-        "a corrective action: who does what until when; 1 is done; d alone lists those that are open",
+        "corrective", "d", "d login +14 text",
+        "a corrective action, who and until when; d lists them, d1=result: done",
         SHOWN,
         rf"d(?:\s*(?P<place>\d{{1,3}})\s*=\s*(?P<result>\S.*)|\s+(?P<login>[^\s+=]+)\s+(?P<day>{_DAY})\s+{_TEXT})?",
         example="d dock1 +14 weigh every pallet before loading", words=("corrective", "action", "prevent"),

@@ -156,14 +156,30 @@ def answer_on_call(
     """Notes what the customer says of a closed or resolved ticket one may see, on the call; the mail that asks is then
     not sent. Raises Refused for a ticket under way and when he answered already, Invalid for a score that is none."""
     row = seeing.working(tx, ticket_id)
-    if row.base != "done":
-        raise Refused(f"Ticket {row.number} is {row.state.replace('_', ' ')}; how it was is asked once it is resolved.")
-    mine = (SURVEY.c.company == tx.company, SURVEY.c.ticket_id == row.id, SURVEY.c.round == row.reopened + 1)
-    found = tx.row(select(SURVEY).where(*mine))
+    found = _may_answer(tx, row)
     survey = found.id if found is not None else _asked(tx, row, "call")
     if found is not None:
         memory.withdraw(tx, f"survey:{survey}")
     return _answered(tx, row.id, survey, score, recommend, comment, tx.actor.id, "surveys.answer_on_call")
+
+
+@reads("customer.read")
+def preview_on_call(tx: Tx, ticket_id: int) -> str:
+    """About which ticket an answer would be noted. Raises Refused for one under way and one answered already."""
+    row = seeing.one(tx, ticket_id)
+    _may_answer(tx, row)
+    return str(row.number)
+
+
+def _may_answer(tx: Tx, row: Row[Any]) -> Row[Any] | None:
+    """The survey of a ticket's present end, if there is one yet. Raises Refused as `answer_on_call`."""
+    if row.base != "done":
+        raise Refused(f"Ticket {row.number} is {row.state.replace('_', ' ')}; how it was is asked once it is resolved.")
+    mine = (SURVEY.c.company == tx.company, SURVEY.c.ticket_id == row.id, SURVEY.c.round == row.reopened + 1)
+    found = tx.row(select(SURVEY).where(*mine))
+    if found is not None and found.answered_at is not None:
+        raise Refused(f"The survey about ticket {row.number} was answered already, with {found.score} of 5.")
+    return found
 
 
 def _answered(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from csdesk.models import Outbox, Ticket, TicketReply
+from csdesk.prompt import line
+from csdesk.prompt.grammar import ANY
+from csdesk.prompt.pages.help import help_page
 from tests.prompt.seat import Seat
 from tests.prompt.test_tickets import listed, looked
 from tests.services.conftest import Desk as Books
@@ -44,3 +47,16 @@ async def test_a_day_just_past_is_no_day_of_next_year(seat: Seat, books: Books) 
     await listed(seat, books.row(Ticket).id)
     await seat.type("x⌫")
     assert "until Mon 04 Jan 2027" in await looked(seat, "wc 4/1 which")
+
+
+async def test_sentences_while_a_ticket_is_shown(seat: Seat, books: Books) -> None:
+    await seat.sit()
+    await seat.type("tq about the list⏎")
+    assert (await looked(seat, "wc fri")).startswith("'wc fri' is not complete: wc fri question waits until Friday")
+    assert await looked(seat, "%4") == "Ticket 26000001 is open; how it was is asked once it is resolved."
+    assert await line.enter(seat.desk, "y")
+    assert "<cancel> leaves, <back> one step back" in "\n".join(line.as_text(seat.desk.face))
+    assert await line.enter(seat.desk, "<cancel>")
+    for mode in ANY:
+        shapes = [row.cells[0] for row in help_page(mode).rows if not row.span]
+        assert max(map(len, shapes)) <= 17, "what a verb does has most of the room"
