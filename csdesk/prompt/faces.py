@@ -34,7 +34,7 @@ def face_of(now: Moment, actor: Actor, at: datetime, greeting: Page | None) -> F
         who=f"{actor.login}  {actor.team}".strip(),
         clock=f"{at.astimezone(now.zone):%H:%M}",
         ringing=f"RINGING {now.ringing.phone}" if now.ringing else "",
-        context=context(now.bar) if now.bar else (),
+        context=_fitted(context(now.bar), now.width) if now.bar else (),
         page=_page(now, greeting),
         echo=_echo(now),
         prompt=now.keys.text,
@@ -55,11 +55,11 @@ def context(bar: Bar) -> tuple[Fact, ...]:
     if bar.left is not None:
         tone = "warn" if bar.left <= 0 else "plain"
         facts.append(Fact("LEFT", show(bar.left, bar.currency), tone))  # type: ignore[arg-type]
-    if bar.tickets:
-        facts.append(Fact("TKT", str(bar.tickets)))
     if bar.last_payment is not None and bar.last_payment_on is not None:
         day = bar.last_payment_on
         facts.append(Fact("PD", f"{show(bar.last_payment, bar.currency)} {day.day}{day:%b}".upper()))
+    if bar.tickets:
+        facts.append(Fact("TKT", str(bar.tickets)))
     if bar.open_orders:
         facts.append(Fact("ORD", str(bar.open_orders)))
     if bar.tier:
@@ -67,6 +67,21 @@ def context(bar: Bar) -> tuple[Fact, ...]:
     if bar.town:
         facts.append(Fact("", bar.town, "dim"))
     return tuple(facts)
+
+
+ALWAYS = frozenset({"BAL", "OD!", "LEFT", "PD", "TKT"})  # what is there at any width, and costs the name its end
+LEAST_NAME = 12
+
+
+def _fitted(facts: tuple[Fact, ...], width: int) -> tuple[Fact, ...]:
+    """The facts with the customer's name cut as far as it hinders those that are always there."""
+    wanted = [each for each in facts if each.label in ALWAYS or each.tone in {"strong", "warn"}]
+    over = sum(len(f"{each.label} {each.text}".strip()) + 2 for each in wanted) - 2 - width
+    head, *rest = facts
+    if over <= 0:
+        return facts
+    room = max(len(head.text) - over, LEAST_NAME)
+    return (replace(head, text=f"{head.text[: room - 1]}…") if room < len(head.text) else head, *rest)
 
 
 def _page(now: Moment, greeting: Page | None) -> Page:
