@@ -22,6 +22,9 @@ def undone(tx: Tx, payload: Mapping[str, Any]) -> str:
     ids = sorted({payload["ticket"], *(each for each, _ in payload.get("others", ()))})
     rows = {each: ticket_log.get(tx, each, lock=True) for each in ids}
     row = rows[payload["ticket"]]
+    for each, _ in payload.get("others", ()):
+        if rows[each].merged_into is not None:
+            raise Conflict(f"Ticket {rows[each].number} was merged too since; take that merge back first (m- there).")
     for name, *args in payload["effects"]:
         _EFFECTS[name](tx, row, *args)
     for each, seqs in ((row.id, payload["seqs"]), *payload.get("others", ())):

@@ -7,9 +7,17 @@ from typing import Any
 
 import pytest
 
-from csdesk.errors import Refused
+from csdesk.errors import Conflict, Refused
 from csdesk.models import Callback, TicketEvent
-from csdesk.services import callbacks, ticket_merging, ticket_moves, ticket_thread, ticket_views, ticket_waiting
+from csdesk.services import (
+    callbacks,
+    ticket_merging,
+    ticket_moves,
+    ticket_thread,
+    ticket_undo,
+    ticket_views,
+    ticket_waiting,
+)
 from tests.services.conftest import Desk, faults
 from tests.services.escalations import ladder, local, query, tick, ticket
 
@@ -65,6 +73,8 @@ def test_the_earliest_start_and_the_tightest_clock_go_on_over_two_merges(desk: D
     assert (found.started_at, found.priority) == (ticket(desk, first).opened_at, 1)
     with pytest.raises(Refused, match="26000002, which it is in, was merged too; take that merge back first"):
         desk.lead.write_now(ticket_merging.unmerge, first)
+    with pytest.raises(Conflict, match="26000002 was merged too since; take that merge back first"):
+        desk.lead.write_now(ticket_undo.take_back, first)
     desk.lead.write_now(ticket_merging.unmerge, second)
     assert running(desk, third)["resolution"].started_at == ticket(desk, third).opened_at
     desk.lead.write_now(ticket_merging.unmerge, first)
