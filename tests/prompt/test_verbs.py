@@ -56,7 +56,7 @@ def test_letters_and_ids_are_given_once() -> None:
         letters = [verb.letter for verb in VERBS if verb.letter and mode in verb.where]
         shared = {letter for letter in letters if letters.count(letter) > 1}
         # cash: one letter, then what is done with it by its sign; b alone is the short line's, with a time a callback;
-        # a complaint has a place behind t, another ticket its kind; r- drops what r begins, m- undoes what m does, a+ confirms
+        # a complaint has a place behind t, another ticket its kind; r- drops what r begins, m- undoes m, a+ confirms
         more = {DRAFT: {"b", "t"}, CALL: {"t"}, TICKET: {"r", "m", "a"}}.get(mode, set())
         assert shared <= {"o"} | more
     for verb in (each for each in VERBS if each.letter == "o" and CALL in each.where):
