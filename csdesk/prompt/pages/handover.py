@@ -15,7 +15,7 @@ COLUMNS = (
     Column("", 30, flex=True),
     Column("With", 8),
 )
-FOOT = "a digit accepts a line   y1-5 several   m text  packs for the next shift   e  ends yours"
+FOOT = "a digit accepts a line   y1-5 several   m text packs   e ends your shift"
 
 
 def handover_page(found: PackView, zone: tzinfo | None) -> Page:
