@@ -10,8 +10,8 @@ from csdesk.prompt.desk import Desk
 from csdesk.store import Store
 from tests.prompt.seat import Seat
 from tests.services.conftest import Desk as Books
-from tests.services.conftest import faults
 from tests.support.clock import Clock
+from tests.support.faults import at_the_end
 from tests.support.seed import Seeded, acting
 
 
@@ -22,7 +22,7 @@ def books(store: Store, seeded: Seeded, clock: Clock) -> Books:
 
 
 @pytest.fixture
-def seat(books: Books) -> Iterator[Seat]:
+def seat(books: Books, request: pytest.FixtureRequest) -> Iterator[Seat]:
     """A rep's desk, nobody on the line yet."""
     yield Seat(Desk(books.rep))
-    assert faults(books.store) == []
+    assert at_the_end(books.store, request.node.nodeid) == []

@@ -69,6 +69,8 @@ def test_the_text_is_in_the_fields(poisoned: Store) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (41, 10)])
 async def test_every_view_paints(poisoned: Store, size: tuple[int, int]) -> None:
+    if poisoned.postgres and size != (80, 24):
+        pytest.skip("a small window paints the same rows whatever the database")
     async with at_desk(poisoned) as (app, pilot):
         await pilot.resize_terminal(*size)
         await settled(app, pilot)

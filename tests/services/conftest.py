@@ -15,6 +15,7 @@ from csdesk.services import staff
 from csdesk.store import Store
 from tests.services.talk import Talk
 from tests.support.clock import Clock
+from tests.support.faults import at_the_end
 from tests.support.faults import faults as faults
 from tests.support.seed import Seeded, put
 
@@ -78,11 +79,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(store: Store, seeded: Seeded, clock: Clock) -> Iterator[Desk]:
+def desk(store: Store, seeded: Seeded, clock: Clock, request: pytest.FixtureRequest) -> Iterator[Desk]:
     """The desk of a rep; the books are checked when the test is over."""
     actors = {login: store.acting(store.read_now(staff.sign_in, login)) for login in ("rep7", "lead3")}
     yield Desk(store, actors["rep7"], actors["lead3"], seeded, clock)
-    assert faults(store) == []
+    assert at_the_end(store, request.node.nodeid) == []
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from tests.support.clock import Clock
 from tests.support.seed import SHORT_CODE, acting
 
 LONG = os.environ.get("CSDESK_LONG") == "1"
-EXAMPLES, STEPS = (60, 60) if LONG else (6, 40)
+EXAMPLES, STEPS = (60, 60) if LONG else (3, 40)
 CHECK_EVERY = 5
 ACCOUNT, STOCK, ORDER, CUSTOMER, COMING = (
     table(model) for model in (CreditAccount, Stock, SalesOrder, Customer, ExpectedReceipt)

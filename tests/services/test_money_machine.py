@@ -25,7 +25,7 @@ from tests.services.talk import Talk
 from tests.support import databases
 
 LONG = os.environ.get("CSDESK_LONG") == "1"
-EXAMPLES, STEPS = (40, 100) if LONG else (4, 50)
+EXAMPLES, STEPS = (40, 100) if LONG else (2, 50)
 
 
 class Money(Notes):

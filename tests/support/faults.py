@@ -7,8 +7,10 @@ expressions each, only where something else comes back. Checks that look at the 
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import Connection, event
 
@@ -28,6 +30,14 @@ def faults(store: Store) -> list[str]:
         care._one_snapshot(tx := Tx(connection, store.company, store.actor, store.clock()))
         found = [f"{each.name}: {words}" for each in CHECKS for words in _offenders(tx, each)]
     return found + [str(each) for each in store.read_now(care.verify_audit)[1]]
+
+
+def at_the_end(store: Store, test: str) -> list[str]:
+    """What is asked when a test is over: of SQLite always, of Postgres after one test in four, by its name; the same
+    acts leave the same rows there. CSDESK_LONG=1 asks always."""
+    if store.postgres and os.environ.get("CSDESK_LONG") != "1" and crc32(test.encode()) % 4:
+        return []
+    return faults(store)
 
 
 def _offenders(tx: Tx, check: Check) -> list[str]:
