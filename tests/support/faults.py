@@ -19,6 +19,7 @@ from csdesk.services.invariants import CHECKS, Check
 from csdesk.services.tx import Tx
 from csdesk.store import Store
 
+LONG = os.environ.get("CSDESK_LONG") == "1"
 Sent = list[tuple[str, Any, list[tuple[Any, ...]]]]
 _CLEAN: dict[tuple[str, str], Sent] = {}
 _TRIES: dict[tuple[str, str], list[int]] = {}  # how often the queries gave the same, and how often not
@@ -35,7 +36,7 @@ def faults(store: Store) -> list[str]:
 def at_the_end(store: Store, test: str) -> list[str]:
     """What is asked when a test is over: of SQLite always, of Postgres after one test in four, by its name; the same
     acts leave the same rows there. CSDESK_LONG=1 asks always."""
-    if store.postgres and os.environ.get("CSDESK_LONG") != "1" and crc32(test.encode()) % 4:
+    if store.postgres and not LONG and crc32(test.encode()) % 4:
         return []
     return faults(store)
 
