@@ -186,14 +186,15 @@ def told(store: Store, verb: Callable[..., Any], hidden: dict[str, int]) -> list
 
 def test_no_reader_of_any_kind_tells_of_a_ticket_one_may_not_see(desk: Desk, hidden: dict[str, int]) -> None:
     """Whatever a verb is asked with: lists, searches, counts, actions, packs, drafts."""
+    ours = {name: verb for name, verb in READING_VERBS.items() if verb.__module__.startswith("csdesk.")}
     leaks = [
         (login, name)
         for login in ("rep7", "fin2", "coll1", "admin1", "dock1")
-        for name, verb in sorted(READING_VERBS.items())
+        for name, verb in sorted(ours.items())
         if verb.duty not in BY_ITSELF and any("zebra" in each for each in told(desk.as_(login), verb, hidden))  # type: ignore[attr-defined]
     ]
     assert leaks == []
-    seen = {name for name, verb in READING_VERBS.items() if "zebra" in "".join(told(desk.as_("boss1"), verb, hidden))}
+    seen = {name for name, verb in ours.items() if "zebra" in "".join(told(desk.as_("boss1"), verb, hidden))}
     assert {"corrective.still_open", "corrective.told", "handover.latest", "ticket_views.whole"} <= seen, seen
 
 
