@@ -21,7 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """The process that runs the tests, or hands them to workers, owns the folder and ends the server."""
     engines.share()
     # A normal run tries fewer examples; CSDESK_LONG=1 as many as the library does, and those a test names.
-    settings.register_profile("normal", max_examples=100 if os.environ.get("CSDESK_LONG") == "1" else 40)
+    settings.register_profile("normal", max_examples=100 if os.environ.get("CSDESK_LONG") == "1" else 25)
     settings.load_profile("normal")
     gc.set_threshold(50_000, 20, 50)  # what tests leave behind goes with their process
     if not hasattr(config, "workerinput"):
