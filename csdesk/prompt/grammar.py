@@ -10,7 +10,13 @@ DEDUCT = "deduct"  # deductions listed, or one shown
 TICKET = "ticket"  # tickets listed, or one shown
 CALLBACK, HANDOVER = "callback", "handover"  # a callback shown; what is handed over listed
 ESCALATION = "escalation"  # one shown
-ANY = frozenset({IDLE, CALL, DRAFT, INBOX, OPENED, DEDUCT, TICKET, CALLBACK, HANDOVER, ESCALATION})
+# How a place is told, in refusals, help and docs.
+WHERE = {
+    IDLE: "while nobody is on the line", CALL: "on a call", DRAFT: "in a draft", INBOX: "in the queue",
+    OPENED: "in a request", DEDUCT: "among deductions", TICKET: "among tickets", CALLBACK: "on a callback",
+    HANDOVER: "at handover", ESCALATION: "on an escalation",
+}  # fmt: skip
+ANY = frozenset(WHERE)
 CALLING = frozenset({IDLE, INBOX, OPENED, CALLBACK, HANDOVER, ESCALATION, DEDUCT})  # where text is a caller
 TALKING = frozenset({CALL, DRAFT})
 QUANTITY = r"(?P<quantity>[0-9]{1,9}(?:[.,][0-9]{1,6})*)"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from csdesk.errors import DeskError, Invalid
 from csdesk.prompt import dispute_acts
+from csdesk.prompt.delivery_forms import Options
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.parse import Command, parse
-from csdesk.prompt.questions import CHOSEN, QUESTIONS, TYPED, Guide, Options
+from csdesk.prompt.questions import CHOSEN, QUESTIONS, TYPED, Guide
 from csdesk.prompt.ticket_forms import INSTEAD
 from csdesk.prompt.verbs import VERBS, Verb
 

@@ -8,29 +8,8 @@ from decimal import Decimal
 
 from csdesk.errors import Invalid
 from csdesk.money import may_be_thousands, show_quantity
-from csdesk.prompt.verbs import (
-    BY_ID,
-    CALL,
-    CALLBACK,
-    CALLING,
-    DEDUCT,
-    DRAFT,
-    ESCALATION,
-    HANDOVER,
-    IDLE,
-    INBOX,
-    OPENED,
-    TICKET,
-    VERBS,
-    Verb,
-    by_letter,
-)
-
-PLACES = {IDLE: "while nobody is on the line", CALL: "on a call", DRAFT: "while a draft is open",
-          INBOX: "in the list of what waits", OPENED: "while something that waits is shown",
-          DEDUCT: "among deductions", TICKET: "while a ticket is shown",
-          CALLBACK: "while a callback is shown", HANDOVER: "among what is handed over",
-          ESCALATION: "while an escalation is shown"}  # fmt: skip
+from csdesk.prompt.grammar import CALLING, DRAFT, IDLE, TICKET, WHERE, Verb
+from csdesk.prompt.verbs import BY_ID, VERBS, by_letter
 
 
 @dataclass(frozen=True)
@@ -89,7 +68,7 @@ def _fault(plain: str, mode: str, elsewhere: Verb | None) -> Invalid:
     begun = mode == TICKET and near is not None and mode in near.where  # there every letter is first the ticket's
     if elsewhere is not None and mode not in elsewhere.where and not begun:
         what = elsewhere.title.lower() or elsewhere.does.split(";")[0].split(" (")[0]
-        places = " or ".join(words for place, words in PLACES.items() if place in elsewhere.where)
+        places = " or ".join(words for place, words in WHERE.items() if place in elsewhere.where)
         return Invalid(f"'{elsewhere.letter}' ({what}) works {places}, not here.", field="verb")
     if near is not None and mode in near.where and (len(plain) == 1 or begun or not plain[1:2].isalpha()):
         return Invalid(f"'{plain[:40]}' is not complete: {near.shape} {near.does}.", field="arguments")

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import Invalid, NotFound
 from csdesk.money import show, show_quantity
-from csdesk.prompt import ticket_forms
+from csdesk.prompt import delivery_forms, ticket_forms
+from csdesk.prompt.delivery_forms import Options
 from csdesk.prompt.verbs import Verb
-from csdesk.services import credits, disputing, earlier_claims, history, promises, reasons, ticket_subjects
+from csdesk.services import credits, disputing, history, promises, reasons
 from csdesk.services.calls import WRAP_UPS
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
 
-Options = list[tuple[str, tuple[str, ...]]]  # (value, cells)
-WRONG_WEEKS = 6  # so long a delivery with something wrong is offered first
 # Questions whose answers must be among those offered.
 CHOSEN = frozenset({"line", "reason", "code", "billed", "why", "short", "short-reason", "goodwill-reason",
                     "write-off-reason", "delivery", "carried", "complaint-reason"}) | ticket_forms.CHOSEN  # fmt: skip
@@ -123,40 +121,17 @@ async def _of_use(desk: Desk, use: str) -> Options:
 
 
 async def _deliveries(desk: Desk) -> Options:
-    """Deliveries: those of the last weeks with something wrong first, and marked; the place is what is typed, 1 is the
-    latest wherever it stands."""
     assert desk.now.bar is not None
-    rows = await desk.store.read(ticket_subjects.deliveries, desk.now.bar.customer_id)
-    if not rows:
+    found = await delivery_forms.deliveries(desk, desk.now.bar.customer_id)
+    if not found:
         raise NotFound("This customer has no delivery yet; tq or tr and words open a ticket without one.")
-    zone, since = desk.now.zone, desk.clock() - timedelta(weeks=WRONG_WEEKS)
-    rows = tuple(sorted(rows, key=lambda row: not (row.wrong and row.at is not None and row.at >= since)))
-    return [
-        (str(row.place), (row.number, f"{row.at.astimezone(zone):%a %d %b}" if row.at else "", f"order {row.order}",
-                          f"! {row.wrong}" if row.wrong else f"{row.lines} lines"))
-        for row in rows
-    ]  # fmt: skip
+    return found
 
 
 async def _carried(desk: Desk) -> Options:
     assert desk.now.bar is not None
     assert isinstance(desk.now.guide, Guide)
-    place = desk.now.guide.answers[0]
-    seen = await desk.store.read(ticket_subjects.delivery, desk.now.bar.customer_id, int(place))
-    before = await desk.store.read(earlier_claims.of_delivery, seen.id)
-    return [
-        (
-            str(row.line),
-            (
-                row.code,
-                row.name,
-                f"{show_quantity(row.quantity)} {row.unit}",
-                f"! {row.wrong}" if row.wrong else "",
-                f"before {before[row.line]}" if row.line in before else "",
-            ),
-        )
-        for row in await desk.store.read(ticket_subjects.carried, seen.id)
-    ]
+    return await delivery_forms.carried(desk, desk.now.bar.customer_id, int(desk.now.guide.answers[0]))
 
 
 QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {

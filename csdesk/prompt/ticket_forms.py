@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csdesk.errors import NotFound, Refused
-from csdesk.money import show, show_quantity
+from csdesk.money import show
+from csdesk.prompt import delivery_forms
+from csdesk.prompt.delivery_forms import Options
 from csdesk.prompt.parse import Command
 from csdesk.prompt.verbs import Verb
 from csdesk.services import (
@@ -16,14 +18,12 @@ from csdesk.services import (
     ticket_lists,
     ticket_referring,
     ticket_resolving,
-    ticket_subjects,
     ticket_views,
 )
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
 
-Options = list[tuple[str, tuple[str, ...]]]
 LEVELS = (("1", "high"), ("2", "medium"), ("3", "low"))
 
 
@@ -93,29 +93,16 @@ async def _claims(desk: Desk) -> Options:
 
 
 async def _deliveries(desk: Desk) -> Options:
-    customer = await desk.store.read(ticket_lines.customer_of, _ticket(desk))
-    rows = await desk.store.read(ticket_subjects.deliveries, customer)
-    if not rows:
+    found = await delivery_forms.deliveries(desk, await desk.store.read(ticket_lines.customer_of, _ticket(desk)))
+    if not found:
         raise NotFound("This customer has no delivery yet.")
-    zone = desk.now.zone
-    return [
-        (str(row.place), (row.number, f"{row.at.astimezone(zone):%a %d %b}" if row.at else "", f"order {row.order}",
-                          f"! {row.wrong}" if row.wrong else f"{row.lines} lines"))
-        for row in rows
-    ]  # fmt: skip
+    return found
 
 
 async def _carried(desk: Desk) -> Options:
     place = int(getattr(desk.now.guide, "answers", ("1",))[0])
     customer = await desk.store.read(ticket_lines.customer_of, _ticket(desk))
-    seen = await desk.store.read(ticket_subjects.delivery, customer, place)
-    return [
-        (
-            str(row.line),
-            (row.code, row.name, f"{show_quantity(row.quantity)} {row.unit}", f"! {row.wrong}" if row.wrong else ""),
-        )
-        for row in await desk.store.read(ticket_subjects.carried, seen.id)
-    ]
+    return await delivery_forms.carried(desk, customer, place)
 
 
 QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {

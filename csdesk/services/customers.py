@@ -218,6 +218,12 @@ _FIGURES = select(  # one statement: on a server each one is a round trip
 _BILL_TO = select(CUSTOMER.c.name).where(CUSTOMER.c.company == bindparam("c"), CUSTOMER.c.id == bindparam("id"))
 
 
+def tier(tx: Tx, customer_id: int) -> str:
+    """How important a customer is to the company ("1" before "2"; empty without one)."""
+    mine = select(CUSTOMER.c.tier).where(CUSTOMER.c.company == tx.company, CUSTOMER.c.id == customer_id)
+    return str(tx.value(mine) or "")
+
+
 @reads("customer.read", quick=True)
 def bar(tx: Tx, customer_id: int) -> Bar:
     """What stands in the context bar of a customer. Overdue: open debit items due before today."""

@@ -107,7 +107,7 @@ def _begin(
     value = sum(each.worth for each, _ in lines)
     told = {"value": value, "product_id": lines[0][0].product_id, "lines": [*range(1, len(lines) + 1)]}
     happened = [("opened", {**opened, "owner_id": None, "cutoff_at": truck}), ("line", told)]
-    tier = customers.bar(tx, head.customer_id).tier
+    tier = customers.tier(tx, head.customer_id)
     fixed = {"customer_id": head.customer_id, "contact": "", "channel": "desk", "tier": tier,
              "currency": lines[0][0].currency, "source": "proactive"}  # fmt: skip
     row = ticket_log.begin(tx, fixed, happened)

@@ -129,9 +129,8 @@ def _begin(
         told = {"value": value, "product_id": lines[0][0].product_id, "lines": [*range(1, len(lines) + 1)]}
         happened.append(("line", told))
     happened.append(("call", {"answered": True}))
-    bar_tier = customers.bar(tx, who.id).tier
-    fixed = {"customer_id": who.id, "contact": "", "channel": call.channel, "tier": bar_tier, "currency": who.currency,
-             "source": "desk"}  # fmt: skip
+    fixed = {"customer_id": who.id, "contact": "", "channel": call.channel, "tier": customers.tier(tx, who.id),
+             "currency": who.currency, "source": "desk"}  # fmt: skip
     row = ticket_log.begin(tx, fixed, happened)
     for number, (each, reason, quantity) in enumerate(lines, 1):
         put_line(tx, row.id, number, each, reason.code, quantity)

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
+from csdesk.prompt.grammar import WHERE
 from csdesk.prompt.page import Column, Page, Row
-from csdesk.prompt.verbs import (
-    CALL,
-    CALLBACK,
-    DEDUCT,
-    DRAFT,
-    ESCALATION,
-    HANDOVER,
-    IDLE,
-    INBOX,
-    OPENED,
-    TICKET,
-    VERBS,
-    Verb,
-)
+from csdesk.prompt.verbs import VERBS, Verb
 
 KEYS = (
     ("Enter", "does what the line above the prompt says"),
@@ -31,11 +19,6 @@ KEYS = (
     ("blank", "a blank first makes anything text: ' rice' looks for rice"),
     ("Ctrl+P", "the list of all commands"),
 )
-WHERE = {IDLE: "nobody is on the line", CALL: "a caller is on the line", DRAFT: "a draft is open",
-         INBOX: "what waits is listed", OPENED: "something that waits is shown",
-         DEDUCT: "deductions are listed, or one is shown", TICKET: "tickets are listed, or one is shown",
-         CALLBACK: "a callback is shown", HANDOVER: "what is handed over is listed",
-         ESCALATION: "an escalation is shown"}  # fmt: skip
 
 
 def help_page(mode: str, about: str = "") -> Page:
@@ -50,7 +33,7 @@ def help_page(mode: str, about: str = "") -> Page:
         rows += [Row((verb.shape, f"{verb.does} ({_places(verb)})"), "dim") for verb in other]
     if not rows:
         rows = [Row((f"Nothing here is about '{about.strip()}'; F3 goes back.",), span=True)]
-    title = f"WHAT CAN I TYPE HERE?  {WHERE[mode]}" + (f"  - about '{wanted}'" if wanted else "")
+    title = f"WHAT CAN I TYPE {WHERE[mode].upper()}?" + (f"  - about '{wanted}'" if wanted else "")
     return Page(title, (Column("Type", 12), Column("It does", 40, flex=True)), tuple(rows), cursor=0)
 
 
@@ -59,16 +42,4 @@ def _fits(verb: Verb, wanted: str) -> bool:
 
 
 def _places(verb: Verb) -> str:
-    names = {
-        IDLE: "idle",
-        CALL: "on a call",
-        DRAFT: "in a draft",
-        INBOX: "in the queue",
-        OPENED: "in a request",
-        DEDUCT: "among deductions",
-        TICKET: "among tickets",
-        CALLBACK: "on a callback",
-        HANDOVER: "at handover",
-        ESCALATION: "on an escalation",
-    }
-    return " or ".join(names[place] for place in sorted(verb.where))
+    return " or ".join(words for place, words in WHERE.items() if place in verb.where)
