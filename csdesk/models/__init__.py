@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from csdesk.models.access import DeskSession, LoginAuthority, StaffKey, StaffSecret
 from csdesk.models.approvals import ApprovalMark, ApprovalRequest, ApprovalTier, CreditClaim
 from csdesk.models.audit import AuditEntry, AuditHead, NumberSeries
 from csdesk.models.books import BankLine, GoodsReturn, LedgerEntry
@@ -127,6 +128,7 @@ __all__ = [
     "Delivery",
     "DeliveryEvent",
     "DeliveryLine",
+    "DeskSession",
     "Dispute",
     "DisputeEvent",
     "DisputeEvidence",
@@ -149,6 +151,7 @@ __all__ = [
     "ImportRun",
     "ImportSource",
     "LedgerEntry",
+    "LoginAuthority",
     "NumberSeries",
     "OpenItem",
     "OrderHold",
@@ -183,8 +186,10 @@ __all__ = [
     "Shift",
     "ShipTo",
     "Staff",
+    "StaffKey",
     "StaffQueue",
     "StaffRole",
+    "StaffSecret",
     "Stock",
     "StockMovement",
     "Survey",

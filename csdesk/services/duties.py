@@ -42,6 +42,7 @@ DUTIES: dict[str, str] = {
     "conflict.accept": "Answer for a control where one person holds two duties that conflict.",
     "import.run": "Take in files and work the quarantine.",
     "staff.admin": "Add logins, give and take roles.",
+    "server.run": "See who sits at a served desk, end a session, and answer for who comes in.",
     "db.care": "Bring the database up to date, check it, save and restore it.",
 }
 
@@ -73,6 +74,7 @@ _ADMIN = frozenset(
         "staff.admin",
         "settings.admin",
         "service.admin",
+        "server.run",
         "db.care",
         "posting.run",
         "outbox.run",

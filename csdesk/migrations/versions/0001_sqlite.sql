@@ -333,6 +333,21 @@ CREATE INDEX ix_ledger_entry_account ON ledger_entry (company, account_id, poste
 
 CREATE INDEX ix_ledger_entry_day ON ledger_entry (company, gl, posted_on);
 
+CREATE TABLE login_authority (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	fingerprint VARCHAR(60) NOT NULL,
+	public VARCHAR NOT NULL,
+	comment VARCHAR(200) NOT NULL,
+	added_at DATETIME NOT NULL,
+	added_by BIGINT NOT NULL,
+	ended_at DATETIME,
+	ended_by BIGINT,
+	PRIMARY KEY (company, id)
+);
+
+CREATE UNIQUE INDEX uq_login_authority ON login_authority (company, fingerprint) WHERE ended_at IS NULL;
+
 CREATE TABLE number_series (
 	company INTEGER NOT NULL,
 	kind VARCHAR(20) NOT NULL,
@@ -889,6 +904,28 @@ CREATE INDEX ix_customer_search_code ON customer_search (company, code);
 
 CREATE INDEX ix_customer_search_head ON customer_search (company, head, code);
 
+CREATE TABLE desk_session (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	server VARCHAR(100) NOT NULL,
+	staff_id BIGINT NOT NULL,
+	address VARCHAR(60) NOT NULL,
+	method VARCHAR(20) NOT NULL,
+	fingerprint VARCHAR(60) NOT NULL,
+	pid INTEGER NOT NULL,
+	started_at DATETIME NOT NULL,
+	typed_at DATETIME NOT NULL,
+	ended_at DATETIME,
+	ended_why VARCHAR(200) NOT NULL,
+	end_wanted VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
+);
+
+CREATE INDEX ix_desk_session_open ON desk_session (company, server, id) WHERE ended_at IS NULL;
+
+CREATE INDEX ix_desk_session_staff ON desk_session (company, staff_id, started_at);
+
 CREATE TABLE document (
 	company INTEGER NOT NULL,
 	id BIGINT NOT NULL,
@@ -1144,6 +1181,23 @@ CREATE TABLE ship_to (
 
 CREATE INDEX ix_ship_to_customer ON ship_to (company, customer_id);
 
+CREATE TABLE staff_key (
+	company INTEGER NOT NULL,
+	id BIGINT NOT NULL,
+	staff_id BIGINT NOT NULL,
+	fingerprint VARCHAR(60) NOT NULL,
+	public VARCHAR NOT NULL,
+	comment VARCHAR(200) NOT NULL,
+	added_at DATETIME NOT NULL,
+	added_by BIGINT NOT NULL,
+	ended_at DATETIME,
+	ended_by BIGINT,
+	PRIMARY KEY (company, id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
+);
+
+CREATE UNIQUE INDEX uq_staff_key ON staff_key (company, staff_id, fingerprint) WHERE ended_at IS NULL;
+
 CREATE TABLE staff_queue (
 	company INTEGER NOT NULL,
 	staff_id BIGINT NOT NULL,
@@ -1160,6 +1214,21 @@ CREATE TABLE staff_role (
 	PRIMARY KEY (company, staff_id, role),
 	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id),
 	FOREIGN KEY(company, role) REFERENCES role (company, code)
+);
+
+CREATE TABLE staff_secret (
+	company INTEGER NOT NULL,
+	staff_id BIGINT NOT NULL,
+	password VARCHAR(200) NOT NULL,
+	changed_at DATETIME,
+	once_until DATETIME,
+	totp VARCHAR(64) NOT NULL,
+	totp_step BIGINT NOT NULL,
+	failures INTEGER NOT NULL,
+	failed_at DATETIME,
+	locked_until DATETIME,
+	PRIMARY KEY (company, staff_id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
 );
 
 CREATE TABLE stock (
