@@ -15,6 +15,7 @@ from csdesk.prompt import (
     dispute_acts,
     escalation_acts,
     handover_acts,
+    macro_acts,
     money_acts,
     pad_acts,
     price_acts,
@@ -64,5 +65,6 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     **dispute_acts.ACTS, **price_acts.ACTS, **callback_acts.ACTS, **handover_acts.ACTS,
     **ticket_work_acts.ACTS, **ticket_clock_looks.ACTS,
     **escalation_acts.ACTS, **ticket_acts.ACTS, **queue_acts.ACTS, **ticket_goods_acts.ACTS, **article_acts.ACTS,
+    **macro_acts.ACTS,
     "approve-all": approval_acts.approve_all, "edit": approval_acts.edit, "withdraw": approval_acts.withdraw,
 }  # fmt: skip

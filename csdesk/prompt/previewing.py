@@ -12,6 +12,7 @@ from csdesk.prompt import (
     dispute_acts,
     escalation_acts,
     handover_acts,
+    macro_acts,
     money_acts,
     order_words,
     price_acts,
@@ -49,4 +50,5 @@ WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
     **ticket_work_acts.WORDS,
     **queue_acts.WORDS,
     **ticket_goods_acts.WORDS,
+    **macro_acts.WORDS,
 }

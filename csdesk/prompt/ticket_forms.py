@@ -16,6 +16,7 @@ from csdesk.services import (
     ticket_drafts,
     ticket_lines,
     ticket_lists,
+    ticket_macros,
     ticket_referring,
     ticket_resolving,
     ticket_views,
@@ -105,6 +106,13 @@ async def _carried(desk: Desk) -> Options:
     return await delivery_forms.carried(desk, customer, place)
 
 
+async def _macros(desk: Desk) -> Options:
+    found = await desk.store.read(ticket_macros.macros)
+    if not found:
+        raise NotFound("There are no macros yet; a supervisor adds them ('csdesk reply add').")
+    return [(each.code, (each.code, each.title, each.does)) for each in found]
+
+
 QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
     "reply": ("What is the customer told?", _none),
     "note-inside": ("What is kept inside?", _none),
@@ -122,11 +130,12 @@ QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
     "other-ticket": ("Into which ticket? Arrows and Enter, or type its ending", _others),
     "investigator": ("Who looks into it?", _investigators),
     "claim-line": ("Which line?", _claims),
+    "macro": ("Which macro? Arrows and Enter, or type its code", _macros),
     "their-delivery": ("Which delivery? 1 is the latest", _deliveries),
     "their-carried": ("Which line of it?", _carried),
 }
 CHOSEN = frozenset({"wait-for", "cause", "impact", "urgency", "investigator", "claim-line", "their-delivery",
-                    "their-carried"})  # fmt: skip
+                    "their-carried", "macro"})  # fmt: skip
 TYPED = frozenset({"wake-day", "other-ticket", "category", "to-whom"})
 
 

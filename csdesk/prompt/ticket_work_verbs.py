@@ -55,6 +55,11 @@ WORK_VERBS: tuple[Verb, ...] = (
         title="How it ends",
     ),
     _verb(
+        "ticket-macro", ";", ";ph  ;ok t", "carries out the macro ph; one that resolves a complaint with its cause, t",
+        SHOWN, r";\s*(?P<macro>[a-z]{1,12})(?:\s+(?P<cause>[a-z]))?", example=";ph", duty="ticket.work",
+        guide=("macro",), words=("macro", "canned", "several"), title="A macro",
+    ),
+    _verb(
         "ticket-take", "t", "t  t why", "makes it yours; with a reason also from who has it or is at work on it",
         SHOWN, rf"t{_MAYBE}", example="t", duty="ticket.work", words=("take", "claim", "mine", "take over"),
     ),

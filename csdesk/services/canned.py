@@ -1,6 +1,6 @@
 """Canned replies and macros: their texts with variables, what of these is known for a ticket, who wrote them.
 
-A macro also says what becomes of the ticket (`Acts`); the ticket's own verbs do that.
+A macro also says what becomes of the ticket (`Acts`); `ticket_macros` does that.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from csdesk.errors import DeskError, Invalid, NotFound
 from csdesk.models import CannedReply, Company, Customer, Document, Product, SalesOrder, TicketCategory, TicketLine
 from csdesk.models import table as table_of
 from csdesk.rules.canned_texts import VARIABLES, filled, unknown
+from csdesk.rules.delivery import SOON_DAYS
 from csdesk.rules.text import printable
 from csdesk.services import audit, seeing
 from csdesk.services.knowledge_writing import kept_text
+from csdesk.services.ticket_waiting import WHO
 from csdesk.services.tx import Tx, reads, writes
 
 REPLY, COMPANY, CUSTOMER = table_of(CannedReply), table_of(Company), table_of(Customer)
@@ -36,7 +38,7 @@ _CODE = re.compile(r"[a-z]{1,12}")
 @dataclass(frozen=True)
 class Acts:
     """What a macro does beside its text: sets a category or a state, waits for a `wait` party so many days with a
-    question, sends the text as a `reply` (visible, or internal). '' and 0: nothing of that."""
+    question (variables in it too), sends the text as a `reply` (visible, or internal). '' and 0: nothing of that."""
 
     category: str = ""
     state: str = ""
@@ -218,12 +220,15 @@ def _checked_acts(acts: Acts) -> None:
             raise Invalid(f"{name} can be {', '.join(allowed)}, not '{value[:20]}'.", field=name)
     if not any(getattr(acts, each.name) for each in fields(Acts)):
         raise Invalid("A macro does something: category, state, wait or reply.", field="acts")
-    if acts.wait and not (acts.question and 1 <= acts.days <= 365):
-        raise Invalid("A macro that waits names a question and 1 to 365 days.", field="wait")
+    if acts.wait and not (acts.question and 1 <= acts.days <= SOON_DAYS):
+        raise Invalid(f"A macro that waits names a question and 1 to {SOON_DAYS} days.", field="wait")
     if acts.wait and acts.state:
         raise Invalid("A macro either waits or sets a state.", field="state")
     if (acts.question or acts.days) and not acts.wait:
         raise Invalid(f"A question and days go with wait: {', '.join(PARTIES)}.", field="wait")
+    if acts.wait == "third" and not WHO.fullmatch(acts.question):
+        raise Invalid("A wait for a third party names it in the question: 'Carrier: where is it'.", field="wait")
+    _known_variables(acts.question)
 
 
 def _checked_category(tx: Tx, code: str) -> None:

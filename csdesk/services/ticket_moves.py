@@ -211,7 +211,8 @@ def category_of(tx: Tx, typed: str, use: str = "category") -> Row[Any]:
     return begun[0]
 
 
-def _category(tx: Tx, row: Row[Any], typed: str) -> Plan:
+def category_plan(tx: Tx, row: Row[Any], typed: str) -> Plan:
+    """What a ticket is about from now on. Internal, also part of a macro."""
     alive(row)
     found = category_of(tx, wanted(typed, "Which category? g and the beginning of its name; g alone lists them."))
     if found.code == row.category:
@@ -223,13 +224,13 @@ def _category(tx: Tx, row: Row[Any], typed: str) -> Plan:
 @reads("ticket.work")
 def category_preview(tx: Tx, ticket_id: int, typed: str) -> str:
     """Which category is meant. Raises like the act."""
-    return foreseen(tx, ticket_id, lambda tx, row: _category(tx, row, typed))
+    return foreseen(tx, ticket_id, lambda tx, row: category_plan(tx, row, typed))
 
 
 @writes("ticket.work")
 def category(tx: Tx, ticket_id: int, typed: str, call_id: int | None = None) -> Stepped:
     """Says what a ticket is about, by the beginning of a category's code or name. Raises NotFound, Invalid."""
-    return step(tx, "ticket_moves.category", ticket_id, lambda tx, row: _category(tx, row, typed), call_id)
+    return step(tx, "ticket_moves.category", ticket_id, lambda tx, row: category_plan(tx, row, typed), call_id)
 
 
 def under_way(tx: Tx, row: Row[Any]) -> list[str]:

@@ -50,13 +50,18 @@ def _cause(tx: Tx, letter: str) -> str:
     return known[letter.lower()][0]
 
 
+def complaints_of(tx: Tx, row: Row[Any]) -> list[Row[Any]]:
+    """A ticket and what was merged into it, as far as these are complaints. Internal."""
+    merged = [ticket_log.get(tx, each) for each in merged_in(tx, row.id)]
+    return [each for each in (row, *merged) if each.kind in COMPLAINTS]
+
+
 def _resolve(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None, version: int) -> Plan:
     words = text.strip()
     moved(row.state, "resolved", {})
     if not row.category:
         raise Refused(f"Ticket {row.number} has no category yet; g and the beginning of one says what it is about.")
-    merged = [ticket_log.get(tx, each) for each in merged_in(tx, row.id)]
-    complaints = [each for each in (row, *merged) if each.kind in COMPLAINTS]
+    complaints = complaints_of(tx, row)
     complains = bool(complaints)
     decided = row.told_at is not None or all(each.told_at is not None for each in complaints)
     if complains and not letter:
@@ -145,11 +150,11 @@ def resolve_preview(
     tx: Tx, ticket_id: int, letter: str, text: str, call_id: int | None = None, version: int = 0
 ) -> str:  # fmt: skip
     """How a ticket would be resolved, or that it would be closed. Raises like the act."""
-    return foreseen(tx, ticket_id, lambda tx, row: _end(tx, row, letter, text, call_id, version))
+    return foreseen(tx, ticket_id, lambda tx, row: end_plan(tx, row, letter, text, call_id, version))
 
 
-def _end(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None, version: int) -> Plan:
-    """Resolves; what is resolved already is closed."""
+def end_plan(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None, version: int) -> Plan:
+    """Resolves; what is resolved already is closed. Internal, also part of a macro."""
     if row.state != "resolved":
         return _resolve(tx, row, letter, text, call_id, version)
     return Plan("is closed", (("closed", {"by": "hand"}),))
@@ -167,7 +172,7 @@ def resolve(
     told; Invalid for what is missing; Conflict when he saw, wrote or said something since, with the difference.
     """
     return step(tx, "ticket_resolving.resolve", ticket_id,
-                lambda tx, row: _end(tx, row, letter, text, call_id, version), call_id)  # fmt: skip
+                lambda tx, row: end_plan(tx, row, letter, text, call_id, version), call_id)  # fmt: skip
 
 
 @reads("posting.run")

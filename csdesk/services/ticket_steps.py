@@ -5,15 +5,18 @@ Internal to services. A plan is a function of the transaction and the ticket's r
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 from sqlalchemy import Row, select
 
 from csdesk.errors import Invalid, Refused
 from csdesk.models import Company, Ticket, table
-from csdesk.rules.ticket_states import BACK, moved
+from csdesk.rules.ticket_replay import replay
+from csdesk.rules.ticket_states import BACK, Event, moved
 from csdesk.services import audit, memory, seeing, ticket_log, ticket_mail
 from csdesk.services.tx import Tx
 
@@ -73,6 +76,33 @@ def would(row: Row[Any], found: Plan) -> str:
         after = moved(label, event, data)
         label = label if after == BACK else after
     return found.words
+
+
+def in_turn(tx: Tx, row: Row[Any], planners: Sequence[Planner]) -> tuple[Plan, ...]:
+    """Plans that follow one another: each is made of the row as those before it would leave it, nothing is written.
+    Raises what they raise, Refused for a move the state does not allow by then."""
+    happened, made, stored = list(ticket_log.events(tx, row.id)), [], row._asdict()
+    for plan in planners:
+        found = plan(tx, row)
+        for event, data in found.events:
+            seq = happened[-1].seq + 1
+            happened.append(Event(seq, tx.now, event, tx.actor.id, json.loads(audit.dump(data))))
+        row = cast("Row[Any]", SimpleNamespace(**{**stored, **replay(happened)}))
+        made.append(found)
+    return tuple(made)
+
+
+def joined(plans: Sequence[Plan]) -> Plan:
+    """Plans as one step, done in their order and taken back together."""
+    said: list[Said] = []
+    events: list[tuple[str, Mapping[str, Any]]] = []
+    told: dict[str, Any] = {}
+    for each in plans:
+        said += [replace(one, at=len(events) + one.at % len(each.events)) for one in each.said]
+        events += each.events
+        told |= each.told
+    also = tuple(one for each in plans for one in each.also)
+    return Plan(" · ".join(each.words for each in plans), tuple(events), tuple(said), also, told)
 
 
 def step(

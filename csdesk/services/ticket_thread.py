@@ -35,8 +35,8 @@ ITEM, QUEUE = table(TicketItem), table(ServiceQueue)
 USUAL_WINDOW = 7  # days after its resolution in which a reply reopens a ticket, where its queue says nothing else
 
 
-def _reply(tx: Tx, row: Row[Any], body: str, request: str = "") -> Plan:
-    """An answer: to whom it goes, and that it waits for its hold."""
+def answer_plan(tx: Tx, row: Row[Any], body: str, request: str = "") -> Plan:
+    """An answer: to whom it goes, and that it waits for its hold. Internal, also part of a macro."""
     words = ticket_mail.sendable(wanted(body, "An answer needs words: r and what is to be said."))
     if row.base == "void" or row.state == "closed":
         alive(row)
@@ -55,7 +55,7 @@ def _some(addresses: Sequence[str]) -> str:
 @reads("ticket.work")
 def reply_preview(tx: Tx, ticket_id: int, body: str, version: int) -> str:
     """Whom an answer would go to. Raises like the act."""
-    words = foreseen(tx, ticket_id, lambda tx, row: _reply(tx, row, body))
+    words = foreseen(tx, ticket_id, lambda tx, row: answer_plan(tx, row, body))
     ticket_newer.current(tx, seeing.one(tx, ticket_id), version)
     return words.replace("answered: mail", "sends mail")
 
@@ -77,7 +77,7 @@ def reply(
     ticket_newer.current(tx, row, version)
 
     def plan(tx: Tx, row: Row[Any]) -> Plan:
-        made = _reply(tx, row, body, name)
+        made = answer_plan(tx, row, body, name)
         return Plan(made.words, made.events, made.said, (ticket_drafts.said(body.strip(), True, version),), made.told)
 
     return put(tx, "ticket_thread.reply", row, plan, call_id)
@@ -88,7 +88,8 @@ def _sent(tx: Tx, row: Row[Any], request: str) -> Row[Any] | None:
         ITEM.c.company == tx.company, ITEM.c.ticket_id == row.id, ITEM.c.request == request[:60]))  # fmt: skip
 
 
-def _note(tx: Tx, row: Row[Any], body: str) -> Plan:
+def note_plan(tx: Tx, row: Row[Any], body: str) -> Plan:
+    """A note inside, and what a word of safety in it brings. Internal, also part of a macro."""
     words = wanted(body, "A note needs words: i and what is to be kept.")
     heard = ticket_safety.heard(tx, row, words)
     return Plan(f"noted: {short(words)}{heard.words}", (*heard.events, ("note", {})), (Said("internal", words),))
@@ -97,7 +98,7 @@ def _note(tx: Tx, row: Row[Any], body: str) -> Plan:
 @reads("customer.read")
 def note_preview(tx: Tx, ticket_id: int, body: str) -> str:
     """What an internal note would say. Raises like the act."""
-    return foreseen(tx, ticket_id, lambda tx, row: _note(tx, row, body), _noting(tx))
+    return foreseen(tx, ticket_id, lambda tx, row: note_plan(tx, row, body), _noting(tx))
 
 
 def _noting(tx: Tx) -> str:
@@ -111,7 +112,7 @@ def note(tx: Tx, ticket_id: int, body: str, call_id: int | None = None) -> Stepp
     without words."""
 
     def plan(tx: Tx, row: Row[Any]) -> Plan:
-        made = _note(tx, row, body)
+        made = note_plan(tx, row, body)
         return Plan(made.words, made.events, made.said, (ticket_drafts.said(body.strip(), False, row.version),))
 
     return step(tx, "ticket_thread.note", ticket_id, plan, call_id, _noting(tx))

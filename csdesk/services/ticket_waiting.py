@@ -18,7 +18,7 @@ from csdesk.services.tx import Tx, reads, writes
 
 PARTIES = {"c": "customer", "i": "internal", "t": "third"}
 NAMES = {"customer": "the customer", "internal": "somebody inside", "third": "a third party"}
-_WHO = re.compile(r"(?P<who>[^:]{1,60}):\s+(?P<rest>\S.*)", re.DOTALL)
+WHO = re.compile(r"(?P<who>[^:]{1,60}):\s+(?P<rest>\S.*)", re.DOTALL)  # "who: question"
 
 
 def wake_at(tx: Tx, row: Row[Any], day: str, clock: str = "") -> datetime:
@@ -42,12 +42,13 @@ def wake_at(tx: Tx, row: Row[Any], day: str, clock: str = "") -> datetime:
     return at
 
 
-def _wait(tx: Tx, row: Row[Any], party: str, day: str, clock: str, text: str) -> Plan:
+def wait_plan(tx: Tx, row: Row[Any], party: str, day: str, clock: str, text: str) -> Plan:
+    """A wait for a party until a day, with its question. Internal, also part of a macro."""
     whom = PARTIES.get(party)
     if whom is None:
         raise Invalid("A ticket waits for c the customer, i somebody inside, t a third party.", field="party")
     said = wanted(text, f"What was asked? w{party}{day} and the question; a wait without one is never ended.")
-    named = _WHO.fullmatch(said)
+    named = WHO.fullmatch(said)
     who, question = (named["who"].strip(), named["rest"]) if named else ("", said)
     if whom == "third" and not who:
         raise Invalid(f"Whom does it wait for? wt{day} carrier: and the question.", field="text")
@@ -64,7 +65,7 @@ def _wait(tx: Tx, row: Row[Any], party: str, day: str, clock: str, text: str) ->
 @reads("ticket.work")
 def wait_preview(tx: Tx, ticket_id: int, party: str, day: str, clock: str, text: str) -> str:
     """What a ticket would wait for. Raises like the act."""
-    return foreseen(tx, ticket_id, lambda tx, row: _wait(tx, row, party, day, clock, text))
+    return foreseen(tx, ticket_id, lambda tx, row: wait_plan(tx, row, party, day, clock, text))
 
 
 @writes("ticket.work")
@@ -77,10 +78,13 @@ def wait(
     Raises Invalid without a question or a day to come within `delivery.SOON_DAYS`, Refused where its state does not
     allow it.
     """
-    return step(tx, "ticket_waiting.wait", ticket_id, lambda tx, row: _wait(tx, row, party, day, clock, text), call_id)
+    return step(
+        tx, "ticket_waiting.wait", ticket_id, lambda tx, row: wait_plan(tx, row, party, day, clock, text), call_id
+    )
 
 
-def _go_on(tx: Tx, row: Row[Any], why: str) -> Plan:
+def go_on_plan(tx: Tx, row: Row[Any], why: str) -> Plan:
+    """The end of a wait, or the ticket opened again. Internal, also part of a macro."""
     plain = why.strip()
     if row.base == "wait":
         return Plan(f"goes on{f': {plain}' if plain else ''}", (("resumed", {"by": plain or tx.actor.name}),))
@@ -93,11 +97,11 @@ def _go_on(tx: Tx, row: Row[Any], why: str) -> Plan:
 @reads("ticket.work")
 def go_on_preview(tx: Tx, ticket_id: int, why: str = "") -> str:
     """How a ticket would go on. Raises like the act."""
-    return foreseen(tx, ticket_id, lambda tx, row: _go_on(tx, row, why))
+    return foreseen(tx, ticket_id, lambda tx, row: go_on_plan(tx, row, why))
 
 
 @writes("ticket.work")
 def go_on(tx: Tx, ticket_id: int, why: str = "", call_id: int | None = None) -> Stepped:
     """Ends the wait of a ticket, or opens one again that was resolved or closed, then with a reason. Raises Refused for
     one that does neither."""
-    return step(tx, "ticket_waiting.go_on", ticket_id, lambda tx, row: _go_on(tx, row, why), call_id)
+    return step(tx, "ticket_waiting.go_on", ticket_id, lambda tx, row: go_on_plan(tx, row, why), call_id)

@@ -369,7 +369,7 @@ def test_a_ticket_fills_what_it_knows(desk: Desk) -> None:
         (CannedDraft("cd", "t", "b" * 1501), "The text has 1501 signs; 1500 is the most"),
         (CannedDraft("cd", "t", "b", Acts()), "A macro does something"),
         (CannedDraft("cd", "t", "b", Acts(state="happy")), "state can be open, resolved, closed, not 'happy'"),
-        (CannedDraft("cd", "t", "b", Acts(wait="customer")), "names a question and 1 to 365 days"),
+        (CannedDraft("cd", "t", "b", Acts(wait="customer")), "names a question and 1 to 180 days"),
         (CannedDraft("cd", "t", "b", Acts(wait="them", days=1, question="q")), "wait can be customer, internal, third"),
         (CannedDraft("cd", "t", "b", Acts(wait="third", days=1, question="q", state="open")), "either waits or sets"),
         (CannedDraft("cd", "t", "b", Acts(reply="visible", days=3)), "A question and days go with wait"),
