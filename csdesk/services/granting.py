@@ -65,13 +65,16 @@ def revoke(tx: Tx, login: str, role: str) -> str:
 
 @writes("staff.admin")
 def disable(tx: Tx, login: str) -> str:
-    """Disables a login: nobody signs in by it and it decides nothing any more. Raises Refused for one's own, Conflict
-    when it is disabled already."""
+    """Disables a login: nobody signs in by it, it decides nothing any more, and the server ends its sessions. Raises
+    Refused for one's own, Conflict when it is disabled already."""
     row = staff.named(tx, login)
     if tx.actor.id and row.person_id == tx.actor.person_id:
         raise Refused("Nobody disables his own login; another administrator must.")
     _switch(tx, row, True)
-    return f"{login} is disabled: no sign-in and no decision any more; a desk that is open works on until it is closed."
+    return (
+        f"{login} is disabled: no sign-in and no decision any more; a server ends its sessions at once, a desk opened "
+        "on the machine itself works on until it is closed."
+    )
 
 
 @writes("staff.admin")
