@@ -240,13 +240,13 @@ def _set_queue(tx: Tx, code: str, given: QueueGiven) -> bool:
     if given.staff is None:
         return changed
     staff = {row.login: row for row in _all(tx, STAFF)}
+    mine = (MEMBER.c.company == tx.company, MEMBER.c.queue == code)
+    before = {row.staff_id for row in tx.rows(select(MEMBER.c.staff_id).where(*mine))}
     for login in given.staff:
-        if login not in staff or staff[login].disabled:
+        if login not in staff or (staff[login].disabled and staff[login].id not in before):
             why = "is disabled" if login in staff else "is nobody's login"
             raise Invalid(f"queue {code}: '{login}' {why}.", field="staff")
     ids = {staff[login].id for login in given.staff}
-    mine = (MEMBER.c.company == tx.company, MEMBER.c.queue == code)
-    before = {row.staff_id for row in tx.rows(select(MEMBER.c.staff_id).where(*mine))}
     if gone := sorted(before - ids):
         tx.do(delete(MEMBER).where(*mine, MEMBER.c.staff_id.in_(gone)))
     for each in sorted(ids - before):

@@ -17,6 +17,7 @@ from csdesk.models import (
     ServiceCalendar,
     ServicePolicy,
     ServiceQueue,
+    Staff,
     StaffQueue,
     Ticket,
     TicketCategory,
@@ -192,3 +193,13 @@ def test_what_show_writes_load_takes(desk: Desk, admin: Store, tmp_path: Path, m
     done = CliRunner().invoke(app, ["service", "load", str(file)])
     assert isinstance(done.exception, Invalid)
     assert "is no TOML" in done.exception.message
+
+
+def test_a_disabled_colleague_stays_in_his_queue_until_taken_out(desk: Desk, admin: Store) -> None:
+    admin.write_now(serving.load, told())
+    desk.change(Staff, {"login": "rep7"}, disabled=True)
+    assert admin.write_now(serving.load, admin.read_now(serving.shown).words) == serving.SAME
+    assert admin.write_now(serving.edit, "queue", "north", {"reopen_days": 5}) == "Set: queue north."
+    admin.write_now(serving.edit, "queue", "north", {"staff-": ["rep7"]})
+    with pytest.raises(Invalid, match="queue north: 'rep7' is disabled"):
+        admin.write_now(serving.edit, "queue", "north", {"staff": ["rep7"]})
