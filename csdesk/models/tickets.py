@@ -32,7 +32,25 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_owner", "company", "owner_id", "base", "due_at"),
         Index("ix_ticket_customer", "company", "customer_id", "opened_at"),
         Index("ix_ticket_next", "company", "next_at"),
-        Index("ix_ticket_live", "company", "base", "owner_id", "queue", "due_at"),
+        # All that places a ticket in a queue: twenty thousand are ranked without a look at one of them.
+        Index(
+            "ix_ticket_live",
+            "company",
+            "base",
+            "owner_id",
+            "queue",
+            "due_at",
+            "safety",
+            "policy",
+            "policy_version",
+            "cutoff_at",
+            "value",
+            "currency",
+            "tier",
+            "opened_at",
+            "wake_at",
+            "id",
+        ),
         Index("ix_ticket_merged", "company", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
     )
     company: int = Field(primary_key=True)

@@ -1273,7 +1273,7 @@ CREATE TABLE ticket (
 
 CREATE INDEX ix_ticket_customer ON ticket (company, customer_id, opened_at);
 
-CREATE INDEX ix_ticket_live ON ticket (company, base, owner_id, queue, due_at);
+CREATE INDEX ix_ticket_live ON ticket (company, base, owner_id, queue, due_at, safety, policy, policy_version, cutoff_at, value, currency, tier, opened_at, wake_at, id);
 
 CREATE INDEX ix_ticket_merged ON ticket (company, merged_into) WHERE merged_into IS NOT NULL;
 
