@@ -36,7 +36,7 @@ async def query(seat: Seat, books: Books) -> Seat:
 
 async def test_a_macro_says_what_it_does_and_is_taken_back_by_u(query: Seat, books: Books) -> None:
     said = await looked(query, ";ph")
-    assert said.startswith(f";ph: is about: Order and availability · reply to {MAIL}: 'Could you send …' · waits")
+    assert said.startswith(f";ph: category Order and availability · reply to {MAIL}: 'Could you send …' · waits")
     assert books.rows(Outbox) == []
     assert await query.type(";ph⏎") == f"Ticket 26000001 {said}."
     assert (query.tone, query.prompt) == ("done", "")

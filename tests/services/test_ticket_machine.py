@@ -35,9 +35,11 @@ from csdesk.models import Contact, Outbox, Ticket, TicketEvent, TicketItem, tabl
 from csdesk.rules.ticket_replay import replay
 from csdesk.rules.ticket_states import state_of
 from csdesk.services import (
+    canned,
     ticket_drafts,
     ticket_lines,
     ticket_log,
+    ticket_macros,
     ticket_merging,
     ticket_money,
     ticket_moves,
@@ -50,6 +52,7 @@ from csdesk.services import (
     ticket_waiting,
     tickets,
 )
+from csdesk.services.canned import Acts, CannedDraft
 from csdesk.services.tx import SYSTEM, Tx
 from csdesk.store import Store
 from tests.services.conftest import faults
@@ -67,6 +70,13 @@ WHO = st.sampled_from(("rep7", "rep7", "lead3", "lead3", "boss1", "dock1", "audi
 WORDS = st.sampled_from(("told him", "where is it?", "ok, thanks", "pallet 12", " "))
 DAYS = st.sampled_from(("fri", "+1", "+3", "12", "nonsense"))
 MACHINES = ("sqlite", "postgres")
+MACROS = {
+    "ph": Acts("order", wait="customer", days=2, question="A photo of {ticket}", reply="visible"),
+    "ok": Acts("order", state="resolved", reply="visible"),
+    "cl": Acts(state="closed", reply="internal"),
+    "op": Acts("damaged", state="open"),
+    "cr": Acts(wait="third", days=1, question="Carrier: where is it"),
+}
 
 
 class Tickets(RuleBasedStateMachine):
@@ -105,6 +115,8 @@ class Tickets(RuleBasedStateMachine):
         mail = {"id": 8800, "customer_id": 1, "name": "Jo", "email": "orders@harbourview.example"}
         with self.store.engine.execution_options(desk_write=True).begin() as connection:
             put(connection, Contact, [mail])
+        drafts = [CannedDraft(code, f"macro {code}", "Of {ticket}. {rep}", acts) for code, acts in MACROS.items()]
+        self.people["lead3"].write_now(canned.load, drafts)
         self.talks = [Talk.with_(self.people[login], customer) for login, customer in (("rep7", 1), ("lead3", 2))]
         return multiple(self.opened("c"), self.opened("q"), self.complaint())
 
@@ -157,6 +169,26 @@ class Tickets(RuleBasedStateMachine):
     def resolve(self, who: str, id: int, cause: str, text: str) -> None:
         self.act(who, ticket_moves.category, id, "order")
         self.act(who, ticket_resolving.resolve, id, cause, text, None, self.row(id).version)
+
+    @rule(who=st.sampled_from(("rep7", "rep7", "lead3", "dock1")), id=IDS, code=st.sampled_from(sorted(MACROS)),
+          cause=st.sampled_from(("", "", "t")), back=st.sampled_from((0, 0, 3)))  # fmt: skip
+    def macro(self, who: str, id: int, code: str, cause: str, back: int) -> None:
+        """What it says before is what it does, a refusal too, and that writes nothing."""
+        self.act(who, ticket_moves.take, id, "mine")
+        seen = (id, code, cause, max(1, self.row(id).version - back))
+        before, made, refused = (self.row(id), self.thread(id)), "", ""
+        try:
+            told = self.people[who].read_now(ticket_macros.preview, *seen)
+        except DeskError as error:
+            told = error.message
+        try:
+            made = self.people[who].write_now(ticket_macros.carry_out, *seen).words
+            self.done += 1
+        except DeskError as error:
+            refused = error.message
+        if refused:
+            assert (self.row(id), self.thread(id)) == before
+        assert (refused or made) == (told if refused else f"Ticket {before[0].number} {told}.")
 
     @rule(who=WHO, id=IDS, to=st.sampled_from(("rep7", "lead3", "desk", "nobody")))
     def assign(self, who: str, id: int, to: str) -> None:
