@@ -20,7 +20,7 @@ from csdesk.services import (
     deduction_notes,
     memory,
     tax_categories,
-    ticket_money,
+    ticket_telling,
 )
 from csdesk.services.tx import Tx
 
@@ -87,7 +87,7 @@ def post(tx: Tx, row: Row[Any]) -> str:
     deduction_notes.settled(tx, row.id)
     told = {"document": note["id"], "number": note["number"]}
     memory.post(tx, "credit-note", f"credit-note:{note['id']}", told, who.hold_seconds)
-    ticket_money.posted(tx, row, note["number"])
+    ticket_telling.posted(tx, row, note["number"])
     audit.record(tx, "posting.post", "document", note["id"], None,
                  {"number": note["number"], "gross": note["gross"], "request": row.number,
                   "invoice": invoice.number})  # fmt: skip

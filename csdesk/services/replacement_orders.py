@@ -26,6 +26,7 @@ from csdesk.services import (
     replaced,
     ticket_log,
     ticket_money,
+    ticket_telling,
 )
 from csdesk.services.customers import Trading
 from csdesk.services.drafts import DraftRow
@@ -128,7 +129,7 @@ def told(tx: Tx, who: Trading, request: Row[Any], rows: Sequence[Row[Any]], orde
     asked = ticket.kind in {"complaint", "claim"}
     about = f"Your complaint {ticket.number} is decided" if asked else f"{ticket.subject} ({ticket.number})"
     words = f"{about}: {what} come again free of charge{day}, order {order.number}."
-    ticket_money.told(tx, rows, data, words)
+    ticket_telling.told(tx, rows, data, words)
 
 
 def _due_again(tx: Tx, who: Trading, line: Row[Any], order: OrderView) -> None:

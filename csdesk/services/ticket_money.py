@@ -1,9 +1,8 @@
-"""From a complaint to money: a line's credit request, its amount in dispute meanwhile, and the customer told once the
-note is posted."""
+"""From a complaint to money: a line's credit request, and its amount in dispute meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -26,6 +25,7 @@ from csdesk.services import (
     replaced,
     seeing,
     ticket_log,
+    ticket_rests,
 )
 from csdesk.services.customers import Trading
 from csdesk.services.dispute_steps import step
@@ -145,13 +145,14 @@ def credit(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) 
     words = made.words.rstrip(".") + (f"; {dispute.number} holds it in dispute" if dispute is not None else "")
     undo = {"do": "unticket-credit", "ticket": row.id, "line": line.line, "seq": after.version, "request": made.id,
             "dispute": dispute.id if dispute is not None and line.dispute_id is None else None,
-            "before": _before(line)}  # fmt: skip
+            **around(tx, line)}  # fmt: skip
     return _done(tx, call_id, row, "ticket_money.credit", words, undo, who, {"request": made.number})
 
 
-def _before(line: Row[Any]) -> dict[str, Any]:
-    """The columns of a line that undo sets back."""
-    return {name: getattr(line, name) for name in ("claimed", "remedy", "upheld")}
+def around(tx: Tx, line: Row[Any]) -> dict[str, Any]:
+    """What became of a line before a step (`line`) and after it, for taking the step back. Internal."""
+    (now,) = (each for each in lines_of(tx, line.ticket_id) if each.line == line.line)
+    return {"before": ticket_rests.left(line), "after": ticket_rests.left(now)}
 
 
 def _gross(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit]) -> int:
@@ -215,7 +216,7 @@ def dispute(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None)
     told = {"dispute": made.number, "amount": amount}
     after = _changed(tx, row, line, "dispute", told, {"upheld": 0}, held)
     undo = {"do": "unticket-credit", "ticket": row.id, "line": line.line, "seq": after.version, "request": None,
-            "dispute": made.id, "before": _before(line)}  # fmt: skip
+            "dispute": made.id, **around(tx, line)}  # fmt: skip
     return _done(tx, call_id, row, "ticket_money.dispute", made.words.rstrip("."), undo, who, told)
 
 
@@ -247,49 +248,6 @@ def _done(
     memory.remember(tx, call_id, verb, words, undo, who.hold_seconds)
     audit.record(tx, verb, "ticket", row.id, None, told)
     return Asked(row.id, f"{words}.")
-
-
-def take_back(tx: Tx, payload: dict[str, Any]) -> str:
-    """Takes a credit or dispute of a ticket back: the request is withdrawn, the dispute too when it came with it.
-    Raises Refused once the request is decided or somebody has worked on the dispute."""
-    row = ticket_log.get(tx, payload["ticket"], lock=True)
-    who = customers.trading(tx, row.customer_id, lock=True)
-    words = [credits.withdraw(tx, payload["request"])] if payload["request"] else []
-    values: dict[str, Any] = {**payload["before"], "request_id": None}
-    if payload["dispute"]:
-        held = dispute_steps.get(tx, payload["dispute"], lock=True)
-        if held.state != "coded" or held.open != held.original:
-            raise Refused(f"Dispute {held.number} is worked on already; close it instead.")
-        step(tx, held, "withdraw", who.local(tx.now).date(), state="withdrawn", closed_at=tx.now)
-        words.append(f"dispute {held.number} withdrawn")
-        values["dispute_id"] = None
-    set_line(tx, row.id, payload["line"], values)
-    ticket_log.undo(tx, ticket_log.get(tx, row.id), [payload["seq"]])
-    return ", ".join(words)
-
-
-def posted(tx: Tx, request: Row[Any], number: str) -> None:
-    """The credit note of a ticket's line is posted: the customer is told, which is the decision, and the ticket's clock
-    is met by that. Internal: called by the posting."""
-    of = select(LINE.c.ticket_id, LINE.c.line).where(LINE.c.company == tx.company, LINE.c.request_id == request.id)
-    line = tx.row(of)
-    if line is None:
-        return
-    rows = ticket_log.upward(tx, line.ticket_id)
-    if rows[-1].state == "cancelled":
-        return
-    amount = f"{show(request.amount, request.currency)} {request.currency}"
-    words = f"Your complaint {rows[0].number} is decided: credit note {number} over {amount} goes to you with this."
-    told(tx, rows, {"request": request.number, "note": number, "amount": request.amount}, words)
-
-
-def told(tx: Tx, rows: Sequence[Row[Any]], data: Mapping[str, Any], words: str) -> None:
-    """The decision about a line is told: in the thread of its ticket, and an event of each it was merged into. `rows`
-    are as `ticket_log.upward` gives them."""
-    after = ticket_log.append(tx, rows[0], "told", data)
-    subject = f"{after.kind.capitalize()} {after.number}"
-    item = ticket_log.say(tx, after, "system", words, visible=True, subject=subject)
-    ticket_log.above(tx, rows, "told", {**data, "item": item})
 
 
 def line_words(line: Row[Any]) -> str:
