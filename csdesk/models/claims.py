@@ -13,13 +13,18 @@ _ID = {"autoincrement": False}
 
 
 class Dispute(SQLModel, table=True):
-    """A disputed amount of one open item: original = open + paid + credited + cleared, in minor units."""
+    """A disputed amount of one open item: original = open + paid + credited + cleared, in minor units.
+
+    One held for a line of a ticket names it (`ticket_id`, `ticket_line`): a line may be disputed more than once.
+    """
 
     __tablename__ = "dispute"
     __table_args__ = (
         fk("item_id", "open_item.id"),
         fk("customer_id", "customer.id"),
+        fk("ticket_id", "ticket.id"),
         Index("ix_dispute_item", "company", "item_id"),
+        Index("ix_dispute_ticket", "company", "ticket_id", "ticket_line"),
         Index("ix_dispute_account", "company", "account_id", "state"),
     )
     company: int = Field(primary_key=True)
@@ -42,6 +47,8 @@ class Dispute(SQLModel, table=True):
     deadline_on: date | None = None
     note: str = Field(default="", max_length=2000)
     request_id: int | None = Field(default=None, sa_type=BigInteger)
+    ticket_id: int | None = Field(default=None, sa_type=BigInteger)
+    ticket_line: int | None = None
     opened_at: datetime = Field(sa_type=UtcInstant)
     opened_by: int = Field(sa_type=BigInteger)
     closed_at: datetime | None = Field(default=None, sa_type=UtcInstant)

@@ -123,15 +123,17 @@ def code(
 
 
 def raise_for(
-    tx: Tx, who: Trading, item_id: int, missing: int, reason_code: str = "", note: str = "", customers_code: str = ""
-) -> Disputed:
+    tx: Tx, who: Trading, item_id: int, missing: int, reason_code: str = "", note: str = "", customers_code: str = "",
+    line: tuple[int, int] | None = None,
+) -> Disputed:  # fmt: skip
     """Opens a deduction while a short payment is applied: `missing` minor units of an item, by our reason, or by the
     customer's code, or unidentified. Call it after the payment is applied, the account locked; the caller audits.
+    `line`: ticket and line it is held for.
 
     Raises Refused for more than is open of the item beside what is in dispute already, Invalid for an unknown reason.
     """
     reason = _meant(tx, who.account.id, reason_code, customers_code)
-    made = _open(tx, who, item_id, missing, reason, note, customers_code)
+    made = _open(tx, who, item_id, missing, reason, note, customers_code, line or (None, None))
     return Disputed(made["id"], made["number"], f"{made['words']}.")
 
 
@@ -151,8 +153,9 @@ def _meant(tx: Tx, account_id: int, code: str, customers_code: str) -> ReasonVie
 
 
 def _open(
-    tx: Tx, who: Trading, item_id: int, missing: int, reason: ReasonView, note: str, their_code: str
-) -> dict[str, Any]:
+    tx: Tx, who: Trading, item_id: int, missing: int, reason: ReasonView, note: str, their_code: str,
+    line: tuple[int | None, int | None] = (None, None),
+) -> dict[str, Any]:  # fmt: skip
     item = _item(tx, item_id)
     if item.account_id != who.account.id:
         raise NotFound("This item is not on the caller's account; l shows the ledger.", field="item")
@@ -165,6 +168,7 @@ def _open(
     made = dispute_steps.create(tx, {
         "item_id": item_id, "account_id": item.account_id, "customer_id": who.id, "currency": item.currency,
         "reason": reason.code, "their_code": their_code[:40], "state": state, "note": note[:2000],
+        "ticket_id": line[0], "ticket_line": line[1],
         "deadline_on": dispute_steps.deadline(tx, item.account_id, today, reason.code),
     }, missing, today)  # fmt: skip
     words = (

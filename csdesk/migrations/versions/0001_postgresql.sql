@@ -1503,18 +1503,23 @@ CREATE TABLE dispute (
 	deadline_on DATE,
 	note VARCHAR(2000) NOT NULL,
 	request_id BIGINT,
+	ticket_id BIGINT,
+	ticket_line INTEGER,
 	opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	opened_by BIGINT NOT NULL,
 	closed_at TIMESTAMP WITH TIME ZONE,
 	version INTEGER NOT NULL,
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, item_id) REFERENCES open_item (company, id),
-	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id)
+	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id)
 );
 
 CREATE INDEX ix_dispute_account ON dispute (company, account_id, state);
 
 CREATE INDEX ix_dispute_item ON dispute (company, item_id);
+
+CREATE INDEX ix_dispute_ticket ON dispute (company, ticket_id, ticket_line);
 
 CREATE TABLE document_line (
 	company INTEGER NOT NULL,

@@ -1560,6 +1560,8 @@ CREATE TABLE dispute (
 	deadline_on DATE,
 	note VARCHAR(2000) NOT NULL,
 	request_id BIGINT,
+	ticket_id BIGINT,
+	ticket_line INTEGER,
 	opened_at DATETIME NOT NULL,
 	opened_by BIGINT NOT NULL,
 	closed_at DATETIME,
@@ -1567,6 +1569,7 @@ CREATE TABLE dispute (
 	PRIMARY KEY (company, id),
 	FOREIGN KEY(company, item_id) REFERENCES open_item (company, id),
 	FOREIGN KEY(company, customer_id) REFERENCES customer (company, id),
+	FOREIGN KEY(company, ticket_id) REFERENCES ticket (company, id),
 	CONSTRAINT ck_dispute_valid_int CHECK (valid IS NULL OR typeof(valid) = 'integer'),
 	CONSTRAINT ck_dispute_original_int CHECK (original IS NULL OR typeof(original) = 'integer'),
 	CONSTRAINT ck_dispute_open_int CHECK (open IS NULL OR typeof(open) = 'integer'),
@@ -1578,6 +1581,8 @@ CREATE TABLE dispute (
 CREATE INDEX ix_dispute_account ON dispute (company, account_id, state);
 
 CREATE INDEX ix_dispute_item ON dispute (company, item_id);
+
+CREATE INDEX ix_dispute_ticket ON dispute (company, ticket_id, ticket_line);
 
 CREATE TABLE document_line (
 	company INTEGER NOT NULL,
