@@ -29,7 +29,7 @@ from csdesk.screens.contract import DeskLike
 from csdesk.screens.desk import DeskScreen
 from csdesk.screens.palette import Command, PaletteScreen
 from csdesk.screens.themes import THEMES, colours, theme_for
-from csdesk.screens.turns import CLEAR, QUIT, Ring, Turns
+from csdesk.screens.turns import CLEAR, LEISURE_AFTER, QUIT, Pasted, Ring, Turns
 from csdesk.screens.widgets.cells import ASCII, PRETTY
 from csdesk.screens.widgets.painted import Painted
 from csdesk.server import bell
@@ -70,7 +70,11 @@ def sit_down(
     Any other failure is in the log; it is told as Unavailable, since the desk is gone and the drafts are kept.
     """
     open_log()
-    app = DeskApp(settings, opening, commands)
+    sit_at(DeskApp(settings, opening, commands))
+
+
+def sit_at(app: DeskApp) -> None:
+    """Runs an app until its desk is left; raises like `sit_down`."""
     app.run(mouse=False)
     if isinstance(app.failure, DeskError):
         raise app.failure
@@ -79,16 +83,20 @@ def sit_down(
 
 
 class DeskApp(App[None], inherit_bindings=False):
-    """One rep's desk. `opening` makes the desk after the first paint; `failure` says after `run` why it ended early."""
+    """One rep's desk. `opening` makes the desk after the first paint; `failure` says after `run` why it ended early.
+
+    After `leisure_after` seconds without a key it does what is due by itself; with None it sleeps until there is one.
+    """
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "csdesk"
-    CSS_PATH: ClassVar = ["screens/desk.tcss", "screens/palette.tcss"]
+    CSS_PATH: ClassVar = [Path(__file__).parent / "screens" / name for name in ("desk.tcss", "palette.tcss")]
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(
-        self, settings: Settings, opening: Callable[[], Awaitable[DeskLike]], commands: Callable[[], list[Command]]
-    ) -> None:
+        self, settings: Settings, opening: Callable[[], Awaitable[DeskLike]], commands: Callable[[], list[Command]],
+        leisure_after: float | None = LEISURE_AFTER,
+    ) -> None:  # fmt: skip
         if settings.theme not in THEMES:
             raise Invalid(f"'{settings.theme}' is no theme; there are {', '.join(THEMES)}.", field="theme")
         constants.COLOR_SYSTEM = colours(os.environ)  # type: ignore[misc]
@@ -102,7 +110,7 @@ class DeskApp(App[None], inherit_bindings=False):
         self.settings = settings
         self.a11y = settings.a11y
         self.failure: BaseException | None = None
-        self.turns = Turns(self.paint, self._trouble)
+        self.turns = Turns(self.paint, self._trouble, leisure_after=leisure_after)
         self._opening = opening
         self._commands = commands
         self._actions = keys.actions(settings.keys)
@@ -130,8 +138,7 @@ class DeskApp(App[None], inherit_bindings=False):
         if isinstance(top, PaletteScreen):
             top.take(event)
         elif isinstance(event, Paste):
-            for key in keys.pasted_keys(event.text):
-                self.turns.feed(key)
+            self.turns.feed(Pasted(event.text))
         elif event.key in self._actions:
             await self.run_action(self._actions[event.key], self)
         else:

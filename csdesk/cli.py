@@ -22,6 +22,7 @@ FAMILIES = (
     "imports",
     "sample",
     "staff",
+    "staff_access",
     "surveys",
     "tick",
     "documents",
@@ -36,6 +37,7 @@ FAMILIES = (
     "clock",
     "roster",
     "handover",
+    "serve",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -22,6 +23,13 @@ class Settings:
     to sign in there, empty = without; smtp_from: who papers come from, empty = the company's e-mail; smtp_starttls:
     insist on encryption, only a server on this machine goes without; outbox_folder: where papers go that have no mail
     address, or all of them without a mail server.
+
+    What 'csdesk serve' goes by: serve_host, empty = all addresses of this machine; serve_port; serve_name, by which its
+    sessions are known, empty = the machine's name; serve_folder: host keys, empty = in the data folder; serve_most:
+    sessions at once; serve_per_login: of one login; serve_idle: minutes without a key after which a desk is parked, 0 =
+    never; serve_grace: seconds to log in; serve_half_open: connections that have not logged in; serve_per_address: of
+    these from one address; serve_drain: seconds between the notice and the end; serve_reserve: megabytes of memory that
+    stay free; serve_metrics: port on this machine alone for figures, 0 = none.
     """
 
     db: str = ""
@@ -37,6 +45,19 @@ class Settings:
     smtp_from: str = ""
     smtp_starttls: bool = True
     outbox_folder: str = ""
+    serve_host: str = ""
+    serve_port: int = 2022
+    serve_name: str = ""
+    serve_folder: str = ""
+    serve_most: int = 200
+    serve_per_login: int = 1
+    serve_idle: int = 60
+    serve_grace: int = 30
+    serve_half_open: int = 100
+    serve_per_address: int = 20
+    serve_drain: int = 30
+    serve_reserve: int = 128
+    serve_metrics: int = 0
     keys: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -61,13 +82,33 @@ def config_file() -> Path:
 
 
 def database_url(db: str) -> str:
-    """A SQLAlchemy URL from a URL, a path, or nothing (a SQLite file in the user's data folder)."""
+    """A SQLAlchemy URL from a URL, a path, or nothing (a SQLite file in the user's data folder).
+
+    Raises Invalid for several servers that are not named host:port,host:port.
+    """
     if not db:
         return f"sqlite:///{data_dir() / 'csdesk.db'}"
     if "://" not in db:
         return f"sqlite:///{Path(db).expanduser().absolute()}"
     scheme, _, rest = db.partition("://")
-    return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else db
+    if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return f"postgresql+psycopg://{_hosts_apart(rest)}"
+    return db
+
+
+def _hosts_apart(rest: str) -> str:
+    """Several servers, named as Postgres' own programs want it (user@a:5432,b:5432/desk), as SQLAlchemy reads them."""
+    place, _, path = rest.partition("/")
+    who, at, servers = place.rpartition("@")
+    if "," not in servers:
+        return rest
+    apart = [re.fullmatch(r"(\[.*\]|[^:]*):?(\d*)", each) for each in servers.split(",")]
+    if None in apart:
+        raise Invalid(f"The database's address names its servers as '{servers}'; write host:port,host:port.")
+    hosts, ports = zip(*((each[1].strip("[]"), each[2] or "5432") for each in apart if each), strict=True)
+    base, _, query = path.partition("?")
+    several = f"host={','.join(hosts)}&port={','.join(ports)}"
+    return f"{who}{at}/{base}?{several}{'&' if query else ''}{query}"
 
 
 def load(**flags: Any) -> Settings:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,9 +13,8 @@ from csdesk.commands.common import Db, User, open_store, settings_from
 
 if TYPE_CHECKING:
     from csdesk.config import Settings
-    from csdesk.prompt.desk import Desk
     from csdesk.prompt.page import Page
-    from csdesk.screens.palette import Command
+    from csdesk.store import Store
 
 Theme = Annotated[str | None, typer.Option("--theme", help="dark, light or mono (CSDESK_THEME).", show_default=False)]
 A11y = Annotated[
@@ -30,7 +27,6 @@ Mono = Annotated[
     bool | None, typer.Option("--mono", help="No colour at all (CSDESK_MONO, NO_COLOR).", show_default=False)
 ]
 DEMO_USER = "rep7"
-SETTLED = 2.0  # seconds after which a desk that was opened has loaded what it needs
 
 
 def register(app: typer.Typer) -> None:
@@ -104,70 +100,28 @@ def _os_login() -> str:
 
 
 def _sit_down(settings: Settings, greeting: Page | None = None, sample: Path | None = None) -> None:
-    """Runs the app; the database and everything that knows it is imported after the first paint.
-
-    With `sample` that file is first made anew from the sample desk.
-    """
+    """Runs the app; with `sample` that file is first made anew from the sample desk."""
     from csdesk.server import terminal
 
-    terminal.take()
-    gc.disable()  # nothing that a start makes is garbage; looking for some took a third of its time
-    try:
-        from csdesk.app import sit_down
-
-        opened: list[Desk] = []
-        opening, commands = _opening(settings, greeting, sample, opened)
-        sit_down(settings, opening, commands)
-        for desk in opened:
-            desk.store.close()
-    finally:
-        terminal.give_back()
-
-
-def _opening(
-    settings: Settings, greeting: Page | None, sample: Path | None, opened: list[Desk]
-) -> tuple[Callable[[], Awaitable[Desk]], Callable[[], list[Command]]]:
-    """How the desk is opened, and what its palette lists; the desk made is added to `opened`."""
-
-    def make() -> Desk:
-        from csdesk.prompt import acts, looking, moves  # noqa: F401 - the first key must not wait for them
-        from csdesk.prompt.desk import Desk
-        from csdesk.services import staff
-
+    def stored() -> Store:
         if sample is not None:
             from csdesk.sample import copy
 
             sample.parent.mkdir(parents=True, exist_ok=True)
             copy.fresh(sample)
-        store = open_store(settings)
-        try:
-            desk = Desk(store.acting(store.read_now(staff.sign_in, settings.user)), greeting)
-        except BaseException:
-            store.close()
-            raise
-        opened.append(desk)
-        return desk
+        return open_store(settings)
 
-    async def opening() -> Desk:
-        desk = await asyncio.to_thread(make)
-        asyncio.get_running_loop().call_later(SETTLED, _collect_again)
-        return desk
+    terminal.take()
+    gc.disable()  # nothing that a start makes is garbage; looking for some took a third of its time
+    try:
+        from csdesk.app import sit_down
+        from csdesk.opening import Opening
 
-    def commands() -> list[Command]:
-        from csdesk.prompt.verbs import VERBS
-        from csdesk.screens.palette import Command
-
-        mode = opened[0].now.mode if opened else ""
-        usable = [verb for verb in VERBS if mode in verb.where]
-        return [Command(verb.letter, verb.shape, verb.does) for verb in usable]
-
-    return opening, commands
-
-
-def _collect_again() -> None:
-    """From now on garbage is collected, but never among what the start made: no key waits for that."""
-    gc.freeze()
-    gc.enable()
+        desk = Opening(stored, settings.user, greeting)
+        sit_down(settings, desk.begin, desk.commands)
+        desk.close()
+    finally:
+        terminal.give_back()
 
 
 def _greeting() -> Page:

@@ -28,12 +28,16 @@ class Ring(str):
     """A turn that announces a ringing phone number."""
 
 
+class Pasted(str):
+    """A turn that pastes a text: what it means is asked when its turn comes."""
+
+
 class Turns:
     """The queue between the keyboard and a desk. `feed` never waits; `run` serves until the desk is left."""
 
     def __init__(
         self, paint: Callable[[], None], trouble: Callable[[BaseException], Echo], pause_after: float = PAUSE_AFTER,
-        leisure_after: float = LEISURE_AFTER,
+        leisure_after: float | None = LEISURE_AFTER,
     ) -> None:  # fmt: skip
         self.desk: DeskLike | None = None
         self.notice: Echo | None = None  # what the last turn has to say instead of the desk
@@ -68,9 +72,10 @@ class Turns:
 
     @property
     def ghost(self) -> str:
-        """Printable keys that wait for their turn, Enter as a line end."""
+        """Printable keys and pasted text that wait for their turn, Enter as a line end."""
         keys = [*([self._held] if self._held is not None else []), *self._waiting]
-        return "".join("\n" if key == "enter" else key for key in keys if len(key) == 1 or key == "enter")
+        seen = (key for key in keys if len(key) == 1 or key == "enter" or isinstance(key, Pasted))
+        return "".join("\n" if key == "enter" else key for key in seen)
 
     @property
     def idle(self) -> bool:
@@ -147,6 +152,9 @@ class Turns:
     async def _press(self, desk: DeskLike, key: str) -> None:
         if isinstance(key, Ring):
             await desk.ring(str(key))
+        elif isinstance(key, Pasted):
+            keys, rest = desk.paste(key)
+            self._waiting.extendleft(reversed([*keys, *([Pasted(rest)] if rest else [])]))
         elif key == CLEAR:
             await self._clear(desk)
         elif key == QUIT:

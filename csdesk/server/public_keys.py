@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from csdesk.errors import Invalid
@@ -22,6 +24,18 @@ class PublicKey:
     comment: str
 
 
+def read(name: str) -> PublicKey:
+    """The public key in a file, '-' for standard input. Raises Invalid as `parse` does, and for a file that cannot be
+    read."""
+    try:
+        if name == "-":
+            return parse(sys.stdin.read(LONGEST))
+        with Path(name).open("rb") as file:
+            return parse(file.read(LONGEST).decode("utf-8", "replace"))
+    except OSError as error:
+        raise Invalid(f"The file '{name}' cannot be read: {error.strerror}.", field="file") from None
+
+
 def parse(text: str) -> PublicKey:
     """The one public key in a text; empty lines and lines that begin with # are passed over.
 
@@ -34,16 +48,15 @@ def parse(text: str) -> PublicKey:
     lines = [line.strip() for line in text[:LONGEST].splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if len(lines) != 1:
         raise Invalid(f"One public key is wanted, as in a .pub file; there are {len(lines)} lines.", field="key")
-    kind, _, rest = lines[0].partition(" ")
+    kind, body, comment = (*lines[0].split(None, 2), "", "")[:3]
     _check_kind(kind, lines[0])
-    body, _, comment = rest.strip().partition(" ")
     public = f"{kind} {body}"
     try:
         key = asyncssh.import_public_key(public)
     except (asyncssh.KeyImportError, ValueError):
         raise Invalid(f"This {kind} key is damaged; copy the whole line of the .pub file.", field="key") from None
     _check_strength(key)
-    return PublicKey(public, fingerprint_of(public), comment.strip())
+    return PublicKey(public, fingerprint_of(public), comment)
 
 
 def _check_kind(kind: str, line: str) -> None:

@@ -33,7 +33,10 @@ class Key:
 
 @dataclass(frozen=True)
 class Door:
-    """Which ways in a login has. A login that is unknown or disabled has none: no keys, no authorities, no password."""
+    """Which ways in a login has. A login that is unknown or disabled has none: no keys, no authorities, no password.
+
+    `codes`: somebody here has a second factor, so that everybody is asked for a code and none is told apart.
+    """
 
     login: str
     staff_id: int | None = None
@@ -42,6 +45,7 @@ class Door:
     authorities: tuple[Key, ...] = ()
     has_password: bool = False
     has_totp: bool = False
+    codes: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,12 @@ def door(tx: Tx, login: str) -> Door:
     trusted = select(AUTHORITY).where(AUTHORITY.c.company == tx.company, AUTHORITY.c.ended_at.is_(None))
     authorities = tuple(_key(each) for each in tx.rows(trusted.order_by(AUTHORITY.c.id)))
     held = tx.row(_secret_of(tx, mine))
+    codes = tx.value(select(SECRET.c.staff_id).where(SECRET.c.company == tx.company, SECRET.c.totp != "").limit(1))
+    asked = codes is not None
     if row is None or row.disabled:
-        return Door(login, row.id if row else None, row is not None)
-    return Door(login, row.id, False, keys, authorities, bool(held and held.password), bool(held and held.totp))
+        return Door(login, row.id if row else None, row is not None, codes=asked)
+    ways = bool(held and held.password), bool(held and held.totp)
+    return Door(login, row.id, False, keys, authorities, *ways, asked)
 
 
 @reads(quick=True)

@@ -1,0 +1,240 @@
+"""`csdesk serve`: listens for SSH, lets people in, has a desk forked for each, watches over them, ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import pty
+import signal
+import socket
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncssh
+
+from csdesk.config import Settings, data_dir
+from csdesk.errors import DeskError, Refused, Unavailable
+from csdesk.server import algorithms, hostkeys, room
+from csdesk.server.minute import Minute
+from csdesk.server.nursery import Nursery, settings_of
+from csdesk.server.relay import Relay, resize
+from csdesk.server.served import Served
+from csdesk.server.zygote import Seat
+from csdesk.services import access, sessions
+from csdesk.services.sessions import Coming, Sitting
+from csdesk.store import Store
+
+if TYPE_CHECKING:
+    from csdesk.server.visit import Visit
+
+REFUSALS_TOLD = 20  # of one address in a minute that are written down one by one
+LOOK_EVERY = 2.0  # seconds between two looks at who must leave
+LEAVE_SECONDS = 15.0  # so long a desk may take to store and end before it is killed
+log = logging.getLogger("csdesk.server")
+
+
+def folder_of(settings: Settings) -> Path:
+    """Where a server keeps its host keys and its pid."""
+    return Path(settings.serve_folder) if settings.serve_folder else data_dir() / "serve"
+
+
+class Front:
+    """A server: `start`, then `run` until a signal; `drain` ends it in order."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings, self.store = settings, store
+        self.name = settings.serve_name or socket.gethostname()
+        self.folder = folder_of(settings)
+        self.served: dict[int, Served] = {}
+        self.half_open: Counter[str] = Counter()
+        self.draining = False
+        self.nursery = Nursery()
+        self.painted: Callable[[float], None] = lambda seconds: None
+        self._listener: asyncssh.SSHAcceptor | None = None
+        self._done = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._refusals = Minute(REFUSALS_TOLD)
+
+    async def start(self) -> int:
+        """Begins to listen; gives the port. Raises Unavailable with a sentence when it cannot."""
+        from csdesk.server.login import Login
+
+        keys = hostkeys.load(self.folder)
+        await self.nursery.start()
+        left = await self.store.write(sessions.swept, self.name)
+        if left:
+            log.warning("sessions of an earlier server ended with it", extra={"sessions": left})
+        try:
+            self._listener = await asyncssh.listen(
+                self.settings.serve_host or None, self.settings.serve_port, server_factory=lambda: Login(self),
+                server_host_keys=keys, encoding=None, line_editor=False, login_timeout=self.settings.serve_grace,
+                keepalive_interval=30, keepalive_count_max=3, agent_forwarding=False, x11_forwarding=False,
+                gss_host=None, server_version="csdesk", **algorithms.strong(),
+            )  # fmt: skip
+        except OSError as error:
+            self.nursery.close()
+            where = f"{self.settings.serve_host or 'all addresses'}, port {self.settings.serve_port}"
+            raise Unavailable(f"Nothing can listen at {where}: {error.strerror}.") from None
+        self.begin(self._watch())
+        return int(self._listener.get_port())
+
+    def begin(self, work: Any) -> asyncio.Task[Any]:
+        """Runs something beside; it is kept until it ends, and a fault in it is logged."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def run(self) -> None:
+        """Serves until SIGTERM or SIGINT; a second one ends at once."""
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, self._asked_to_end)
+        await self._done.wait()
+
+    def _asked_to_end(self) -> None:
+        wait = 0.0 if self.draining else float(self.settings.serve_drain)
+        self.begin(self.drain(wait))
+
+    async def drain(self, wait: float) -> None:
+        """Lets nobody in any more, tells everybody, ends what is open after `wait` seconds; nothing is lost."""
+        self.draining = True
+        log.info("draining", extra={"sessions": len(self.served), "seconds": wait})
+        if self._listener is not None:
+            self._listener.close()
+        for each in list(self.served.values()):
+            each.notice(f"This server stops in {wait:.0f} s; everything is kept. Log in again and go on.")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._empty(), wait)
+        await asyncio.gather(*(each.end("The server stopped", LEAVE_SECONDS) for each in list(self.served.values())))
+        await self._empty()
+        self._close()
+
+    async def _empty(self) -> None:
+        while self.served:
+            await asyncio.wait([each.over for each in self.served.values()], return_when=asyncio.ALL_COMPLETED)
+            await asyncio.sleep(0)
+
+    def _close(self) -> None:
+        for task in list(self._tasks):
+            if task is not asyncio.current_task():
+                task.cancel()
+        self.nursery.close()
+        self._done.set()
+
+    def refused(self, who: Coming, why: str) -> None:
+        """Logs and audits that somebody was refused; many of one address in a minute are logged alone."""
+        log.warning("refused", extra={"login": who.login, "address": who.address, "method": who.method, "why": why})
+        if self._refusals.count(who.address):
+            self.begin(self._audit(who, why))
+
+    async def _audit(self, who: Coming, why: str) -> None:
+        with contextlib.suppress(DeskError):
+            await self.store.write(access.refused, who.login, who.address, who.method, why)
+
+    def turned_away(self, address: str) -> None:
+        """A connection was closed at once, since too many wait to log in."""
+        if self._refusals.count(address):
+            log.warning("too many connections that have not logged in", extra={"address": address})
+
+    # -- one person comes in -------------------------------------------------------------------------------------
+
+    async def admit(self, visit: Visit) -> str:
+        """A desk for somebody who is logged in, from its start to its end; gives the last words to say to him."""
+        self._room()
+        who = visit.who
+        others = await self.store.read(sessions.of_login, who.login)
+        if len(others) >= self.settings.serve_per_login and not await self._taken_over(visit, others):
+            return "Nothing was changed; the other desk goes on."
+        return await self._serve(visit, await self.store.write(sessions.begin, self.name, who))
+
+    def _room(self) -> None:
+        if self.draining:
+            raise Refused("This server is stopping; log in again in a moment.")
+        if len(self.served) >= self.settings.serve_most:
+            raise Refused(f"All {self.settings.serve_most} desks of this server are taken; try again later.")
+        if room.left() < (self.settings.serve_reserve + room.OF_A_DESK) << 20:
+            raise Refused("This server has no memory left for another desk; try again later. Others work on unharmed.")
+
+    async def _taken_over(self, visit: Visit, others: tuple[Sitting, ...]) -> bool:
+        """Asks whether the desk that is open is to be taken over, and ends it; False when not."""
+        first = others[0]
+        since = f"{first.started_at:%d %b %H:%M} UTC"
+        asked = f"{first.login} sits at a desk since {since}, from {first.address}. Enter takes it over, q leaves it. "
+        if not await visit.ask(asked):
+            return False
+        words = f"taken over from {visit.who.address}"
+        await self.store.write(sessions.want_end, first.id, words)
+        if first.id in self.served:
+            self.begin(self.served[first.id].end(f"This desk was {words}", LEAVE_SECONDS))
+        async with asyncio.timeout(LEAVE_SECONDS + 3 * LOOK_EVERY):
+            while await self.store.read(sessions.still, first.id):
+                await asyncio.sleep(0.1)
+        return True
+
+    async def _serve(self, visit: Visit, sitting: Sitting) -> str:
+        master, slave = pty.openpty()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            resize(slave, *visit.size)
+            seat = Seat(sitting.id, visit.term, {**settings_of(self.settings), "user": visit.who.login})
+            process = await self.nursery.seat(seat, slave, theirs.fileno())
+        except BaseException as error:
+            os.close(master)
+            ours.close()
+            await self.store.write(sessions.end, sitting.id, f"did not begin: {error}")
+            raise
+        finally:
+            os.close(slave)
+            theirs.close()
+        served = Served(sitting, process, Relay(master, visit.channel, self.painted), ours)
+        self.served[sitting.id] = served
+        visit.begun(served)
+        log.info("desk begins", extra=_told(sitting, process.pid))
+        self.begin(self.store.write(sessions.running, sitting.id, process.pid))
+        try:
+            await served.until_over(LEAVE_SECONDS)
+        finally:
+            await self.store.write(sessions.end, sitting.id, served.why)
+            del self.served[sitting.id]
+            log.info("desk over", extra={**_told(sitting, process.pid), "why": served.why})
+        return served.last_words
+
+    # -- watching ------------------------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if not self.served:
+                continue
+            try:
+                for each in await self.store.read(sessions.leaving, self.name):
+                    if each.id in self.served:
+                        self.begin(self.served[each.id].end(f"This desk was ended: {each.leaving}", LEAVE_SECONDS))
+                await self._park_idle()
+            except DeskError as error:
+                log.warning("watching failed", extra={"why": error.message})
+
+    async def _park_idle(self) -> None:
+        loop, now = asyncio.get_running_loop(), self.store.clock()
+        typed = {}
+        for each in self.served.values():
+            idle = loop.time() - each.relay.typed_at
+            if self.settings.serve_idle and idle > self.settings.serve_idle * 60:
+                words = f"Parked after {self.settings.serve_idle} minutes without a key; log in again and go on"
+                self.begin(each.end(words, LEAVE_SECONDS))
+            at = now - timedelta(seconds=idle)
+            if at - each.told_typed > timedelta(minutes=1):
+                each.told_typed = typed[each.sitting.id] = at
+        if typed:
+            await self.store.write(sessions.typed, typed)
+
+
+def _told(sitting: Sitting, pid: int) -> dict[str, Any]:
+    return {"session": sitting.id, "login": sitting.login, "address": sitting.address, "method": sitting.method,
+            "fingerprint": sitting.fingerprint, "pid": pid}  # fmt: skip

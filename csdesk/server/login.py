@@ -1,0 +1,174 @@
+"""Who comes in: keys, certificates and passwords of a login are asked for, everything but a desk is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+import asyncssh
+
+from csdesk.errors import DeskError
+from csdesk.rules.text import printable
+from csdesk.server.asking import Asking, Challenge
+from csdesk.server.visit import Channel, Visit
+from csdesk.services import access
+from csdesk.services.access import Door
+from csdesk.services.sessions import Coming
+
+if TYPE_CHECKING:
+    from csdesk.server.front import Front
+
+log = logging.getLogger("csdesk.server")
+ROUNDS = 6  # passwords one connection may try
+
+
+class Login(asyncssh.SSHServer):
+    """One connection, from its first byte; it counts as half open until somebody is let in."""
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+        self.address = ""
+        self.who: Coming | None = None
+        self._conn: Any = None
+        self._door = Door("")
+        self._counted = self._visited = False
+        self._wrong: list[str] = []  # keys offered that open nothing
+        self._method = self._fingerprint = ""
+        self._asking = Asking(front.store, "", "")
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        """Somebody connects; where too many have not yet logged in the connection is closed at once."""
+        self._conn = conn
+        self.address = str(conn.get_extra_info("peername", ("unknown",))[0])[:60]
+        limits, waiting = self.front.settings, self.front.half_open
+        if self.front.draining or waiting.total() >= limits.serve_half_open or (
+            waiting[self.address] >= limits.serve_per_address
+        ):  # fmt: skip
+            self.front.turned_away(self.address)
+            conn.abort()
+            return
+        waiting[self.address] += 1
+        self._counted = True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone; one that got nobody in is told of."""
+        self._uncount()
+        if self.who is None and self._door.login and not self._asking.rounds:
+            said = f"{len(self._wrong)} wrong keys" if self._wrong else "no key and no password"
+            who = Coming(self._door.login, self.address, "key", self._wrong[0] if self._wrong else "")
+            self.front.refused(who, f"{said}: {exc}" if exc else said)
+
+    def _uncount(self) -> None:
+        if self._counted:
+            self._counted = False
+            self.front.half_open[self.address] -= 1
+            if not self.front.half_open[self.address]:
+                del self.front.half_open[self.address]
+
+    async def begin_auth(self, username: str) -> bool:
+        """A login is named. What it knows of it is read once; one that does not exist is asked for the same."""
+        login = printable(username)[: access.LONGEST]
+        self._door = Door(login)
+        self._asking = Asking(self.front.store, login, self.address)
+        with contextlib.suppress(DeskError):
+            self._door = await self.front.store.read(access.door, login)
+            self._asking = Asking(self.front.store, login, self.address, self._door.codes)
+        return True
+
+    def auth_completed(self) -> None:
+        """Somebody is in."""
+        self._uncount()
+        self.who = Coming(self._door.login, self.address, self._method, self._fingerprint)
+
+    # -- keys and certificates -----------------------------------------------------------------------------------
+
+    def public_key_auth_supported(self) -> bool:
+        """Keys are taken."""
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Whether a key is one of the login's."""
+        return self._known(key, self._door.keys, "key")
+
+    def validate_ca_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Whether certificates of an authority are believed; the certificate must also name the login and be in
+        time, which the library looks at."""
+        return self._known(key, self._door.authorities, "certificate")
+
+    def _known(self, key: asyncssh.SSHKey, among: tuple[access.Key, ...], method: str) -> bool:
+        fingerprint = key.get_fingerprint()
+        if any(each.fingerprint == fingerprint for each in among):
+            self._method, self._fingerprint = method, fingerprint
+            return True
+        self._wrong.append(fingerprint)
+        return False
+
+    # -- passwords -----------------------------------------------------------------------------------------------
+
+    def kbdint_auth_supported(self) -> bool:
+        """Passwords are asked for, whether the login has one or not."""
+        return True
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Challenge | bool:
+        """The question for the password."""
+        return self._asking.first() if self._asking.rounds < ROUNDS else False
+
+    async def validate_kbdint_response(self, username: str, responses: Any) -> Challenge | bool:
+        """An answer: in, out, or a further question (the code of the second factor, a new password)."""
+        try:
+            found = await self._asking.answered([str(each) for each in responses])
+        except DeskError as error:
+            log.warning("passwords cannot be looked at", extra={"why": error.message})
+            return False
+        if found is True:
+            self._method, self._fingerprint = self._asking.method, ""
+        elif found is False:
+            log.warning("refused", extra={"login": self._door.login, "address": self.address, "method": "password"})
+        return found
+
+    # -- what is asked for ---------------------------------------------------------------------------------------
+
+    def session_requested(self) -> Any:
+        """One desk a connection."""
+        assert self.who is not None
+        if self._visited:
+            self.front.refused(self.who, "a second session on one connection")
+            return False
+        self._visited = True
+        visit = Visit(self.front, self.who)
+        channel = Channel(
+            self._conn, asyncio.get_running_loop(), True, False, False, 0, 0, None, "strict", 1 << 16, 1 << 15
+        )
+        channel.refused = visit.refused
+        return channel, visit
+
+    def _no(self, what: str) -> bool:
+        assert self.who is not None
+        self.front.refused(self.who, what)
+        return False
+
+    def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
+        """No port is forwarded."""
+        return self._no(f"forwarding to {printable(dest_host)[:60]}:{dest_port}")
+
+    def server_requested(self, listen_host: str, listen_port: int) -> bool:
+        """No port is listened at for somebody."""
+        return self._no(f"listening at {printable(listen_host)[:60]}:{listen_port}")
+
+    def unix_connection_requested(self, dest_path: str) -> bool:
+        """No socket is forwarded."""
+        return self._no(f"forwarding to {printable(dest_path)[:60]}")
+
+    def unix_server_requested(self, listen_path: str) -> bool:
+        """No socket is listened at for somebody."""
+        return self._no(f"listening at {printable(listen_path)[:60]}")
+
+    def tun_requested(self, unit: int | None) -> bool:
+        """No tunnel."""
+        return self._no("a tunnel")
+
+    def tap_requested(self, unit: int | None) -> bool:
+        """No tunnel."""
+        return self._no("a tunnel")

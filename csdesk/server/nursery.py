@@ -1,0 +1,152 @@
+"""The front's end of the zygote: starts it, has desks forked, knows when each has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from typing import Any
+
+from csdesk.errors import Unavailable
+from csdesk.server.zygote import MESSAGE_MOST, Seat, message
+
+START_SECONDS = 60.0
+FORK_SECONDS = 10.0
+log = logging.getLogger("csdesk.server")
+
+
+class Process:
+    """A desk's process. It is known by a handle of the kernel, so that no other one is ever signalled by its number."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.ended = asyncio.Event()
+        self.fell = False  # ended by a signal or a fault
+        self._handle = os.pidfd_open(pid)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._handle, self._over)
+
+    def _over(self) -> None:
+        self._loop.remove_reader(self._handle)
+        os.close(self._handle)
+        self.ended.set()
+
+    def send(self, sign: signal.Signals) -> None:
+        """Sends a signal, to nobody when it has ended."""
+        if not self.ended.is_set():
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, sign)
+
+
+class Nursery:
+    """Forks desks. A zygote that dies is started anew; the desks it made go on."""
+
+    def __init__(self) -> None:
+        self._line: socket.socket | None = None
+        self._pids: dict[int, asyncio.Future[int]] = {}
+        self._ready: asyncio.Future[int] | None = None
+        self._processes: dict[int, Process] = {}
+        self._closing = False
+
+    async def start(self) -> None:
+        """Starts the zygote and waits until it has imported all. Raises Unavailable when it does not come up."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "TZ") if name in os.environ}
+        kept |= {name: value for name, value in os.environ.items() if name.startswith(("XDG_", "PYTHON"))}
+        subprocess.Popen(
+            [sys.executable, "-m", "csdesk.server.zygote", str(theirs.fileno())], pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env={**kept, "LANG": "C.UTF-8"},
+            start_new_session=True,
+        )  # fmt: skip
+        theirs.close()
+        ours.setblocking(False)
+        self._line, loop = ours, asyncio.get_running_loop()
+        self._ready = loop.create_future()
+        loop.add_reader(ours, self._hear)
+        try:
+            await asyncio.wait_for(asyncio.shield(self._ready), START_SECONDS)
+        except TimeoutError:
+            raise Unavailable("The desks' parent process does not start; see the server's log.") from None
+
+    def _hear(self) -> None:
+        assert self._line is not None
+        try:
+            data = self._line.recv(MESSAGE_MOST)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._lost()
+            return
+        told = json.loads(data)
+        if "ready" in told and self._ready is not None and not self._ready.done():
+            self._ready.set_result(told["ready"])
+        elif "exit" in told:
+            if told["session"] in self._processes:
+                self._processes.pop(told["session"]).fell = told["exit"] not in (0, 1)
+            level = logging.INFO if told["exit"] == 0 else logging.WARNING
+            log.log(level, "desk ended", extra={"session": told["session"], "pid": told["pid"], "exit": told["exit"]})
+        elif told.get("session") in self._pids:
+            self._pids.pop(told["session"]).set_result(told["pid"])
+
+    def _lost(self) -> None:
+        assert self._line is not None
+        asyncio.get_running_loop().remove_reader(self._line)
+        self._line.close()
+        self._line = None
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_exception(Unavailable("The desks' parent process does not start; see the server's log."))
+            return
+        for each in self._pids.values():
+            each.set_exception(Unavailable("The server could not start a desk just now; log in again."))
+        self._pids.clear()
+        if not self._closing:
+            log.error("the zygote died; starting another one")
+            self._again = asyncio.ensure_future(self._start_again())
+
+    async def _start_again(self) -> None:
+        """Until one comes up, each try a little later than the last."""
+        for seconds in (0, 1, 2, 4, 8, 16, *[30] * 1000):
+            await asyncio.sleep(seconds)
+            try:
+                await self.start()
+            except Unavailable:
+                log.error("the zygote does not come up")
+            else:
+                return
+
+    async def seat(self, seat: Seat, *files: int) -> Process:
+        """Has a desk forked. Raises Unavailable when the zygote does not answer."""
+        if self._line is None:
+            raise Unavailable("The server could not start a desk just now; log in again.")
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._pids[seat.session] = answer
+        socket.send_fds(self._line, [message(seat)], list(files))
+        try:
+            self._processes[seat.session] = Process(await asyncio.wait_for(answer, FORK_SECONDS))
+            return self._processes[seat.session]
+        except (TimeoutError, ProcessLookupError):
+            raise Unavailable("The server could not start a desk just now; log in again.") from None
+        finally:
+            self._pids.pop(seat.session, None)
+
+    def close(self) -> None:
+        """Ends the zygote; desks that run are not touched."""
+        self._closing = True
+        if self._line is not None:
+            asyncio.get_running_loop().remove_reader(self._line)
+            self._line.close()
+            self._line = None
+
+
+def settings_of(settings: Any) -> dict[str, Any]:
+    """What a desk is told of the settings: the database and how it looks, nothing of mail."""
+    names = ("db", "company", "theme", "a11y", "mono", "keys")
+    return {name: getattr(settings, name) for name in names}

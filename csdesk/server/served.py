@@ -1,0 +1,72 @@
+"""A desk that runs for somebody: its process, its relay, the line to it, and how it came to an end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+
+from csdesk.server.nursery import Process
+from csdesk.server.relay import Relay
+from csdesk.services.sessions import Sitting
+
+# A desk that ended in the middle of a picture leaves the terminal as it was: cursor, colours, keys, screen.
+RESET = b"\x1b[?1049l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m\r\n"
+
+
+class Served:
+    """One session. `why` is for the trail, `last_words` for the rep."""
+
+    def __init__(self, sitting: Sitting, process: Process, relay: Relay, line: socket.socket) -> None:
+        self.sitting, self.process, self.relay = sitting, process, relay
+        self.told_typed = sitting.typed_at
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.why = "left"
+        self.last_words = ""
+        self._line = line
+        self._line.setblocking(False)
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the desk ended without giving its terminal back: killed, or it fell."""
+        return self.process.fell or bool(self.last_words)
+
+    def notice(self, words: str) -> None:
+        """Says something on the desk's echo line."""
+        with contextlib.suppress(OSError):
+            self._line.send(json.dumps({"notice": words}).encode())
+
+    def hung_up(self) -> None:
+        """The client is gone: the desk hears of it as any terminal's program does."""
+        if self.why == "left":
+            self.why = "the line broke"
+        self.relay.close()
+
+    async def end(self, words: str, patience: float) -> None:
+        """Ends the desk: a hang-up, on which it stores what is typed, and a kill when that does not help."""
+        if self.why == "left":
+            self.why, self.last_words = words[:200], f"{words}. Everything you typed is kept."
+        self.process.send(signal.SIGHUP)
+        await self._dead(patience)
+
+    async def until_over(self, patience: float) -> None:
+        """Waits until the desk has ended; a desk whose terminal is gone has `patience` seconds for that."""
+        done = asyncio.ensure_future(self.process.ended.wait())
+        closed = asyncio.ensure_future(self.relay.closed.wait())
+        await asyncio.wait([done, closed], return_when=asyncio.FIRST_COMPLETED)
+        await self._dead(patience)
+        await self.relay.drained()
+        for each in (done, closed):
+            each.cancel()
+        self._line.close()
+        self.over.set_result(None)
+
+    async def _dead(self, patience: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.process.ended.wait(), patience)
+            return
+        self.why = f"{self.why}; killed since it did not end"
+        self.process.send(signal.SIGKILL)
+        await self.process.ended.wait()

@@ -1,0 +1,102 @@
+"""The server as a command: one at a time in a folder, logs as lines of JSON, ended by its pid."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+import fasteners
+
+from csdesk.config import Settings
+from csdesk.errors import Conflict, NotFound
+from csdesk.server.extras import need
+from csdesk.store import Store
+
+log = logging.getLogger("csdesk.server")
+
+
+def run(settings: Settings, store: Store) -> None:
+    """Serves until told to stop. Raises Conflict when a server runs in this folder already."""
+    need("asyncssh")
+    from csdesk.server.front import Front
+
+    _log()
+    _many_files()
+
+    async def serve() -> None:
+        front = Front(settings, store)
+        front.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _alone(front.folder):
+            port = await front.start()
+            print(f"Serving desks at port {port}.", flush=True)  # noqa: T201
+            log.info("serving", extra={"port": port, "server": front.name})
+            await front.run()
+        log.info("stopped")
+
+    asyncio.run(serve())
+
+
+def drain(settings: Settings) -> str:
+    """Tells the server of these settings to end in order. Raises NotFound when none runs."""
+    from csdesk.server.front import folder_of
+
+    folder = folder_of(settings)
+    lock = fasteners.InterProcessLock(folder / "lock")
+    free = folder.exists() and lock.acquire(blocking=False)
+    if free:
+        lock.release()
+    try:
+        pid = int((folder / "pid").read_text("ascii"))
+        if free:
+            raise ProcessLookupError
+        os.kill(pid, signal.SIGTERM)
+    except (OSError, ValueError):
+        raise NotFound(f"No server runs in {folder}.") from None
+    return f"The server (pid {pid}) ends in {settings.serve_drain} s; desks are told, everything is kept."
+
+
+@contextlib.contextmanager
+def _alone(folder: Path):  # type: ignore[no-untyped-def]
+    lock = fasteners.InterProcessLock(folder / "lock")
+    if not lock.acquire(blocking=False):
+        raise Conflict(f"A server runs in {folder} already; give this one a serve_folder of its own.")
+    try:
+        (folder / "pid").write_text(str(os.getpid()), "ascii")
+        yield
+    finally:
+        (folder / "pid").unlink(missing_ok=True)
+        lock.release()
+
+
+def _many_files() -> None:
+    """As many open files as this process may have: each desk takes four."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _log() -> None:
+    """Logs as lines of JSON on standard error, so that no name a client sends can forge one."""
+    structlog = need("structlog")
+    handler = logging.StreamHandler(sys.stderr)
+    before = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    after = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info]
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before, processors=[*after, structlog.processors.JSONRenderer()]
+        )
+    )
+    ours = logging.getLogger("csdesk")
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+    ours.propagate = False

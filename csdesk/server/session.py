@@ -1,0 +1,134 @@
+"""One served desk, in a process of its own: the terminal it was given, limits, the app, a line to the front."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import termios
+from typing import TYPE_CHECKING, Any
+
+from csdesk.app import DeskApp, open_log, sit_at
+from csdesk.config import Settings
+from csdesk.errors import DeskError
+from csdesk.prompt.page import Echo
+
+if TYPE_CHECKING:
+    from csdesk.server.zygote import Seat
+
+MEMORY = 1 << 30  # bytes of address space beyond what the process begins with
+KILL_FIRST = "500"  # of -1000 to 1000: when memory ends the kernel takes a session, never the server
+
+
+class ServedApp(DeskApp):
+    """A desk whose server speaks to it over a line: notices, one JSON object each."""
+
+    def __init__(self, line: socket.socket, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._line = line
+
+    def on_mount(self) -> None:
+        """Listens to the server too."""
+        super().on_mount()
+        if not self.is_headless:
+            self._line.setblocking(False)
+            asyncio.get_running_loop().add_reader(self._line, self._told)
+
+    def _told(self) -> None:
+        try:
+            data = self._line.recv(8192)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            asyncio.get_running_loop().remove_reader(self._line)
+            return
+        with contextlib.suppress(ValueError):
+            self.turns.notice = Echo(str(json.loads(data).get("notice", "")), "wrong")
+            self.paint()
+
+
+def run(seat: Seat, terminal_fd: int, line_fd: int) -> int:
+    """Runs the desk of a seat to its end, in this process, which has just been forked; gives the exit code."""
+    line = socket.socket(fileno=os.dup(line_fd))
+    _sit_on(terminal_fd, line_fd, line)
+    _limit()
+    os.environ.update(TERM=seat.term, LANG="C.UTF-8")
+    signal.set_wakeup_fd(-1)
+    for each in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_DFL)
+    entries = dict(seat.settings)
+    entries["keys"] = tuple((key, bound) for key, bound in entries.get("keys", ()))
+    settings = Settings(**entries)
+    try:
+        return _desk(settings, line)
+    except DeskError as error:
+        print(error.message, file=sys.stderr)  # noqa: T201 - the rep's terminal
+        return 1
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+
+
+def _desk(settings: Settings, line: socket.socket) -> int:
+    from csdesk.commands.common import open_store
+    from csdesk.opening import Opening
+    from csdesk.server import terminal
+
+    terminal.take()
+    open_log()
+    opening = Opening(lambda: open_store(settings), settings.user)
+    try:
+        sit_at(ServedApp(line, settings, opening.begin, opening.commands, leisure_after=None))
+        opening.close()
+        return 0
+    finally:
+        terminal.give_back()
+
+
+def _sit_on(terminal_fd: int, line_fd: int, line: socket.socket) -> None:
+    """The terminal becomes this process's own, its three streams lead there, and nothing else stays open but the line
+    to the front."""
+    os.setsid()
+    fcntl.ioctl(terminal_fd, termios.TIOCSCTTY, 0)
+    for stream in (0, 1, 2):
+        os.dup2(terminal_fd, stream)
+    for each in (terminal_fd, line_fd):
+        if each > 2 and each != line.fileno():
+            os.close(each)
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="replace", closefd=False)  # type: ignore[misc]  # noqa: SIM115
+    sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # type: ignore[misc]  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # type: ignore[misc]  # noqa: SIM115
+
+
+def _limit() -> None:
+    """Memory that runs away ends in an error of this session alone; no core dump shows a customer."""
+    with contextlib.suppress(OSError, ValueError):
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            begun = int(statm.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (begun + MEMORY, begun + MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
+        score.write(KILL_FIRST)
+
+
+def rehearse() -> None:
+    """Runs an empty desk once without a terminal, so that what a first picture makes is made before the fork."""
+
+    async def play() -> None:
+        async def opening() -> Any:
+            await asyncio.Event().wait()
+
+        app = DeskApp(Settings(user="nobody"), opening, list)
+        async with app.run_test(size=(80, 24)):
+            app.paint()
+
+    asyncio.run(play())
