@@ -35,6 +35,7 @@ from csdesk.services import (
     ticket_claims,
     ticket_log,
     ticket_money,
+    ticket_rests,
 )
 from csdesk.services.crediting import RequestLine
 from csdesk.services.customers import Trading
@@ -95,20 +96,21 @@ def ask(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) -> 
     ticket_money.set_line(tx, row.id, line.line, values)
     steps = " then ".join(made["steps"].split()) or "nobody"
     words = f"Replacement request {made['number']}: {_what(wanted)}, worth {_worth(wanted)}, to be approved by {steps}"
-    before = {name: getattr(line, name) for name in ("claimed", "remedy", "upheld", "replacement_request_id")}
     undo = {"do": "unticket-replace", "ticket": row.id, "line": line.line, "seq": after.version,
-            "request": made["id"], "before": before}  # fmt: skip
+            "request": made["id"], **ticket_money.around(tx, line)}  # fmt: skip
     memory.remember(tx, call_id, "replacing.ask", words, undo, who.hold_seconds)
     audit.record(tx, "replacing.ask", "ticket", row.id, None, {**told, "steps": made["steps"]})
     return Asked(row.id, f"{words}.")
 
 
 def take_back(tx: Tx, payload: dict[str, Any]) -> str:
-    """Takes the request of a replacement back before it is decided. Raises Refused once it is."""
+    """Takes the request of a replacement back before it is decided. Raises Refused once it is, Conflict when somebody
+    decided otherwise about the line since."""
     row = ticket_log.get(tx, payload["ticket"], lock=True)
     request = asking.get(tx, payload["request"], lock=True)
     if request.state not in {"submitted", "in_approval", "returned"}:
         raise Refused(f"Request {request.number} is {request.state.replace('_', ' ')}; it cannot be taken back.")
+    ticket_rests.unchanged(tx, row, payload["line"], payload["after"])
     asking.sign(tx, request, "withdraw", "maker")
     asking.change(tx, request.id, state="withdrawn", decided_at=tx.now, decided_by=tx.actor.id)
     credits.settle_claims(tx, request.id, "void")

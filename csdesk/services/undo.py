@@ -39,7 +39,7 @@ from csdesk.services import (
     revisions,
     stocking,
     ticket_effects,
-    ticket_money,
+    ticket_taking_back,
     tickets,
 )
 from csdesk.services.amendments import Change
@@ -239,7 +239,7 @@ _ACTS: dict[str, Callable[[Tx, Any, dict[str, Any]], str]] = {
     "unreceive": lambda tx, call, payload: reversing.undo_receipt(tx, payload["receipt"]),
     "unticket": lambda tx, call, payload: tickets.take_back(tx, payload["ticket"]),
     "unticket-step": lambda tx, call, payload: ticket_effects.undone(tx, payload),
-    "unticket-credit": lambda tx, call, payload: ticket_money.take_back(tx, payload),
+    "unticket-credit": lambda tx, call, payload: ticket_taking_back.taken_back(tx, payload),
     "uncorrect": lambda tx, call, payload: corrective.drop(tx, payload),
     "unticket-replace": lambda tx, call, payload: replacing.take_back(tx, payload),
     "unescalate": lambda tx, call, payload: escalation_steps.take_back(tx, payload["escalation"]),
