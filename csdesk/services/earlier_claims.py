@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from csdesk.models import Delivery, DeliveryLine, Ticket, TicketLine, table
 from csdesk.money import show, show_quantity
-from csdesk.services import seeing, ticket_claims
+from csdesk.services import seeing, ticket_claims, ticket_log
 from csdesk.services.tx import Tx, reads
 
 TICKET, LINE, DELIVERY, CARRIED = table(Ticket), table(TicketLine), table(Delivery), table(DeliveryLine)
@@ -21,17 +21,16 @@ def of_delivery(tx: Tx, delivery_id: int) -> dict[int, str]:
     about = (LINE.c.company == CARRIED.c.company) & (LINE.c.order_line == CARRIED.c.order_line)
     joined = (TICKET.c.company == LINE.c.company) & (TICKET.c.id == LINE.c.ticket_id)
     rows = tx.rows(
-        select(LINE, TICKET.c.number, CARRIED.c.line.label("carried"))
+        select(LINE, TICKET.c.number, TICKET.c.state, CARRIED.c.line.label("carried"))
         .select_from(CARRIED)
         .join(DELIVERY, order)
         .join(LINE, about & (LINE.c.order_id == DELIVERY.c.order_id))
         .join(TICKET, joined)
-        .where(CARRIED.c.company == tx.company, CARRIED.c.delivery_id == delivery_id, TICKET.c.base != "void",
-               seeing.visible(tx))
+        .where(CARRIED.c.company == tx.company, CARRIED.c.delivery_id == delivery_id, seeing.visible(tx))
         .order_by(TICKET.c.opened_at, TICKET.c.id)
     )  # fmt: skip
     found: dict[int, str] = {}
-    for row in rows:
+    for row in (each for each in rows if ticket_log.counts(tx, each)):
         parts = ticket_claims.claim_of(tx, row)
         became = [f"{name} {show(parts[name], row.currency)}" for name in SAID if parts[name]]
         words = f"{row.number}: {show_quantity(row.quantity)} {row.unit} {row.reason}"

@@ -30,7 +30,7 @@ from csdesk.models import (
     table,
 )
 from csdesk.models.orders import OPEN
-from csdesk.services import customers, quoting
+from csdesk.services import customers, quoting, ticket_log
 from csdesk.services.derived import raw
 from csdesk.services.loading_put import batches
 from csdesk.services.tx import Tx
@@ -217,8 +217,9 @@ def _about(tx: Tx, orders: Iterable[int]) -> set[tuple[int, int]]:
         (row.order_id, row.order_line)
         for some in batches(sorted(orders))
         for row in tx.rows(
-            select(LINE.c.order_id, LINE.c.order_line)
+            select(LINE.c.order_id, LINE.c.order_line, LINE.c.ticket_id, TICKET.c.state)
             .join_from(LINE, TICKET, joined)
-            .where(LINE.c.company == tx.company, LINE.c.order_id.in_(some), TICKET.c.base != "void")
+            .where(LINE.c.company == tx.company, LINE.c.order_id.in_(some))
         )
+        if ticket_log.counts(tx, row)
     }

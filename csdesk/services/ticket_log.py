@@ -52,6 +52,13 @@ def chain(tx: Tx, ticket_id: int) -> tuple[int, ...]:
     return tuple(ids)
 
 
+def counts(tx: Tx, row: Row[Any]) -> bool:
+    """Whether a ticket is somebody's, by its `ticket_id` and `state`: not a cancelled one, nor what went into one."""
+    if row.state != "merged":
+        return bool(row.state != "cancelled")
+    return bool(get(tx, chain(tx, row.ticket_id)[-1]).state != "cancelled")
+
+
 def above(tx: Tx, rows: Sequence[Row[Any]], event: str, data: Mapping[str, Any]) -> None:
     """What happened to a merged ticket as an event of each it went into (`rows` as `upward` gives them): it counts
     there as long as the merge does."""

@@ -182,17 +182,18 @@ def _earlier(tx: Tx, subject: Subject) -> list[str]:
     """Other tickets about the same line, the latest first, those the actor may see by number."""
     mine = (LINE.c.company == TICKET.c.company) & (LINE.c.ticket_id == TICKET.c.id)
     statement = (
-        select(TICKET.c.number, TICKET.c.state, LINE.c.quantity, LINE.c.unit, LINE.c.reason)
+        select(TICKET.c.number, TICKET.c.state, LINE.c.ticket_id, LINE.c.quantity, LINE.c.unit, LINE.c.reason)
         .join_from(TICKET, LINE, mine)
         .where(
             seeing.visible(tx), LINE.c.order_id == subject.order_id, LINE.c.order_line == subject.order_line,
-            LINE.c.subject.in_(("delivery", "invoice", "order")), TICKET.c.base != "void",
+            LINE.c.subject.in_(("delivery", "invoice", "order")),
         )
         .order_by(TICKET.c.opened_at.desc())
     )  # fmt: skip
     return [
         f"ticket {row.number}, {show_quantity(row.quantity)} {row.unit} {row.reason} ({row.state})"
         for row in tx.rows(statement)
+        if ticket_log.counts(tx, row)
     ]
 
 

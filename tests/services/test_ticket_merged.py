@@ -8,11 +8,13 @@ from decimal import Decimal
 import pytest
 
 from csdesk.errors import Conflict, Invalid, Refused
-from csdesk.models import ApprovalRequest, Dispute, Escalation, Ticket, TicketLine
+from csdesk.models import ApprovalRequest, Delivery, DeliveryLine, Dispute, Escalation, Ticket, TicketLine
 from csdesk.services import (
     approving,
+    earlier_claims,
     escalation_people,
     escalation_steps,
+    proactive,
     replacing,
     supervising,
     ticket_lines,
@@ -229,3 +231,22 @@ def test_a_credit_whose_ticket_is_cancelled_is_not_approved(desk: Desk, talk: Ta
     with pytest.raises(Refused, match="Ticket 26000001 is cancelled; nothing is credited"):
         desk.lead.write_now(approving.approve, desk.row(ApprovalRequest).id, None)
     desk.change(Ticket, {"id": id}, state="open", base="work")
+
+
+def test_a_line_of_a_merged_ticket_is_somebodys_until_what_it_went_into_is_cancelled(
+    desk: Desk, talk: Talk, pair: tuple[int, int]
+) -> None:
+    first, second = pair
+    third = query(talk, "and again the pallet", "c")
+    merge(desk, first, second)
+    merge(desk, second, third)
+    desk.change(Delivery, {"id": 9101}, delivered_at=desk.clock(), planned_on=None)
+    desk.change(DeliveryLine, {"delivery_id": 9101, "line": 1}, damaged=Decimal(2))
+    assert desk.store.read_now(proactive.due) == ()
+    assert desk.rep.read_now(earlier_claims.of_delivery, 9101) == {1: "26000001: 2 EA damaged"}
+    seen = desk.rep.read_now(ticket_subjects.delivery, 1, 1)
+    told = desk.rep.read_now(tickets.preview, 1, seen, 1, "d", Decimal(1))
+    assert "before: ticket 26000001, 2 EA damaged (merged)" in told
+    desk.lead.write_now(ticket_moves.cancel, third, "by mistake")
+    assert desk.store.read_now(proactive.due) == (("delivery", 9101),)
+    assert desk.rep.read_now(earlier_claims.of_delivery, 9101) == {}
