@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import NotFound, Refused
-from csdesk.prompt import dispute_acts, ticket_work_acts
+from csdesk.prompt import dispute_acts, escalation_acts, ticket_work_acts
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages.hits import customers_page
@@ -131,8 +131,9 @@ async def park(desk: Desk, command: Command) -> None:
 
 async def undo_(desk: Desk, command: Command) -> None:
     """u: takes the last command of this call back; in the queue one's own last decision."""
-    if await dispute_acts.undo_step(desk) or await ticket_work_acts.undo_step(desk):
-        return
+    for undo_step in (dispute_acts.undo_step, ticket_work_acts.undo_step, escalation_acts.undo_step):
+        if await undo_step(desk):
+            return
     call = desk.now.call
     if desk.now.mode in (INBOX, OPENED):
         decided = await desk.write(approving.take_back)

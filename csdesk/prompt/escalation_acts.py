@@ -92,20 +92,45 @@ def _value(command: Command, name: str) -> Any:
     return bool(found) if name == "wish" else found
 
 
-async def acknowledge_words(desk: Desk, command: Command) -> str:
-    """What taking it on would note. Raises like the act."""
-    args = command.args
-    return await desk.store.read(escalation_steps.preview_acknowledge, _id(desk), args["when"], args["text"])
-
-
-def _words(template: str) -> Callable[[Desk, Command], Awaitable[str]]:
-    """What a verb would do, in words made of its arguments."""
+def _would(preview: Callable[..., str], *names: str) -> Callable[[Desk, Command], Awaitable[str]]:
+    """What a verb would do to the escalation that is shown, or about its ticket. Raises like the act."""
 
     async def words(desk: Desk, command: Command) -> str:
-        _id(desk)
-        return template.format(**{name: value or "" for name, value in command.args.items()}).rstrip(": ")
+        return await desk.store.read(preview, _id(desk), *(_value(command, name) for name in names))
 
     return words
+
+
+def _asked(desk: Desk) -> tuple[tuple[int, int], ...]:
+    """The requests that stand on the page, each with the version that was looked at."""
+    shown = desk.now.shown
+    return tuple(shown.places.get("asked", ())) if shown is not None else ()
+
+
+async def grant(desk: Desk, command: Command) -> None:
+    """g: approves what stands on the page; where that has changed the page shows it anew and nothing is approved."""
+    escalation = _id(desk)
+    try:
+        made = await desk.write(supervising.grant, escalation, _asked(desk))
+    except Refused:
+        await show(desk, "escalation", str(escalation))
+        raise
+    await _again(desk, "escalation", escalation, made.words)
+
+
+async def grant_words(desk: Desk, command: Command) -> str:
+    """What would be approved, with its amounts. Raises like the act."""
+    return await desk.store.read(supervising.preview_grant, _id(desk), _asked(desk))
+
+
+async def undo_step(desk: Desk) -> bool:
+    """u on an escalation: takes one's own newest step about its ticket back; False where none is shown."""
+    shown = desk.now.shown
+    if shown is None or not shown.name.startswith("escalation:"):
+        return False
+    escalation = _id(desk)
+    await _again(desk, "escalation", escalation, (await desk.write(supervising.take_back, escalation)).words)
+    return True
 
 
 ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
@@ -119,18 +144,18 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "escalation-assign": _act(supervising.assign, "login"),
     "escalation-priority": _act(supervising.raise_priority, "text"),
     "escalation-extend": _act(supervising.extend, "when", "wish"),
-    "escalation-grant": _act(supervising.grant),
+    "escalation-grant": grant,
 }
 WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
     "escalate": escalate_words,
     "survey": survey_words,
-    "escalation-acknowledge": acknowledge_words,
-    "escalation-done": _words("notes that the next step was taken: {text}"),
-    "escalation-close": _words("closes the escalation: {text}"),
-    "escalation-up": _words("sends it one level up: {text}"),
-    "escalation-take": _words("makes its ticket yours"),
-    "escalation-assign": _words("gives its ticket to {login}"),
-    "escalation-priority": _words("raises the priority of its ticket by one: {text}"),
-    "escalation-extend": _words("moves the callback promised about it to {when}; no clock moves"),
-    "escalation-grant": _words("approves what is asked for its ticket and waits"),
+    "escalation-acknowledge": _would(escalation_steps.preview_acknowledge, "when", "text"),
+    "escalation-done": _would(escalation_steps.preview_action, "text"),
+    "escalation-close": _would(escalation_steps.preview_close, "text"),
+    "escalation-up": _would(escalation_steps.preview_up, "text"),
+    "escalation-take": _would(supervising.preview_take),
+    "escalation-assign": _would(supervising.preview_assign, "login"),
+    "escalation-priority": _would(supervising.preview_priority, "text"),
+    "escalation-extend": _would(supervising.preview_extend, "when", "wish"),
+    "escalation-grant": grant_words,
 }

@@ -33,6 +33,18 @@ def preview(tx: Tx, requests: tuple[tuple[int, int | None], ...]) -> str:
 
 
 @reads("request.read")
+def granted(tx: Tx, requests: tuple[tuple[int, int | None], ...]) -> str:
+    """What approving requests of several kinds would do, each named with its maker and reason. Raises like the act."""
+    return f"approves {'; '.join(told(_looked_at(tx, *each)) for each in requests)}"
+
+
+def told(head: Waiting) -> str:
+    """A request in a phrase: what is asked, how much, by whom and why. Internal."""
+    amount = f" {show(head.amount, head.currency)} {head.currency}" if head.amount else ""
+    return f"{head.kind} {head.number}{amount} by {head.maker}: {head.reason}"
+
+
+@reads("request.read")
 def rejection(tx: Tx, request_id: int, version: int | None, why: str) -> str:
     """What rejecting a request would do. Raises like the act."""
     head = _looked_at(tx, request_id, version)

@@ -199,6 +199,14 @@ def climb(tx: Tx, escalation_id: int) -> str:
     return f"Ticket {row.number}: {words}." if words else ""
 
 
+def whom(tx: Tx, row: Row[Any], each: Row[Any], level: int, money: bool) -> escalation_people.Found | None:
+    """To whom one would go up: where nobody is on shift so high up, as high as there is somebody above whoever has it;
+    None where nobody is. Internal."""
+    rungs = (max(rung, LEAD) for rung in range(level, each.level, -1))
+    people = (escalation_people.find(tx, row, rung, money, each.to_staff) for rung in rungs)
+    return next((one for one in people if one is not None), None)
+
+
 def up(tx: Tx, row: Row[Any], each: Row[Any], by: str) -> str:
     """Sends one up, because its time is over or (`by`) somebody says so; what was done. The caller holds the ticket
     locked. Internal."""
@@ -215,10 +223,7 @@ def up(tx: Tx, row: Row[Any], each: Row[Any], by: str) -> str:
     )  # fmt: skip
     why = f"{each.why}; {outcome}"
     money = escalation_people.money_blocks(tx, row)
-    # Where nobody is on shift so high up, it goes as high as there is somebody above whoever has it.
-    rungs = (max(rung, LEAD) for rung in range(level, each.level, -1))
-    people = (escalation_people.find(tx, row, rung, money, each.to_staff) for rung in rungs)
-    found = next((one for one in people if one is not None), None)
+    found = whom(tx, row, each, level, money)
     if found is None:
         rows.change(tx, each.id, next_at=escalation_people.next_shift(tx, money))
         return ""

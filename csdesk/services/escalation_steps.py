@@ -143,6 +143,34 @@ def action(tx: Tx, escalation_id: int, words: str) -> Done:
     return _stepped(tx, row, each, "action", state, f"done: {words.strip()[:MOST]}")
 
 
+@reads("customer.read")
+def preview_action(tx: Tx, escalation_id: int, words: str) -> str:
+    """What noting that the step was taken would do. Raises like the act."""
+    row, each = _held(tx, escalation_id, lock=False)
+    _said(words, "d and what was done")
+    rule.after(each.state, "action")
+    return f"notes on ticket {row.number} that the next step was taken: {words.strip()}"
+
+
+@reads("customer.read")
+def preview_close(tx: Tx, escalation_id: int, words: str) -> str:
+    """What closing would do. Raises like the act."""
+    row, _ = _held(tx, escalation_id, lock=False)
+    _said(words, "x and what came of it")
+    return f"closes the escalation of ticket {row.number}: {words.strip()}"
+
+
+@reads("customer.read")
+def preview_up(tx: Tx, escalation_id: int, words: str) -> str:
+    """To whom it would be sent. Raises like the act."""
+    row, each = _held(tx, escalation_id, lock=False)
+    _sent(each, words)
+    found = escalating.whom(tx, row, each, each.level + 1, escalation_people.money_blocks(tx, row))
+    if found is None:
+        raise _nobody(row)
+    return f"sends the escalation of ticket {row.number} up to {found.name} ({LEVEL_WORDS[found.level]}): {words}"
+
+
 @writes("customer.read")
 def close(tx: Tx, escalation_id: int, words: str) -> Done:
     """Closes an escalation with what came of it. Raises Invalid without words."""
@@ -157,17 +185,23 @@ def send_up(tx: Tx, escalation_id: int, words: str) -> Done:
     """Sends an escalation one level up, with the reason. Raises Invalid without one, Refused where nobody stands above
     or is on shift there."""
     row, each = _held(tx, escalation_id)
-    _said(words, "n and the reason")
-    if each.level >= HEAD:
-        raise Refused("Nobody stands above the head; acknowledge it with another step, or close it.")
+    _sent(each, words)
     said = escalating.up(tx, row, each, f"{tx.actor.name}: {words.strip()}")
     if not said:
-        raise Refused(
-            f"Nobody above is on shift for ticket {row.number}; acknowledge it with the next step and a time."
-        )
+        raise _nobody(row)
     audit.record(tx, "escalation_steps.send_up", "escalation", each.id, rows.told(each._asdict()),
                  rows.told(rows.get(tx, each.id)._asdict()))  # fmt: skip
     return Done(each.id, row.id, "passed", f"Ticket {row.number} {said}.")
+
+
+def _sent(each: Row[Any], words: str) -> None:
+    _said(words, "n and the reason")
+    if each.level >= HEAD:
+        raise Refused("Nobody stands above the head; acknowledge it with another step, or close it.")
+
+
+def _nobody(row: Row[Any]) -> Refused:
+    return Refused(f"Nobody above is on shift for ticket {row.number}; acknowledge it with the next step and a time.")
 
 
 def _said(words: str, shape: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from csdesk.models import Escalation, Survey, Ticket
+from decimal import Decimal
+
+from csdesk.models import ApprovalRequest, Escalation, Survey, Ticket
 from csdesk.prompt.desk import Desk
-from csdesk.services import escalation_steps, ticket_moves, ticket_resolving
+from csdesk.services import changing, escalation_steps, ticket_moves, ticket_resolving
+from csdesk.services.asking import Change
 from tests.prompt.seat import Seat
 from tests.services.conftest import Desk as Books
 
@@ -90,3 +93,65 @@ async def test_a_desk_at_leisure_does_what_is_due_until_a_key_comes(seat: Seat, 
     await seat.desk.leisure(lambda: False)
     assert [row.rule for row in books.rows(Escalation, ticket_id=books.rows(Ticket)[0].id)] == ["safety"]
     assert (seat.echo, seat.page()) == before
+
+
+async def lead_at_it(books: Books) -> Seat:
+    """The lead's desk with the only escalation shown."""
+    from csdesk.prompt.acting import show
+
+    lead = Seat(Desk(books.lead))
+    await lead.desk.start()
+    await show(lead.desk, "escalation", str(books.row(Escalation).id))
+    lead.desk.sync_keys()
+    return lead
+
+
+async def looked(seat: Seat, typed: str) -> str:
+    """What the echo says of a typed line before Enter."""
+    seat.desk.sync_keys(typed)
+    await seat.desk.look()
+    return seat.echo
+
+
+async def test_money_is_granted_as_it_stands_on_the_page(seat: Seat, books: Books) -> None:
+    await seat.sit()
+    await seat.type("t1.1d2 2 crushed⏎c⏎! he shouts⏎")
+    lead = await lead_at_it(books)
+    assert "asked: credit 26000001 39.74 USD by rep7: Damaged" in lead.page()
+    assert await looked(lead, "g") == "approves credit 26000001 39.74 USD by rep7: Damaged"
+    seen = books.row(ApprovalRequest)
+    books.rep.write_now(changing.edit, seen.id, Change("d", Decimal(1)), seen.version)
+    assert (await looked(lead, "g")).startswith("Request 26000001 was changed since you looked at it")
+    await lead.type("⏎")
+    assert (lead.tone, lead.prompt) == ("wrong", "g")
+    assert books.row(ApprovalRequest).state == "in_approval"
+    assert "asked: credit 26000001 19.87 USD by rep7: Damaged" in lead.page(), "it stands there anew"
+    assert len(lead.desk.face.page.lead) + len(lead.desk.face.page.rows) + len(lead.desk.face.page.foot) <= 16
+    await lead.type("⏎")
+    assert books.row(ApprovalRequest).state == "approved"
+    assert "asked:" not in lead.page()
+    assert await lead.type("u") == "Taken back: request 26000001 is in approval again."
+    assert books.row(ApprovalRequest).state == "in_approval"
+
+
+async def test_what_cannot_be_is_refused_before_enter(seat: Seat, books: Books) -> None:
+    await seat.sit()
+    await seat.type("tq when does the list begin⏎! no news⏎")
+    lead = await lead_at_it(books)
+    assert (await looked(lead, "o zz")).startswith("'zz' is neither a login nor a queue")
+    assert (await looked(lead, "m15:30")).startswith("Nothing is promised about ticket 26000001")
+    assert (await looked(lead, "g")).startswith("Nothing that is asked for ticket 26000001 waits")
+    assert await looked(lead, "x rang him") == "closes the escalation of ticket 26000001: rang him"
+    assert (await looked(lead, "n help")).startswith(
+        "sends the escalation of ticket 26000001 up to Bo Sand (supervisor)"
+    )
+    await lead.type("<f12>o lead3⏎u")
+    assert lead.echo == "Undone: the last step on ticket 26000001 is taken back."
+    assert lead.page().startswith("ESCALATION")
+    from csdesk.prompt.acting import show
+
+    await seat.desk.enter_call(None)
+    await show(seat.desk, "escalation", str(books.row(Escalation).id))
+    for typed in ("x done", "n done", "d done"):
+        assert (await looked(seat, typed)).startswith("The escalation of ticket 26000001 is Lee Dale's"), typed
+    seat.desk.sync_keys()

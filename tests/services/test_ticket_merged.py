@@ -177,7 +177,8 @@ def test_a_supervisor_grants_what_waits_of_a_merged_ticket_too(desk: Desk, pair:
         assert escalation_people.money_blocks(tx, desk.row(Ticket, id=second))
     desk.rep.write_now(escalation_steps.by_hand, second, "he is furious")
     one = desk.rows(Escalation)[-1]
-    made = desk.lead.write_now(supervising.grant, one.id)
+    asked = desk.lead.read_now(supervising.asked, one.id)
+    made = desk.lead.write_now(supervising.grant, one.id, [(each.id, each.version) for each in asked])
     assert "26000001" in made.words
     assert desk.row(ApprovalRequest).state == "approved"
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from csdesk.prompt.page import Column, Page, Row, Tone
 from csdesk.prompt.pages.ticket import due_words, spoken
 from csdesk.rules.escalation import LIVE
+from csdesk.services.batches import told
 from csdesk.services.escalation_lists import EscalationRow, EscalationView
+from csdesk.services.inbox import Waiting
 
 COLUMNS = (
     Column("Raised", 12),
@@ -22,8 +25,9 @@ MAY = (
 )
 
 
-def escalation_page(view: EscalationView, now: datetime) -> Page:
-    """Fixed places: the cause, the customer and subject, the ticket, the commitment; below the ladder, latest last."""
+def escalation_page(view: EscalationView, now: datetime, asked: Sequence[Waiting] = (), many: int = 0) -> Page:
+    """Fixed places: the cause, the customer and subject, the ticket, the commitment, the requests that wait (of so
+    many); below the ladder, latest last."""
     head, zone = view.head, view.zone
     late = (
         f", raised {at_words(head.raised_at, now, zone)}" if (head.raised_at - head.since).total_seconds() >= 60 else ""
@@ -35,7 +39,13 @@ def escalation_page(view: EscalationView, now: datetime) -> Page:
         Row((f"ticket {head.number} is {spoken(view.ticket_state)}, with {view.owner or 'nobody'}, queue {view.queue}; "
              f"{due}",), span=True),
         Row((commitment(head, now, zone),), _tone(head, now), span=True),
+        *(Row((f"asked: {told(each)}{'   (not yours to approve)' * bool(each.barred)}",), "strong", span=True)
+          for each in asked),
     ]  # fmt: skip
+    if many > len(asked):
+        lead.append(
+            Row((f"and {many - len(asked)} more that q lists; g approves those above alone",), "dim", span=True)
+        )
     rows = tuple(_row(each, head, now, zone) for each in view.ladder)
     foot = tuple(Row((text,), "head", span=True) for text in (MAY if head.state in LIVE else MAY[1:]))
     return Page(f"ESCALATION   ticket {head.number}   {head.level}   {head.state}", COLUMNS, rows, tuple(lead), foot,
