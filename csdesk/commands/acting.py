@@ -1,4 +1,4 @@
-"""The desk of a named person on the command line: what needs a maker is never done as the system."""
+"""Whose desk a command works at: of a named person where there must be a maker, else of the system too."""
 
 from __future__ import annotations
 
@@ -24,6 +24,23 @@ def desk_of(user: str | None, db: str | None) -> Iterator[Store]:
     store = open_store(settings)
     try:
         yield store.acting(store.read_now(staff.sign_in, settings.user or getpass.getuser()))
+    finally:
+        store.close()
+
+
+@contextmanager
+def people_desk(db: str | None, user: str | None = None, *, person: bool = False) -> Iterator[Store]:
+    """The store in the hands of the login that --user or CSDESK_USER names, else of the system; with `person` a login
+    is wanted."""
+    from csdesk.errors import Invalid
+    from csdesk.services import staff
+
+    settings = settings_from(db=db, user=user)
+    store = open_store(settings)
+    try:
+        if person and not settings.user:
+            raise Invalid("Say who you are: --user LOGIN, or CSDESK_USER.", field="user")
+        yield store.acting(store.read_now(staff.sign_in, settings.user)) if settings.user else store
     finally:
         store.close()
 

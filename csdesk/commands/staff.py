@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from csdesk.commands.common import Db, User, open_store, settings_from
+from csdesk.commands.acting import people_desk
+from csdesk.commands.common import Db, User, settings_from
 
 if TYPE_CHECKING:
+    from csdesk.server.public_keys import PublicKey
     from csdesk.services.access_review import Finding
-    from csdesk.store import Store
 
 staff_app = typer.Typer(no_args_is_help=True, help="Who may work at the desk, in which roles, in whose place.")
 Login = Annotated[str, typer.Argument(help="The login.", show_default=False)]
@@ -28,43 +29,46 @@ def register(app: typer.Typer) -> None:
     app.add_typer(staff_app, name="staff")
 
 
-@contextmanager
-def _store(db: str | None, user: str | None = None, *, person: bool = False) -> Iterator[Store]:
-    """The store in the hands of the login that --user or CSDESK_USER names, else of the system; with `person` a login
-    is wanted."""
-    from csdesk.errors import Invalid
-    from csdesk.services import staff
-
-    settings = settings_from(db=db, user=user)
-    store = open_store(settings)
-    try:
-        if person and not settings.user:
-            raise Invalid("Say who you are: --user LOGIN, or CSDESK_USER.", field="user")
-        yield store.acting(store.read_now(staff.sign_in, settings.user)) if settings.user else store
-    finally:
-        store.close()
-
-
 def init(
     name: Annotated[str, typer.Option("--name", help="The company's name.")],
     country: Annotated[str, typer.Option("--country", help="Two letters, ISO 3166.")],
     currency: Annotated[str, typer.Option("--currency", help="Three letters, ISO 4217.")],
     zone: Annotated[str, typer.Option("--zone", help="IANA time zone.")] = "UTC",
+    admin: Annotated[str, typer.Option("--admin", help="The first administrator's login.")] = "",
+    admin_key: Annotated[str, typer.Option("--admin-key", metavar="FILE", help="The public key he comes in by.")] = "",
     db: Db = None,
 ) -> None:
-    """Found a company on a fresh database: the schema, its warehouse, roles and reasons."""
+    """Found a company on a fresh database: the schema, its warehouse, roles and reasons, and who administers it."""
     from csdesk.migrations import schema
-    from csdesk.services import founding
+    from csdesk.services import access_keys, founding
     from csdesk.store import Store
 
+    key = _first_key(admin, admin_key)
     settings = settings_from(db=db)
     store = Store(settings.url, company=settings.company)
     try:
         schema.upgrade(store)
         typer.echo(store.write_now(founding.found, name, country, currency, zone))
+        if admin:
+            typer.echo(store.write_now(founding.add_staff, admin, "", "admin"))
+        if key:
+            typer.echo(store.write_now(access_keys.add_key, admin, key.public, key.comment))
         typer.echo("Next: csdesk staff add LOGIN --role rep, then csdesk --help.")
     finally:
         store.close()
+
+
+def _first_key(admin: str, file: str) -> PublicKey | None:
+    """The key is looked at before anything is founded."""
+    from csdesk.errors import Invalid
+
+    if not file:
+        return None
+    if not admin:
+        raise Invalid("Say whose key it is: --admin LOGIN.", field="admin")
+    from csdesk.server import public_keys
+
+    return public_keys.read(file)
 
 
 @staff_app.command("add")
@@ -80,7 +84,7 @@ def add(
     """Add a login with a role; the trail names who did it, the system itself without --user."""
     from csdesk.services import founding
 
-    with _store(db, user) as store:
+    with people_desk(db, user) as store:
         typer.echo(store.write_now(founding.add_staff, login, name, role, team, person_of))
 
 
@@ -89,7 +93,7 @@ def grant(login: Login, role: Role, db: Db = None, user: User = None) -> None:
     """Give a login one more role; duties that conflict are refused or said."""
     from csdesk.services import granting
 
-    with _store(db, user) as store:
+    with people_desk(db, user) as store:
         for words in store.write_now(granting.grant, login, role):
             typer.echo(words)
 
@@ -99,7 +103,7 @@ def revoke(login: Login, role: Role, db: Db = None, user: User = None) -> None:
     """Take a role from a login."""
     from csdesk.services import granting
 
-    with _store(db, user) as store:
+    with people_desk(db, user) as store:
         typer.echo(store.write_now(granting.revoke, login, role))
 
 
@@ -108,7 +112,7 @@ def disable(login: Login, db: Db = None, user: User = None) -> None:
     """Disable a login: it signs in no more and decides nothing more."""
     from csdesk.services import granting
 
-    with _store(db, user) as store:
+    with people_desk(db, user) as store:
         typer.echo(store.write_now(granting.disable, login))
 
 
@@ -117,7 +121,7 @@ def enable(login: Login, db: Db = None, user: User = None) -> None:
     """Enable a login that was disabled; its duties are looked at as when they are granted."""
     from csdesk.services import granting
 
-    with _store(db, user) as store:
+    with people_desk(db, user) as store:
         for words in store.write_now(granting.enable, login):
             typer.echo(words)
 
@@ -134,7 +138,7 @@ def accept_conflict(
     """Answer for a person who holds two duties that conflict."""
     from csdesk.services import granting
 
-    with _store(db, user, person=True) as store:
+    with people_desk(db, user, person=True) as store:
         typer.echo(store.write_now(granting.accept, login, duty, other, control))
 
 
@@ -153,7 +157,7 @@ def delegate(
     """Ask that one person may decide in another's place; somebody else approves it."""
     from csdesk.services import delegating
 
-    with _store(db, user, person=True) as store:
+    with people_desk(db, user, person=True) as store:
         first = starts.date() if starts else None
         named = tuple(kind.strip() for kind in kinds.split(",") if kind.strip())
         made = store.write_now(delegating.ask, giver, taker, named, first, ends.date(), reason, cap)
@@ -170,7 +174,7 @@ def revoke_delegation(
     """End what one person decides in another's place, at once."""
     from csdesk.services import delegating
 
-    with _store(db, user) as store:
+    with people_desk(db, user) as store:
         typer.echo(store.write_now(delegating.revoke, giver, taker))
 
 
@@ -189,7 +193,7 @@ def override(
     """Ask that a rule is set aside once, for a customer's next order; somebody else decides."""
     from csdesk.services import overriding
 
-    with _store(db, user, person=True) as store:
+    with people_desk(db, user, person=True) as store:
         typer.echo(store.write_now(overriding.ask, customer, rule, reason, days, up_to).words)
 
 
@@ -204,7 +208,7 @@ def break_glass(
     """Take a duty in an emergency: one's own login, for hours; it is an alarm in the trail and must be reviewed."""
     from csdesk.services import emergency
 
-    with _store(db, login, person=True) as store:
+    with people_desk(db, login, person=True) as store:
         typer.echo(store.write_now(emergency.take, duty, hours, reason))
 
 
@@ -218,7 +222,7 @@ def review_emergency(
     """Say what came of an emergency of somebody else."""
     from csdesk.services import emergency
 
-    with _store(db, user, person=True) as store:
+    with people_desk(db, user, person=True) as store:
         typer.echo(store.write_now(emergency.review, number, verdict))
 
 
@@ -228,10 +232,10 @@ def review(
     db: Db = None,
     user: User = None,
 ) -> None:
-    """Who holds what by which role, every conflict with risk and control, emergencies to review, delegations."""
+    """Who holds what by which role, every conflict, its risk and control, emergencies to review, delegations, ways in."""
     from csdesk.services import access_review
 
-    with _store(db, user) as store:
+    with people_desk(db, user) as store:
         found = store.read_now(access_review.review)
     if csv_file:
         _write(found, csv_file)
@@ -248,7 +252,8 @@ def review(
 
 def _line(each: Finding) -> str:
     duties = " x ".join(text for text in (each.duty, each.other) if text)
-    parts = [each.what.upper(), each.level, f"{each.person} ({each.logins})", each.roles, duties, each.risk]
+    who = f"{each.person} ({each.logins})" if each.logins else each.person
+    parts = [each.what.upper(), each.level, who, each.roles, duties, each.risk]
     parts += [f"until {each.until}" if each.until else "", f"control: {each.control}" if each.control else ""]
     parts += [f"review with: csdesk staff review-emergency {each.id}" if each.id and each.level else ""]
     return "  ".join(part for part in parts if part)

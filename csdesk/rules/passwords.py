@@ -33,7 +33,7 @@ def weakness(password: str, login: str) -> str:
         return "A password holds no control signs."
     folded, own = typed.casefold(), plain(login).casefold()
     words, unit = _words(folded), _unit(folded)
-    if unit == own or (words and words <= {_letters(own)}):
+    if unit == own or (words and (words <= {_letters(own)} or _letters(folded) == _letters(own))):
         return "The password must not be the login."
     if (words and len(words) <= 2 and words <= COMMON) or COMMON & {_letters(folded), _letters(unit)}:
         return "This password is among the first that are guessed; choose another."

@@ -6,9 +6,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from csdesk.models import BreakGlass, DelegationRow, Person, RoleDuty, Staff, StaffRole, table
+from csdesk.models import (
+    BreakGlass,
+    DelegationRow,
+    LoginAuthority,
+    Person,
+    RoleDuty,
+    Staff,
+    StaffKey,
+    StaffRole,
+    StaffSecret,
+    table,
+)
 from csdesk.rules import separation
 from csdesk.rules.separation import Holding
 from csdesk.services import lent_duties, rights, separating
@@ -16,11 +27,13 @@ from csdesk.services.tx import Tx, reads
 
 STAFF, PERSON, STAFF_ROLE, ROLE_DUTY = table(Staff), table(Person), table(StaffRole), table(RoleDuty)
 GLASS, GIVEN = table(BreakGlass), table(DelegationRow)
+KEY, AUTHORITY, SECRET = table(StaffKey), table(LoginAuthority), table(StaffSecret)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A line of the review. `what`: holding, conflict, delegation or emergency; `level` block or warn; `control` is the
+    """A line of the review. `what`: holding, conflict, delegation, emergency, way (in from outside, `duty` says which)
+    or authority (whose certificates let in, `duty` its fingerprint); `level` block or warn; `control` is the
     compensating control, or the verdict on an emergency, '' while there is none; `id` names an emergency."""
 
     what: str
@@ -38,7 +51,8 @@ class Finding:
 
 @reads("review.read")
 def review(tx: Tx) -> tuple[Finding, ...]:
-    """Conflicts first, then emergencies that nobody reviewed, delegations that run, and all holdings by person."""
+    """Conflicts first, then emergencies that nobody reviewed, delegations that run, ways in from outside by login,
+    authorities, and all holdings by person."""
     holdings = sorted({*_holdings(tx), *lent_duties.lent(tx)}, key=_order)
     names = {row.id: row.name for row in tx.rows(select(PERSON).where(PERSON.c.company == tx.company))}
     logins: dict[int, list[str]] = {}
@@ -50,7 +64,8 @@ def review(tx: Tx) -> tuple[Finding, ...]:
                 row.risk, row.accepted)
         for row in separation.review(holdings, conflicts=separating.conflicts(tx), accepted=separating.accepted(tx))
     ]  # fmt: skip
-    return (*found, *_emergencies(tx, who), *_delegations(tx, who), *_held(holdings, who))
+    lent = (*_emergencies(tx, who), *_delegations(tx, who))
+    return (*found, *lent, *_ways(tx, names), *_authorities(tx), *_held(holdings, who))
 
 
 def _holdings(tx: Tx) -> Sequence[Holding]:
@@ -69,6 +84,38 @@ def _order(each: Holding) -> tuple[int, str, str]:
 
 def _held(holdings: Sequence[Holding], who: dict[int, tuple[str, str]]) -> list[Finding]:
     return [Finding("holding", *who[each.person], each.role, each.duty) for each in holdings]
+
+
+def _ways(tx: Tx, names: dict[int, str]) -> list[Finding]:
+    """What each login may come in by, of those that are not disabled and may at all."""
+    keys = select(func.count()).where(
+        KEY.c.company == tx.company, KEY.c.staff_id == STAFF.c.id, KEY.c.ended_at.is_(None)
+    )
+    statement = (
+        select(STAFF.c.person_id, STAFF.c.login, keys.scalar_subquery().label("keys"), SECRET.c.password, SECRET.c.totp,
+               SECRET.c.once_until)
+        .select_from(STAFF.outerjoin(SECRET, (SECRET.c.company == STAFF.c.company) & (SECRET.c.staff_id == STAFF.c.id)))
+        .where(STAFF.c.company == tx.company, STAFF.c.disabled.is_(False))
+        .order_by(STAFF.c.login)
+    )  # fmt: skip
+    found = []
+    for row in tx.rows(statement):
+        ways = [f"{row.keys} key{'s' if row.keys > 1 else ''}"] if row.keys else []
+        if row.password:
+            kind = "one-time password" if row.once_until else "password"
+            ways.append(f"{kind} and code" if row.totp else kind)
+        until = f"{row.once_until:%Y-%m-%d %H:%M}Z" if row.password and row.once_until else ""
+        if ways:
+            found.append(Finding("way", names.get(row.person_id, ""), row.login, "", ", ".join(ways), until=until))
+    return found
+
+
+def _authorities(tx: Tx) -> list[Finding]:
+    trusted = select(AUTHORITY).where(AUTHORITY.c.company == tx.company, AUTHORITY.c.ended_at.is_(None))
+    return [
+        Finding("authority", "", "", "", row.fingerprint, risk=row.comment)
+        for row in tx.rows(trusted.order_by(AUTHORITY.c.id))
+    ]
 
 
 def _emergencies(tx: Tx, who: dict[int, tuple[str, str]]) -> list[Finding]:
