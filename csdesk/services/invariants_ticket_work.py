@@ -10,7 +10,7 @@ from sqlalchemy import Row, or_, select
 
 from csdesk.models import Staff, Ticket, TicketEvent, TicketLine, TicketReply, table
 from csdesk.rules.ticket_replay import standing
-from csdesk.services import clocking, dispute_steps, ticket_claims, ticket_log
+from csdesk.services import clocking, ticket_claims, ticket_log
 from csdesk.services.derived import NAMED, raw
 from csdesk.services.invariants import checks
 from csdesk.services.tx import Tx
@@ -54,7 +54,7 @@ def _claims(tx: Tx) -> Sequence[str]:
     for row in tx.rows(select(LINE).where(LINE.c.company == tx.company, decided)):
         facts = ticket_claims.facts_of(tx, row) | ({} if row.claimed else {"replaced": 0})
         of_desk = facts["credited"] + facts["replaced"] + row.upheld
-        disputed = dispute_steps.get(tx, row.dispute_id).original if row.dispute_id is not None else 0
+        disputed = max((each.original for each in ticket_claims.disputes_of(tx, row)), default=0)
         whole = sum(value for name, value in facts.items() if name != "paid")
         noted_and_upheld = row.upheld > 0 and of_desk > row.claimed
         if noted_and_upheld or whole > max(row.claimed, disputed) or min(facts.values()) < 0:

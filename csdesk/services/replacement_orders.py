@@ -24,6 +24,7 @@ from csdesk.services import (
     order_rows,
     quoting,
     replaced,
+    ticket_claims,
     ticket_log,
     ticket_money,
     ticket_telling,
@@ -133,15 +134,14 @@ def told(tx: Tx, who: Trading, request: Row[Any], rows: Sequence[Row[Any]], orde
 
 
 def _due_again(tx: Tx, who: Trading, line: Row[Any], order: OrderView) -> None:
-    """What is open of a line's dispute is due again: the goods come, so the invoice stays owed. One that a request is
+    """What is open of a line's disputes is due again: the goods come, so the invoice stays owed. One that a request is
     to settle is left to it."""
-    if line.dispute_id is None:
-        return
-    held = dispute_steps.get(tx, line.dispute_id, lock=True)
-    waits = dispute_steps.live_request(tx, held)
-    if held.closed_at is None and (waits is None or waits.state == "posted"):
-        day, note = who.local(tx.now).date(), f"replaced by order {order.number}"
-        dispute_steps.step(tx, held, "withdraw", day, note=note, state="withdrawn", closed_at=tx.now)
+    day, note = who.local(tx.now).date(), f"replaced by order {order.number}"
+    for each in ticket_claims.disputes_of(tx, line, live=True):
+        held = dispute_steps.get(tx, each.id, lock=True)
+        waits = dispute_steps.live_request(tx, held)
+        if waits is None or waits.state == "posted":
+            dispute_steps.step(tx, held, "withdraw", day, note=note, state="withdrawn", closed_at=tx.now)
 
 
 # --- what becomes of such an order ------------------------------------------------------------------------------

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from csdesk.models import CreditClaim, table
+from csdesk.models import CreditClaim, Dispute, table
 from csdesk.rules.approvals import HOLDING
 from csdesk.rules.claims import parted
-from csdesk.services import asking, dispute_steps, replaced
+from csdesk.services import asking, replaced
 from csdesk.services.tx import Tx
 
-CLAIM = table(CreditClaim)
+CLAIM, DISPUTE = table(CreditClaim), table(Dispute)
 
 
 def claim_of(tx: Tx, line: Row[Any]) -> dict[str, int]:
     """What became of a line's amount by the parts of `rules.claims`, minor units.
 
-    With a dispute the parts are the dispute's, and what was billed back of it was upheld; else the credit is what its
-    request posted and nobody reversed. A replacement counts once its order was made, until that is cancelled.
+    What disputes held for it came to counts of each of them, what was billed back of the last one was upheld; the
+    credit beside them is what its request posted and nobody reversed. A replacement counts once its order was made,
+    until that is cancelled.
     """
     return parted(line.claimed, facts_of(tx, line))
 
@@ -28,18 +30,47 @@ def claim_of(tx: Tx, line: Row[Any]) -> dict[str, int]:
 def facts_of(tx: Tx, line: Row[Any]) -> dict[str, int]:
     """What the ledger, requests and decisions say became of a line, each by itself: nothing is cut to the claim."""
     facts = {"credited": 0, "paid": 0, "written_off": 0, "replaced": 0, "upheld": line.upheld}
-    if line.request_id is not None:
-        facts["credited"] = _noted(tx, line.request_id)
     again = replaced.of_line(tx, line)
     if again is not None and again.state == "posted":
         facts["replaced"] = again.amount
-    if line.dispute_id is not None:
-        held = dispute_steps.get(tx, line.dispute_id)
-        facts["paid"], facts["written_off"] = held.paid, held.cleared
-        facts["credited"] = max(facts["credited"], held.credited)
-        if held.closed_at is not None and held.state in {"closed", "billed_back"}:
-            facts["upheld"] = max(line.upheld, held.open)
+    held = disputes_of(tx, line)
+    facts["credited"] = _credited(tx, line, held)
+    facts["paid"], facts["written_off"] = sum(each.paid for each in held), sum(each.cleared for each in held)
+    last = next((each for each in held if each.id == line.dispute_id), None)
+    if last is not None and last.closed_at is not None and last.state in {"closed", "billed_back"}:
+        facts["upheld"] = max(line.upheld, last.open)
     return facts
+
+
+def disputes_of(tx: Tx, line: Row[Any], live: bool = False) -> Sequence[Row[Any]]:
+    """The disputes held for a line so far in the order they were opened, those withdrawn too; with `live` the open
+    ones."""
+    if line.dispute_id is None:
+        return ()
+    mine = select(DISPUTE).where(
+        DISPUTE.c.company == tx.company, DISPUTE.c.ticket_id == line.ticket_id, DISPUTE.c.ticket_line == line.line
+    )
+    if live:
+        mine = mine.where(DISPUTE.c.closed_at.is_(None))
+    return tx.rows(mine.order_by(DISPUTE.c.id))
+
+
+def open_of(tx: Tx, line: Row[Any]) -> int:
+    """What of a line nobody has settled, what was upheld taken as open anew, and what is to come again as settled."""
+    again = replaced.of_line(tx, line)
+    facts = facts_of(tx, line) | {"upheld": 0, "replaced": again.amount if again is not None else 0}
+    return parted(line.claimed, facts)["open"]
+
+
+def _credited(tx: Tx, line: Row[Any], held: Sequence[Row[Any]]) -> int:
+    """What disputes were credited with, and what the line's own note is over beside the dispute it settles: that counts
+    once, whether or not it was applied."""
+    of_disputes = sum(int(each.credited) for each in held)
+    if line.request_id is None:
+        return of_disputes
+    settles = asking.get(tx, line.request_id).dispute_id
+    its = next((int(each.credited) for each in held if each.id == settles), of_disputes)
+    return of_disputes - its + max(its, _noted(tx, line.request_id))
 
 
 def _noted(tx: Tx, request_id: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -89,7 +90,8 @@ def _uphold(tx: Tx, row: Row[Any], number: int, why: str) -> Plan:
     words = wanted(why, "Say why it is not granted: h2 and the words; the ticket keeps them.")
     going(tx, row)
     line = ticket_money.line_meant(tx, row, number, "h")
-    left = ticket_claims.claim_of(tx, line)["open"]
+    parts = ticket_claims.claim_of(tx, line)
+    left = parts["open"]
     amount = f"{show(left, line.currency)} {line.currency}"
     if left <= 0:
         raise Refused(f"Nothing of line {line.line} of ticket {row.number} is open.")
@@ -99,32 +101,31 @@ def _uphold(tx: Tx, row: Row[Any], number: int, why: str) -> Plan:
 
     def put(tx: Tx, row: Row[Any]) -> Effects:
         mine = update(LINE).where(LINE.c.company == tx.company, LINE.c.ticket_id == row.id, LINE.c.line == line.line)
-        tx.do(mine.values(upheld=line.upheld + left))
+        tx.do(mine.values(upheld=parts["upheld"] + left))
         effects: Effects = [["upheld", line.line, line.upheld]]
-        if held is not None:
-            day = customers.trading(tx, held.customer_id, lock=True).local(tx.now).date()
-            locked = dispute_steps.get(tx, held.id, lock=True)
+        for each in held:
+            day = customers.trading(tx, each.customer_id, lock=True).local(tx.now).date()
+            locked = dispute_steps.get(tx, each.id, lock=True)
             dispute_steps.step(tx, locked, "withdraw", day, note=words, state="withdrawn", closed_at=tx.now)
-            effects.append(["dispute", held.id])
+            effects.append(["dispute", each.id])
         return effects
 
     data = {"line": line.line, "amount": left, "why": words[:MOST]}
-    due = f", {held.number} ends: it is owed again" if held is not None else ""
+    due = f", {', '.join(each.number for each in held)} ends: it is owed again" if held else ""
     said = Said("internal", f"Line {line.line} upheld against the customer, {amount}: {words}")
     told = f"line {line.line}: {amount} is upheld against the customer{due}"
     return Plan(told, (("upheld", data),), (said,), (put,), data)
 
 
-def _held(tx: Tx, line: Row[Any]) -> Row[Any] | None:
-    """The open dispute of a line. Raises Refused when a deduction clerk is at work on it."""
-    if line.dispute_id is None:
-        return None
-    held = dispute_steps.get(tx, line.dispute_id)
-    if held.closed_at is not None:
-        return None
-    if held.state != "coded" or held.open != held.original:
-        raise Refused(f"Dispute {held.number} is worked on as a deduction; what is decided there decides this line.")
-    return held
+def _held(tx: Tx, line: Row[Any]) -> Sequence[Row[Any]]:
+    """The open disputes of a line. Raises Refused when a deduction clerk is at work on one."""
+    found = ticket_claims.disputes_of(tx, line, live=True)
+    for held in found:
+        if held.state != "coded" or held.open != held.original:
+            raise Refused(
+                f"Dispute {held.number} is worked on as a deduction; what is decided there decides this line."
+            )
+    return found
 
 
 @reads("ticket.work")

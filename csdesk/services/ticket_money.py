@@ -31,6 +31,7 @@ from csdesk.services.customers import Trading
 from csdesk.services.dispute_steps import step
 from csdesk.services.reasons import ReasonView
 from csdesk.services.ticket_claims import claim_of as claim_of
+from csdesk.services.ticket_claims import disputes_of, open_of
 from csdesk.services.ticket_steps import going, merged_in
 from csdesk.services.tx import Tx, reads, writes
 
@@ -112,11 +113,9 @@ def credit_preview(tx: Tx, ticket_id: int, number: int = 0) -> str:
     head, reason, wanted = _creditable(tx, row, line)
     words = credits.preview(tx, head.id, wanted, reason.letter, f"Ticket {row.number}", True)
     gross = sum(each.net + each.tax for each in credits.reckoned(tx, head, wanted).values())
-    return words + _held_words(min(gross, _free(tx, line)[1]), line)
-
-
-def _held_words(amount: int, line: Row[Any]) -> str:
-    return f"; {show(amount, line.currency)} in dispute meanwhile" if amount > 0 and line.dispute_id is None else ""
+    held = min(gross, _free(tx, line)[1])
+    fresh = held > 0 and not disputes_of(tx, line, live=True)
+    return words + (f"; {show(held, line.currency)} in dispute meanwhile" if fresh else "")
 
 
 @writes("credit.request")
@@ -133,7 +132,8 @@ def credit(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) 
     head, reason, wanted = _creditable(tx, row, line)
     who = customers.trading(tx, head.customer_id, lock=True)
     said = f"Ticket {row.number}"
-    dispute = _dispute(tx, who, row, line, reason, _gross(tx, head, wanted))
+    there = disputes_of(tx, line, live=True)
+    dispute = there[-1] if there else _dispute(tx, who, row, line, reason, _gross(tx, head, wanted))
     made = credits.place(tx, head, wanted, reason, said, dispute.number if dispute is not None else "")
     if dispute is not None:
         dispute_steps.tie(tx, made.id, dispute.id)
@@ -144,7 +144,7 @@ def credit(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None) 
     after = _changed(tx, row, line, "credit", {"request": made.number, "amount": made.amount}, values, dispute)
     words = made.words.rstrip(".") + (f"; {dispute.number} holds it in dispute" if dispute is not None else "")
     undo = {"do": "unticket-credit", "ticket": row.id, "line": line.line, "seq": after.version, "request": made.id,
-            "dispute": dispute.id if dispute is not None and line.dispute_id is None else None,
+            "dispute": dispute.id if dispute is not None and not there else None,
             **around(tx, line)}  # fmt: skip
     return _done(tx, call_id, row, "ticket_money.credit", words, undo, who, {"request": made.number})
 
@@ -160,15 +160,14 @@ def _gross(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit]) -> int:
 
 
 def _dispute(tx: Tx, who: Trading, row: Row[Any], line: Row[Any], reason: ReasonView, amount: int) -> Row[Any] | None:
-    """The dispute of a line, opened if it has none and something of its item is free; None where all of it is paid."""
-    if line.dispute_id is not None:
-        found = dispute_steps.get(tx, line.dispute_id, lock=True)
-        return found if found.closed_at is None else None
+    """A dispute opened for a line over what is free of its item; None where all of it is paid or in dispute."""
     item, free = _free(tx, line)
     held = min(amount, free)
     if item is None or held <= 0:
         return None
-    made = disputing.raise_for(tx, who, item.id, held, reason.code, f"Ticket {row.number}")
+    made = disputing.raise_for(
+        tx, who, item.id, held, reason.code, f"Ticket {row.number}", line=(line.ticket_id, line.line)
+    )
     return dispute_steps.get(tx, made.id, lock=True)
 
 
@@ -178,24 +177,25 @@ def dispute_preview(tx: Tx, ticket_id: int, number: int = 0) -> str:
     row = seeing.one(tx, ticket_id)
     going(tx, row)
     line = line_meant(tx, row, number)
-    item, amount = _disputable(tx, line)
+    item, amount = _disputable(tx, row, line)
     name = next((each.name for each in reasons.for_use(tx, "short") if each.code == line.reason), line.reason)
     rest = "" if amount == line.claimed else f" of {show(line.claimed, line.currency)} (the rest is paid or in dispute)"
     return f"disputes {show(amount, line.currency)} {line.currency}{rest} on {item.number}  ({name})"
 
 
-def _disputable(tx: Tx, line: Row[Any]) -> tuple[Row[Any], int]:
+def _disputable(tx: Tx, row: Row[Any], line: Row[Any]) -> tuple[Row[Any], int]:
     if line.document_id is None:
         raise Refused(f"{line.subject_number} line {line.subject_line} is not billed yet; nothing of it is owed.")
-    if line.dispute_id is not None and dispute_steps.get(tx, line.dispute_id).closed_at is None:
-        raise Refused(f"Dispute {dispute_steps.get(tx, line.dispute_id).number} is open over this line already.")
+    if live := disputes_of(tx, line, live=True):
+        raise Refused(f"Dispute {live[-1].number} is open over this line already.")
     item, free = _free(tx, line)
     if item is None or free <= 0:
         raise Refused("This invoice is paid, or in dispute as a whole; c asks the credit.")
-    again = replaced.of_line(tx, line)
-    left = line.claimed - (again.amount if again is not None else 0)
-    if again is not None and left <= 0:
+    left, again = open_of(tx, line), replaced.of_line(tx, line)
+    if left <= 0 and again is not None:
         raise Refused(f"{line_words(line)} come again (request {again.number}); the invoice stays owed for them.")
+    if left <= 0:
+        raise Refused(f"Nothing of line {line.line} of ticket {row.number} is open.")
     return item, min(left, free)
 
 
@@ -210,8 +210,8 @@ def dispute(tx: Tx, ticket_id: int, number: int = 0, call_id: int | None = None)
     going(tx, row)
     line = line_meant(tx, row, number)
     who = customers.trading(tx, row.customer_id, lock=True)
-    item, amount = _disputable(tx, line)
-    made = disputing.raise_for(tx, who, item.id, amount, line.reason, f"Ticket {row.number}")
+    item, amount = _disputable(tx, row, line)
+    made = disputing.raise_for(tx, who, item.id, amount, line.reason, f"Ticket {row.number}", line=(row.id, line.line))
     held = dispute_steps.get(tx, made.id)
     told = {"dispute": made.number, "amount": amount}
     after = _changed(tx, row, line, "dispute", told, {"upheld": 0}, held)

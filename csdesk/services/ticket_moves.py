@@ -13,10 +13,10 @@ from csdesk.rules.ticket_priority import priority as priority_of
 from csdesk.rules.ticket_replay import standing
 from csdesk.services import (
     clocking,
-    dispute_steps,
     seeing,
     service_levels,
     staff,
+    ticket_claims,
     ticket_drafts,
     ticket_log,
     ticket_money,
@@ -240,10 +240,7 @@ def under_way(tx: Tx, row: Row[Any]) -> list[str]:
     for line in (line for each in (row.id, *merged_in(tx, row.id)) for line in ticket_money.lines_of(tx, each)):
         if (made := ticket_resolving.waiting_request(tx, line)) is not None:
             found.append(f"request {made.number} ({made.state.replace('_', ' ')})")
-        if line.dispute_id is not None:
-            held = dispute_steps.get(tx, line.dispute_id)
-            if held.closed_at is None:
-                found.append(f"dispute {held.number}")
+        found += [f"dispute {held.number}" for held in ticket_claims.disputes_of(tx, line, live=True)]
     return found
 
 
