@@ -34,8 +34,7 @@ class ServedApp(DeskApp):
         self._line = line
 
     def on_mount(self) -> None:
-        """Listens to the server too."""
-        super().on_mount()
+        """Listens to the server too; Textual calls the handler of the base class by itself."""
         if not self.is_headless:
             self._line.setblocking(False)
             asyncio.get_running_loop().add_reader(self._line, self._told)
