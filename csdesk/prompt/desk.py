@@ -12,12 +12,11 @@ from zoneinfo import ZoneInfo
 
 from csdesk.errors import DeskError, Invalid, NotFound, Unavailable
 from csdesk.ids import new_id
-from csdesk.prompt import expansion_acts, faces, keyboard, leisure, ticket_drafting
+from csdesk.prompt import expansion_acts, faces, keeping, keyboard, leisure, pasting, ticket_drafting
 from csdesk.prompt.expansions import NOTHING
 from csdesk.prompt.keyboard import Effect, Typing
 from csdesk.prompt.modes import mode_of
 from csdesk.prompt.page import Echo, Face, Page
-from csdesk.prompt.parse import names_a_caller
 from csdesk.prompt.verbs import CALL, CALLING, DRAFT, IDLE
 from csdesk.rules.canned_texts import UNFILLED, left
 from csdesk.services import calls, customers, pads
@@ -201,6 +200,18 @@ class Desk:
             where = "the log tells more" if log.parent else ""
             self.now.echo = Echo(f"Something went wrong inside; your draft is kept ({where}).", "wrong")
 
+    def paste(self, text: str) -> tuple[list[str], str]:
+        """Takes a pasted text, see prompt.pasting: the keys to press for it, and what of it waits behind them."""
+        return pasting.taken(self, text)
+
+    def put(self, keys: Typing, unsaid: bool) -> None:
+        """Sets the prompt to what a text put in has made of it; `unsaid`: no letter says yet what it is."""
+        before, self.now.keys = self.now.keys, keys
+        self.now.choice = self.now.choice if self.now.guide is not None else None
+        self._edited(before)
+        if unsaid:
+            self.now.echo = Echo("Nothing is done yet: the letter in front says what it is, F4 lists them", "ask")
+
     def _edited(self, before: Typing) -> None:
         if self.now.keys.text != before.text:
             self.now.live = self.now.meant = None
@@ -212,6 +223,9 @@ class Desk:
 
     def wrong(self, error: DeskError, text: str = "") -> None:
         """Shows what is wrong; the typed line stays, the cursor goes where the fault is."""
+        keys = self.now.keys
+        if not (text or keys.text) and self.now.choice is None and keys.row is None:
+            self.sync_keys(tail=keys.tail)  # the numbers of a list count on
         if text and not self.now.keys.text:
             self.now.keys = replace(self.now.keys, text=text, cursor=len(text))
         brace = left(self.now.keys.text)[1] if error.field == UNFILLED else -1
@@ -241,28 +255,12 @@ class Desk:
     async def pause(self) -> None:
         """Stores the half-typed text and the view of the call; begins a call when somebody is being typed in."""
         try:
-            await self._keep()
+            await keeping.keep(self)
             self.away = False
         except Unavailable as error:
             self.now.echo, self.away = Echo(error.message, "wrong"), True
         except DeskError as error:
             self.now.echo = Echo(error.message, "wrong")
-
-    async def _keep(self) -> None:
-        now = self.now
-        await ticket_drafting.keep(self)
-        text = now.keys.text
-        if now.call is None:
-            if now.guide is not None or not names_a_caller(text, now.mode):
-                return
-            if not self.away:
-                self.attempt = new_id()
-            await self.begin_call()
-        assert now.call is not None
-        state = (now.call.id, text, now.shown.name if now.shown else "")
-        if state != now.kept:
-            await self.store.write(calls.keep, *state)
-            now.kept = state
 
     async def begin_call(self, phone: str = "", ringing_id: int | None = None) -> CallView:
         """Opens a call and makes it the one at hand."""

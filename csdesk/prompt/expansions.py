@@ -16,10 +16,11 @@ from csdesk.errors import DeskError, Invalid
 from csdesk.prompt.parse import parse
 from csdesk.rules.canned_texts import VARIABLES, filled, named
 
-MOST_TYPED = 2000  # signs the prompt takes
+MOST_TYPED = 20_000  # signs the prompt takes: as many as a draft of an answer keeps
 SEARCHES = frozenset({"jump", "find"})  # their text is looked for, not said
 # Of the forms: answers that are said or kept as they stand.
-FREE_QUESTIONS = frozenset({"text", "said", "reply", "note-inside", "spoken", "written", "decision", "next-step"})
+FREE_QUESTIONS = frozenset({"text", "said", "reply", "note-inside", "spoken", "written", "decision", "next-step",
+                            "asked"})  # fmt: skip
 _AT_END = re.compile(r"(?:^|(?<=\s));([a-z]*)$", re.IGNORECASE)
 _NAMED = 12  # codes an echo has room for
 _NONE: Mapping[str, str] = MappingProxyType({})

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from csdesk.money import show
+from csdesk.prompt.keyboard import MOST_TYPED
 from csdesk.prompt.page import Echo, Face, Fact, Page, Tab
 from csdesk.prompt.pages.idle import idle_page
 from csdesk.prompt.pages.pad import pad_page
@@ -99,6 +100,10 @@ def _page(now: Moment, greeting: Page | None) -> Page:
 
 
 def _echo(now: Moment) -> Echo:
+    if now.keys.lost:
+        were = "sign was" if now.keys.lost == 1 else "signs were"
+        words = f"The prompt takes {MOST_TYPED:,} signs; {now.keys.lost:,} {were} left out. Delete some, then go on."
+        return Echo(words, "wrong")
     if now.echo.text or now.keys.text:
         return now.echo
     if now.keys.row is not None:

@@ -19,6 +19,7 @@ WHERE = {
 ANY = frozenset(WHERE)
 CALLING = frozenset({IDLE, INBOX, OPENED, CALLBACK, HANDOVER, ESCALATION, DEDUCT})  # where text is a caller
 TALKING = frozenset({CALL, DRAFT})
+LINE_END = "⏎"  # stands for the end of a line in a text that was pasted
 QUANTITY = r"(?P<quantity>[0-9]{1,9}(?:[.,][0-9]{1,6})*)"
 # Whatever somebody may mean as an amount, marks between thousands too: what is read of it is for `money.typed_minor`.
 VALUE = r"(?P<value>[0-9]{1,15}(?:[.,][0-9]{1,6})*)"

@@ -29,7 +29,7 @@ class Typing:
     `row`: the focused row of the pad and its new quantity as typed so far; `choices`: how many numbered choices are
     offered; `listed`: the view has a cursor that Up and Down move; `tail`: the verb that fired last, a digit may still
     belong to it (e140, a2, k2); `asking`: a form is open, so that every sign is part of an answer; `short`: a line of
-    the draft is short and undecided.
+    the draft is short and undecided; `lost`: how many signs the prompt had no room for, until something is deleted.
     """
 
     mode: str = "idle"
@@ -43,6 +43,7 @@ class Typing:
     tail: str = ""
     asking: bool = False
     short: bool = False
+    lost: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def press(state: Typing, key: str, known: Canned = NOTHING) -> tuple[Typing, Eff
         return state, Effect("help")
     if key in _FUNCTION:
         return _function(state, _FUNCTION[key])
+    if state.lost and key in ("enter", "f9"):
+        return state, Effect("none")  # what stands there is not all that was meant
     if key == "f9":
         return _commit(state)
     if state.choices:
@@ -167,19 +170,27 @@ def _typed(state: Typing, key: str) -> tuple[Typing, Effect]:
     if not state.text and not state.asking and (verb := fires_at_once(key, state.mode, state.short)):
         return replace(state, tail=verb.letter), Effect("fire", verb.letter)
     if len(state.text) >= MOST_TYPED:
-        return state, Effect("none")
+        return replace(state, lost=state.lost + 1), Effect("edit")
     tail = state.tail if not state.text and key.isdigit() else ""
     text = state.text[: state.cursor] + key + state.text[state.cursor :]
     return replace(state, text=text, cursor=state.cursor + 1, tail=tail), Effect("edit")
+
+
+def put_in(state: Typing, text: str) -> Typing:
+    """The prompt with a text put in at its cursor; what it has no room for is counted."""
+    kept = text[: max(MOST_TYPED - len(state.text), 0)]
+    made = state.text[: state.cursor] + kept + state.text[state.cursor :]
+    lost = state.lost + len(text) - len(kept)
+    return replace(state, text=made, cursor=state.cursor + len(kept), tail="", choices=0, lost=lost)
 
 
 def _edited(state: Typing, key: str) -> tuple[Typing, Effect]:
     """A named key at the prompt."""
     text, at = state.text, state.cursor
     if key == "backspace" and at > 0:
-        return replace(state, text=text[: at - 1] + text[at:], cursor=at - 1, tail=""), Effect("edit")
+        return replace(state, text=text[: at - 1] + text[at:], cursor=at - 1, tail="", lost=0), Effect("edit")
     if key == "delete" and at < len(text):
-        return replace(state, text=text[:at] + text[at + 1 :]), Effect("edit")
+        return replace(state, text=text[:at] + text[at + 1 :], lost=0), Effect("edit")
     places = {"left": max(0, at - 1), "right": min(len(text), at + 1), "home": 0, "end": len(text)}
     if key in places and text:
         return replace(state, cursor=places[key]), Effect("edit")

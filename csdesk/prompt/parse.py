@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from csdesk.errors import Invalid
 from csdesk.money import may_be_thousands, show_quantity
-from csdesk.prompt.grammar import CALLING, DRAFT, IDLE, TICKET, WHERE, Verb
+from csdesk.prompt.grammar import CALLING, DRAFT, IDLE, LINE_END, TICKET, WHERE, Verb
 from csdesk.prompt.verbs import BY_ID, VERBS, by_letter
 
 
@@ -57,9 +57,12 @@ def parse(text: str, mode: str) -> Command:
             continue
         match = verb.pattern.fullmatch(plain)
         if match and mode in verb.where:
-            return Command(verb, {key: value or "" for key, value in match.groupdict().items()}, text)
+            said = {key: (value or "").replace(LINE_END, "\n") for key, value in match.groupdict().items()}
+            return Command(verb, said, text)
         if match and verb.letter and elsewhere is None:
             elsewhere = verb
+    if escaped and mode == TICKET:
+        raise Invalid("Text alone does nothing here: put < they wrote, r answer or i note in front.", field="verb")
     raise _fault(plain, mode, elsewhere or lone)
 
 

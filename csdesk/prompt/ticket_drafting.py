@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from csdesk.errors import NotFound
+from csdesk.prompt.grammar import LINE_END
 from csdesk.prompt.page import Echo
 from csdesk.services import ticket_drafts
 
@@ -30,9 +31,14 @@ def typed(desk: Desk) -> tuple[str, bool] | None:
     question = getattr(now.guide, "question", "") if now.guide is not None else ""
     if question:
         text = now.keys.text.strip()
-        return (text, ASKED[question]) if question in ASKED and text else None
+        return (_said(text), ASKED[question]) if question in ASKED and text else None
     found = _TYPED.fullmatch(now.keys.text.strip())
-    return (found["body"], found["letter"].lower() == "r") if found is not None else None
+    return (_said(found["body"]), found["letter"].lower() == "r") if found is not None else None
+
+
+def _said(text: str) -> str:
+    """A typed text with the ends of its lines."""
+    return text.replace(LINE_END, "\n")
 
 
 async def keep(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from csdesk.errors import NotFound, Refused
 from csdesk.money import show
 from csdesk.prompt import delivery_forms
 from csdesk.prompt.delivery_forms import Options
+from csdesk.prompt.grammar import LINE_END
 from csdesk.prompt.parse import Command
 from csdesk.prompt.verbs import Verb
 from csdesk.services import (
@@ -144,7 +145,7 @@ async def draft_back(desk: Desk, verb: Verb) -> bool:
     kept = await desk.store.read(ticket_drafts.mine, _ticket(desk), verb.letter == "r")
     if kept is None:
         return False
-    desk.sync_keys(f"{verb.letter} {kept.body}")
+    desk.sync_keys(f"{verb.letter} {LINE_END.join(kept.body.splitlines())}")
     return True
 
 

@@ -24,6 +24,9 @@ class DeskLike(Protocol):
     async def press(self, key: str) -> None:
         """Handles one key in full."""
 
+    def paste(self, text: str) -> tuple[list[str], str]:
+        """Takes a pasted text: the keys to press for it, and what of it is to be pasted after them."""
+
     async def look(self) -> bool:
         """Looks up what is typed; True when the face changed. May be cancelled at any time."""
 

@@ -87,7 +87,7 @@ def _theirs(tx: Tx, seen: Dropped, customer_id: int) -> None:
 def note_preview(tx: Tx, kind: str, text: str) -> str:
     """What a ticket about no line would be. Raises like the act."""
     kind = _kind(kind, text)
-    made = opening(tx, kind, text.strip(), "", text)
+    made = opening(tx, kind, " ".join(text.split()), "", text)
     safety = ", a matter of SAFETY" if made["safety"] else ""
     return f"opens a {kind} in queue {made['queue']}, priority {made['priority']}{safety}: {text.strip()[:60]}"
 
@@ -105,7 +105,7 @@ def note(tx: Tx, call_id: int, kind: str, text: str) -> Opened:
     """Opens a ticket of a KINDS letter about no line: a query, a request, a complaint. Raises Invalid without words."""
     what = _kind(kind, text)
     call, who = _caller(tx, call_id)
-    row = _begin(tx, call, who, what, text, text.strip(), "", ())
+    row = _begin(tx, call, who, what, text, " ".join(text.split()), "", ())
     return _done(tx, call, who, row, f"Ticket {row.number}: {what}, {text.strip()[:80]}", "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -114,7 +115,12 @@ def test_signs_that_cannot_be_seen_are_not_typed(sign: str) -> None:
 def test_a_text_grows_no_longer_than_can_be_kept() -> None:
     state = Typing(IDLE, "x" * MOST_TYPED, 5)
     after, effect = look_at(state, "y")
-    assert (after, effect.kind) == (state, "none")
+    assert (after, effect.kind) == (replace(state, lost=1), "edit")
+    for key in ("enter", "f9"):
+        assert look_at(after, key) == (after, Effect("none")), "what stands there is not all that was meant"
+    for key, less in (("backspace", 4), ("delete", 5)):
+        shorter, _ = look_at(after, key)
+        assert (len(shorter.text), shorter.cursor, shorter.lost) == (MOST_TYPED - 1, less, 0)
 
 
 # ---------------------------------------------------------------- meanings by state

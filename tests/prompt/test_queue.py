@@ -130,3 +130,13 @@ async def test_the_team_sees_whose_a_row_is_in_a_narrow_window(books: Books) -> 
     await lead.type("qq")
     row = [plain(line) for line in lay(lead.desk.face.page, 120, 20, 0, PRETTY).lines if "rep7" in plain(line)][-1]
     assert "20417 Harbour View Deli" in row
+
+
+async def test_digits_choose_on_after_a_refused_key(books: Books) -> None:
+    ticket(books, "first")
+    seat = await seat_of(books, "rep7")
+    await seat.type("q⏎")
+    await seat.type("u")
+    assert seat.tone == "wrong", seat.echo
+    await seat.type("1")
+    assert (seat.prompt, seat.page()[:15]) == ("", "TICKET 26000001")

@@ -224,6 +224,14 @@ class FakeDesk:
                 self.face, prompt=prompt[:cursor] + key + prompt[cursor:], cursor=cursor + 1, echo=Echo()
             )
 
+    def paste(self, text: str) -> tuple[list[str], str]:
+        """Every line with its Enter, one at a time; a text in brackets stays in the prompt."""
+        if text.startswith("("):
+            self.face = replace(self.face, prompt=self.face.prompt + text, cursor=len(self.face.prompt + text))
+            return [], ""
+        line, end, rest = text.partition("\n")
+        return [*line, *(["enter"] if end else [])], rest
+
     async def look(self) -> bool:
         """Says what is typed."""
         self.face = replace(self.face, echo=Echo(f"looked at {self.face.prompt}")) if self.face.prompt else self.face

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from csdesk.errors import Unavailable
 from csdesk.prompt.page import Echo
-from csdesk.screens.turns import CLEAR, LEISURE_AFTER, QUIT, Ring, Turns
+from csdesk.screens.turns import CLEAR, LEISURE_AFTER, QUIT, Pasted, Ring, Turns
 from tests.screens.fake import DRAFT, FakeDesk
 
 BURST = ("4711 12", "4720 6", "1035 24", "2208 3", "3319 10")
@@ -214,3 +214,16 @@ async def test_at_leisure_the_desk_does_what_is_due_and_nothing_is_painted() -> 
         type_(turns, "4720 6")
         await until(lambda: turns.idle)
     assert desk.said == ["4711 12", "4720 6"]
+
+
+async def test_a_paste_has_its_turn_like_a_key() -> None:
+    desk, turns = FakeDesk(), Watched()
+    type_(turns, "before")
+    turns.feed(Pasted("4711 12\n4720"))
+    turns.feed(Pasted("(a\nletter)"))
+    turns.feed("!")
+    assert turns.ghost == "before\n4711 12\n4720(a\nletter)!", "seen while it waits"
+    async with served(desk, turns):
+        await until(lambda: turns.idle)
+    assert desk.said == ["before", "4711 12"]
+    assert desk.face.prompt == "4720(a\nletter)!"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from csdesk.prompt.grammar import LINE_END
 from csdesk.prompt.page import Echo, Fact, Tab
 from csdesk.screens.widgets.cells import Glyphs, Line, Span, clean, cut, length, width_of, wrapped
 
@@ -112,8 +113,12 @@ def prompt_line(
 ) -> tuple[Line, int]:
     """The prompt with its cursor block, and the cell the cursor stands in; `ghost` is typed but not yet
     taken, Enter as a line end."""
-    letters = [clean(letter) or glyphs.unseen for letter in text] + [" "]
-    cursor = max(0, min(cursor, len(letters) - 1))
+    cursor = max(0, min(cursor, len(text)))
+    begin = max(0, cursor - width)  # no letter further off has room: each takes a cell or more
+    near = text[begin : cursor + width + 1]
+    letters = [glyphs.enter if letter == LINE_END else clean(letter) or glyphs.unseen for letter in near]
+    letters += [" "] * (begin + len(near) == len(text))
+    cursor, fault = cursor - begin, None if fault is None else fault - begin
     first, last = _window(letters, cursor, max(3, width - 2))
     spans = [Span("> ", "strong" if here else "dim")]
     spans += [Span(glyphs.more, "dim")] * (first > 0)
