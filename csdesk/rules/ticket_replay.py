@@ -149,7 +149,7 @@ _CHANGES: dict[str, Callable[[dict[str, Any], Event], dict[str, Any]]] = {
     "assigned": _owner,
     "claimed": _claimed,
     "released": lambda row, event: {"owner_id": None},
-    "closed": lambda row, event: {"closed_at": event.at},
+    "closed": lambda row, event: {"closed_at": instant(event.data.get("over_at")) or event.at},
     "told": lambda row, event: {"told_at": event.at},
     "merged": lambda row, event: {"merged_into": event.data["into"]},
     "unmerged": lambda row, event: {"merged_into": None},

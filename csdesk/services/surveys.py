@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, false, insert, or_, select, update
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
-from csdesk.models import Company, Contact, Customer, Survey, Ticket, table
+from csdesk.models import Company, Contact, Customer, ServiceQueue, Survey, Ticket, table
 from csdesk.services import (
     audit,
     customers,
@@ -31,8 +31,9 @@ from csdesk.services import escalation_rows as rows
 from csdesk.services.tx import Tx, reads, writes
 
 SURVEY, TICKET, CUSTOMER, CONTACT = table(Survey), table(Ticket), table(Customer), table(Contact)
-COMPANY = table(Company)
-ASKED_WITHIN = timedelta(days=14)  # of its close; later nobody remembers
+COMPANY, QUEUE = table(Company), table(ServiceQueue)
+ASKED_WITHIN = timedelta(days=14)  # of its close, and of the end of the window for a reply; later nobody remembers
+OWN = ("desk", "proactive")  # sources; of a ticket taken in from elsewhere nobody is asked by mail
 SCORES, RECOMMENDS = range(1, 6), range(11)
 MOST = 2000
 
@@ -47,7 +48,7 @@ class Answered:
 
 @reads("posting.run")
 def to_ask(tx: Tx, limit: int = 200) -> tuple[int, ...]:
-    """Tickets closed lately whose customer can be asked by mail and was not asked for a while."""
+    """Tickets of the desk's own, ended lately, whose customer can be asked by mail and was not asked for a while."""
     if service_settings.text(tx, "survey") != "yes":
         return ()
     return tuple(row.id for row in tx.rows(_askable(tx).order_by(TICKET.c.closed_at, TICKET.c.id).limit(limit)))
@@ -78,10 +79,21 @@ def _askable(tx: Tx) -> Select[Any]:
         .join(CUSTOMER, here)
         .where(
             TICKET.c.company == tx.company, TICKET.c.base == "done", TICKET.c.state == "closed",
-            TICKET.c.closed_at > tx.now - ASKED_WITHIN, TICKET.c.kind != "proactive",
+            TICKET.c.closed_at > tx.now - ASKED_WITHIN, or_(false(), *_lately_over(tx)),
+            TICKET.c.kind != "proactive", TICKET.c.source.in_(OWN),
             or_(CUSTOMER.c.email != "", contact.exists()), ~mine.exists(), ~asked.exists(),
         )
     )  # fmt: skip
+
+
+def _lately_over(tx: Tx) -> list[ColumnElement[bool]]:
+    """By queue: resolved so late that its window for a reply is over since not long, or not yet."""
+    every = tx.rows(select(QUEUE.c.code, QUEUE.c.reopen_days).where(QUEUE.c.company == tx.company))
+    return [
+        and_(TICKET.c.queue == each.code,
+             TICKET.c.resolved_at > tx.now - timedelta(days=each.reopen_days) - ASKED_WITHIN)
+        for each in every
+    ]  # fmt: skip
 
 
 @writes("posting.run")

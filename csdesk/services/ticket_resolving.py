@@ -190,12 +190,12 @@ def due(tx: Tx, limit: int = 500) -> tuple[int, ...]:
 
 @writes("posting.run")
 def lapse(tx: Tx, ticket_id: int) -> str:
-    """Closes a resolved ticket once its window for a reply is over, once; '' when there is nothing to close (yet or any
-    more)."""
+    """Closes a resolved ticket once its window for a reply is over, as of that instant whenever it runs; '' when there
+    is nothing to close (yet or any more)."""
     row = ticket_log.get(tx, ticket_id, lock=True)
     days = select(QUEUE.c.reopen_days).where(QUEUE.c.company == tx.company, QUEUE.c.code == row.queue)
-    if row.state != "resolved" or tx.now <= row.resolved_at + timedelta(days=int(tx.value(days))):
+    if row.state != "resolved" or tx.now <= (over := row.resolved_at + timedelta(days=int(tx.value(days)))):
         return ""
-    ticket_log.append(tx, row, "closed", {"by": "time"})
+    ticket_log.append(tx, row, "closed", {"by": "time", "over_at": over})
     audit.record(tx, "ticket_resolving.lapse", "ticket", row.id, {"state": "resolved"}, {"state": "closed"})
     return f"Ticket {row.number} is closed: nobody wrote any more."

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from typer.testing import CliRunner
 
 from csdesk.cli import app
 from csdesk.errors import Invalid, NotFound, Refused
-from csdesk.models import Contact, Outbox, Survey, Ticket
+from csdesk.models import Contact, Outbox, ServiceQueue, Survey, Ticket
 from csdesk.rules.satisfaction import csat, nps
-from csdesk.services import outbox, papers_sending, reports, service_settings, surveys
+from csdesk.services import (
+    outbox,
+    papers_sending,
+    reports,
+    service_settings,
+    surveys,
+    ticket_moves,
+    ticket_resolving,
+)
 from tests.services.conftest import Desk
-from tests.services.escalations import closed, ladder, query, tick
+from tests.services.escalations import closed, ladder, query, tick, ticket
 
 
 @pytest.fixture
@@ -98,3 +108,30 @@ def test_the_figures_by_hand() -> None:
     assert str(nps([10, 9, 8, 7, 6, 0, 10, 9, 3, 10])) == "20.0"  # five promoters, three detractors
     assert nps([10] * 9) is None
     assert str(csat([1] * 11)) == "0.0"
+
+
+def test_nobody_is_asked_about_what_is_long_over_or_came_from_elsewhere(desk: Desk) -> None:
+    desk.change(Contact, {"customer_id": 1}, email="jo@harbour.example")
+    desk.change(ServiceQueue, {"code": "desk"}, reopen_days=7)
+    old = query(desk)
+    desk.rep.write_now(ticket_moves.category, old, "other")
+    desk.rep.write_now(ticket_resolving.resolve, old, "", "it begins on Monday")
+    over = desk.clock() + timedelta(days=7)
+    desk.clock.pass_by(days=22)  # a desk that was off closes it as of the day it was over
+    assert any("is closed: nobody wrote" in words for words in tick(desk))
+    assert (ticket(desk, old).closed_at, desk.rows(Survey)) == (over, [])
+    by_hand = query(desk, "by hand")
+    desk.rep.write_now(ticket_moves.category, by_hand, "other")
+    desk.rep.write_now(ticket_resolving.resolve, by_hand, "", "it begins on Monday")
+    desk.clock.pass_by(days=22)
+    desk.rep.write_now(ticket_resolving.resolve, by_hand)
+    taken_in = closed(desk, "of the desk before this one")
+    desk.change(Ticket, {"id": taken_in}, source="elsewhere")
+    tick(desk)
+    assert desk.rows(Survey) == []
+    lapsed = query(desk, "asked late")
+    desk.rep.write_now(ticket_moves.category, lapsed, "other")
+    desk.rep.write_now(ticket_resolving.resolve, lapsed, "", "it begins on Monday")
+    desk.clock.pass_by(days=20)
+    tick(desk)
+    assert [row.ticket_id for row in desk.rows(Survey)] == [lapsed]
