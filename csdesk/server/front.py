@@ -10,7 +10,7 @@ import pty
 import signal
 import socket
 from collections import Counter
-from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ import asyncssh
 from csdesk.config import Settings, data_dir
 from csdesk.errors import DeskError, Refused, Unavailable
 from csdesk.server import algorithms, hostkeys, room
+from csdesk.server.metrics import Metrics
 from csdesk.server.minute import Minute
 from csdesk.server.nursery import Nursery, settings_of
 from csdesk.server.relay import Relay, resize
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from csdesk.server.visit import Visit
 
 REFUSALS_TOLD = 20  # of one address in a minute that are written down one by one
+TICK_EVERY = 60.0  # seconds
 LOOK_EVERY = 2.0  # seconds between two looks at who must leave
 LEAVE_SECONDS = 15.0  # so long a desk may take to store and end before it is killed
 log = logging.getLogger("csdesk.server")
@@ -54,7 +56,7 @@ class Front:
         self.half_open: Counter[str] = Counter()
         self.draining = False
         self.nursery = Nursery()
-        self.painted: Callable[[float], None] = lambda seconds: None
+        self.metrics = Metrics(lambda: len(self.served))
         self._listener: asyncssh.SSHAcceptor | None = None
         self._done = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -80,7 +82,10 @@ class Front:
             self.nursery.close()
             where = f"{self.settings.serve_host or 'all addresses'}, port {self.settings.serve_port}"
             raise Unavailable(f"Nothing can listen at {where}: {error.strerror}.") from None
+        if self.settings.serve_metrics:
+            self.metrics.listen(self.settings.serve_metrics)
         self.begin(self._watch())
+        self.begin(self._tick())
         return int(self._listener.get_port())
 
     def begin(self, work: Any) -> asyncio.Task[Any]:
@@ -129,6 +134,7 @@ class Front:
 
     def refused(self, who: Coming, why: str) -> None:
         """Logs and audits that somebody was refused; many of one address in a minute are logged alone."""
+        self.metrics.refused()
         log.warning("refused", extra={"login": who.login, "address": who.address, "method": who.method, "why": why})
         if self._refusals.count(who.address):
             self.begin(self._audit(who, why))
@@ -192,7 +198,7 @@ class Front:
         finally:
             os.close(slave)
             theirs.close()
-        served = Served(sitting, process, Relay(master, visit.channel, self.painted), ours)
+        served = Served(sitting, process, Relay(master, visit.channel, self.metrics.painted), ours, self.metrics.told)
         self.served[sitting.id] = served
         visit.begun(served)
         log.info("desk begins", extra=_told(sitting, process.pid))
@@ -219,6 +225,15 @@ class Front:
                 await self._park_idle()
             except DeskError as error:
                 log.warning("watching failed", extra={"why": error.message})
+
+    async def _tick(self) -> None:
+        """What is due by itself; desks here sleep until a key comes."""
+        while True:
+            await asyncio.sleep(TICK_EVERY)
+            try:
+                await self.nursery.tick(asdict(self.settings))
+            except DeskError as error:
+                log.warning("the tick failed", extra={"why": error.message})
 
     async def _park_idle(self) -> None:
         loop, now = asyncio.get_running_loop(), self.store.clock()

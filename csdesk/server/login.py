@@ -81,6 +81,7 @@ class Login(asyncssh.SSHServer):
         """Somebody is in."""
         self._uncount()
         self.who = Coming(self._door.login, self.address, self._method, self._fingerprint)
+        self.front.metrics.let_in(self._method)
 
     # -- keys and certificates -----------------------------------------------------------------------------------
 

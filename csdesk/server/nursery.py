@@ -92,6 +92,7 @@ class Nursery:
             if told["session"] in self._processes:
                 self._processes.pop(told["session"]).fell = told["exit"] not in (0, 1)
             level = logging.INFO if told["exit"] == 0 else logging.WARNING
+            level = logging.DEBUG if not told["session"] and not told["exit"] else level
             log.log(level, "desk ended", extra={"session": told["session"], "pid": told["pid"], "exit": told["exit"]})
         elif told.get("session") in self._pids:
             self._pids.pop(told["session"]).set_result(told["pid"])
@@ -128,7 +129,10 @@ class Nursery:
             raise Unavailable("The server could not start a desk just now; log in again.")
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._pids[seat.session] = answer
-        socket.send_fds(self._line, [message(seat)], list(files))
+        if files:
+            socket.send_fds(self._line, [message(seat)], list(files))
+        else:
+            self._line.send(message(seat))
         try:
             self._processes[seat.session] = Process(await asyncio.wait_for(answer, FORK_SECONDS))
             return self._processes[seat.session]
@@ -136,6 +140,11 @@ class Nursery:
             raise Unavailable("The server could not start a desk just now; log in again.") from None
         finally:
             self._pids.pop(seat.session, None)
+
+    async def tick(self, settings: dict[str, Any]) -> None:
+        """Has what is due by itself done in a process of its own, and waits for its end."""
+        process = await self.seat(Seat(0, "", settings))
+        await process.ended.wait()
 
     def close(self) -> None:
         """Ends the zygote; desks that run are not touched."""

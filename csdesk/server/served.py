@@ -7,6 +7,8 @@ import contextlib
 import json
 import signal
 import socket
+from collections.abc import Callable
+from typing import Any
 
 from csdesk.server.nursery import Process
 from csdesk.server.relay import Relay
@@ -19,7 +21,10 @@ RESET = b"\x1b[?1049l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m\r\n"
 class Served:
     """One session. `why` is for the trail, `last_words` for the rep."""
 
-    def __init__(self, sitting: Sitting, process: Process, relay: Relay, line: socket.socket) -> None:
+    def __init__(
+        self, sitting: Sitting, process: Process, relay: Relay, line: socket.socket,
+        told: Callable[[dict[str, Any]], None],
+    ) -> None:  # fmt: skip
         self.sitting, self.process, self.relay = sitting, process, relay
         self.told_typed = sitting.typed_at
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -27,6 +32,21 @@ class Served:
         self.last_words = ""
         self._line = line
         self._line.setblocking(False)
+        self._told = told
+        asyncio.get_running_loop().add_reader(line, self._hear)
+
+    def _hear(self) -> None:
+        try:
+            data = self._line.recv(4096)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            asyncio.get_running_loop().remove_reader(self._line)
+            return
+        with contextlib.suppress(ValueError, TypeError, AttributeError):
+            self._told(json.loads(data))
 
     @property
     def cut_off(self) -> bool:
@@ -60,6 +80,7 @@ class Served:
         await self.relay.drained()
         for each in (done, closed):
             each.cancel()
+        asyncio.get_running_loop().remove_reader(self._line)
         self._line.close()
         self.over.set_result(None)
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import resource
 import signal
@@ -18,10 +19,13 @@ from csdesk.app import DeskApp, open_log, sit_at
 from csdesk.config import Settings
 from csdesk.errors import DeskError
 from csdesk.prompt.page import Echo
+from csdesk.server.telling import Telling
 
 if TYPE_CHECKING:
     from csdesk.server.zygote import Seat
+    from csdesk.store import Store
 
+log = logging.getLogger("csdesk.server")
 MEMORY = 1 << 30  # bytes of address space beyond what the process begins with
 KILL_FIRST = "500"  # of -1000 to 1000: when memory ends the kernel takes a session, never the server
 
@@ -32,12 +36,14 @@ class ServedApp(DeskApp):
     def __init__(self, line: socket.socket, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._line = line
+        self.telling: Telling
 
     def on_mount(self) -> None:
         """Listens to the server too; Textual calls the handler of the base class by itself."""
-        if not self.is_headless:
-            self._line.setblocking(False)
-            asyncio.get_running_loop().add_reader(self._line, self._told)
+        self._line.setblocking(False)
+        asyncio.get_running_loop().add_reader(self._line, self._told)
+        self.telling = Telling(self._line)
+        logging.getLogger("csdesk").addHandler(self.telling)
 
     def _told(self) -> None:
         try:
@@ -60,14 +66,9 @@ def run(seat: Seat, terminal_fd: int, line_fd: int) -> int:
     _sit_on(terminal_fd, line_fd, line)
     _limit()
     os.environ.update(TERM=seat.term, LANG="C.UTF-8")
-    signal.set_wakeup_fd(-1)
-    for each in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, signal.SIG_DFL)
-    entries = dict(seat.settings)
-    entries["keys"] = tuple((key, bound) for key, bound in entries.get("keys", ()))
-    settings = Settings(**entries)
+    _unsigned()
     try:
-        return _desk(settings, line)
+        return _desk(_settings(seat), line)
     except DeskError as error:
         print(error.message, file=sys.stderr)  # noqa: T201 - the rep's terminal
         return 1
@@ -77,6 +78,41 @@ def run(seat: Seat, terminal_fd: int, line_fd: int) -> int:
                 stream.flush()
 
 
+def tick(seat: Seat) -> int:
+    """Does what is due by itself, mail too, in this process, which has just been forked; gives the exit code."""
+    from csdesk.commands.common import open_store
+    from csdesk.delivery.deliver import deliver
+    from csdesk.services import ticking
+
+    _unsigned()
+    open_log()
+    settings = _settings(seat)
+    try:
+        store = open_store(settings)
+        for words, good in ticking.run(store):
+            log.log(logging.INFO if good else logging.WARNING, "tick: %s", words)
+        for words in deliver(store, settings):
+            log.info("tick: %s", words)
+    except DeskError as error:
+        log.warning("tick: %s", error.message)
+        return 1
+    store.close()
+    return 0
+
+
+def _settings(seat: Seat) -> Settings:
+    entries = dict(seat.settings)
+    entries["keys"] = tuple((key, bound) for key, bound in entries.get("keys", ()))
+    return Settings(**entries)
+
+
+def _unsigned() -> None:
+    """Signals mean what they mean to any process, not what they mean to its parent."""
+    signal.set_wakeup_fd(-1)
+    for each in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_DFL)
+
+
 def _desk(settings: Settings, line: socket.socket) -> int:
     from csdesk.commands.common import open_store
     from csdesk.opening import Opening
@@ -84,9 +120,17 @@ def _desk(settings: Settings, line: socket.socket) -> int:
 
     terminal.take()
     open_log()
-    opening = Opening(lambda: open_store(settings), settings.user)
+    app: list[ServedApp] = []
+
+    def stored() -> Store:
+        store = open_store(settings)
+        app[0].telling.watch(store.engine)
+        return store
+
+    opening = Opening(stored, settings.user)
+    app.append(ServedApp(line, settings, opening.begin, opening.commands, leisure_after=None))
     try:
-        sit_at(ServedApp(line, settings, opening.begin, opening.commands, leisure_after=None))
+        sit_at(app[0])
         opening.close()
         return 0
     finally:

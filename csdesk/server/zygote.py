@@ -29,7 +29,10 @@ WARM = (
 
 @dataclass(frozen=True)
 class Seat:
-    """What a session is started with: its number, its terminal's name, its settings, the login among them."""
+    """What a session is started with: its number, its terminal's name, its settings, the login among them.
+
+    A seat without a terminal is for what is due by itself: its process does that once and ends.
+    """
 
     session: int
     term: str
@@ -76,7 +79,7 @@ def _seat(line: socket.socket, sessions: dict[int, int], own: tuple[socket.socke
                 each.close()
             from csdesk.server import session
 
-            os._exit(session.run(seat, *files))
+            os._exit(session.run(seat, *files) if files else session.tick(seat))
         except BaseException:  # noqa: BLE001 - nothing may come back into the loop of the parent
             os._exit(70)
     for each in files:
