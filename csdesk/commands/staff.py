@@ -232,7 +232,7 @@ def review(
     db: Db = None,
     user: User = None,
 ) -> None:
-    """Who holds what by which role, every conflict, its risk and control, emergencies to review, delegations, ways in."""
+    """Who holds what by which role, every conflict with risk and control, emergencies, delegations, ways in."""
     from csdesk.services import access_review
 
     with people_desk(db, user) as store:
