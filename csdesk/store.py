@@ -21,10 +21,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_type_hints
 
 import fasteners
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from csdesk.engine import make_engine
 from csdesk.errors import Conflict, Refused, Unavailable
 from csdesk.models import Request, table
 from csdesk.services import audit
@@ -38,32 +38,12 @@ SECRET = frozenset({"tx", "password", "secret", "key", "code"})  # arguments tha
 log = logging.getLogger("csdesk.store")
 AWAY = "The database is away; what you typed is kept."
 READ_ONLY = "The database file is read-only; nothing was written. Ask who runs this desk."
-_RETRY = {"40001", "40P01", "25006"}  # serialization failure, deadlock, read-only standby after a failover
-_GONE = {"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"}
-PG_OPTIONS = "-c statement_timeout=20000 -c lock_timeout=15000 -c idle_in_transaction_session_timeout=60000 -c jit=off"
-
-
-def make_engine(url: str) -> Engine:
-    """An engine for a SQLite or Postgres URL with the store's settings."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": 30}, pool_size=4)
-        event.listen(engine, "connect", _sqlite_connect)
-        event.listen(engine, "begin", _sqlite_begin)
-        return engine
-    connect = {"connect_timeout": 5, "options": PG_OPTIONS, "application_name": "csdesk"}
-    return create_engine(parsed, connect_args=connect, pool_size=2, max_overflow=4, pool_recycle=900)
-
-
-def _sqlite_connect(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions of its own
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=30000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _sqlite_begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("desk_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+_RETRY = {"40001", "40P01"}  # serialization failure, deadlock
+# A new connection mends it: the server stopped, is a standby now (25006), or a pooler says that it is gone (08P01).
+_GONE = {"25006", "57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006", "08P01"}
+# A first answer is given once its commit is safe on a standby too. One found again may lie on this server alone, if it
+# crashed in between: a commit of anything waits for the standbys as far as here.
+_SETTLED = text("SELECT pg_current_xact_id()")
 
 
 class Store:
@@ -176,6 +156,9 @@ class Store:
             if request_id:
                 kept = tx.value(select(R.c.reply).where(R.c.company == tx.company, R.c.id == request_id))
                 if kept is not None:
+                    if self.postgres:
+                        tx.do(_SETTLED)
+                        _commit(connection, True)
                     return _reply_type(verb).validate_json(kept)
             answer = verb(tx, *args, **kwargs)
             if request_id:
@@ -234,7 +217,7 @@ def _commit(connection: Connection, keyed: bool) -> None:
     try:
         connection.commit()
     except DBAPIError as error:
-        if error.connection_invalidated and not keyed:
+        if not keyed and (error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _GONE):
             raise Unavailable(
                 "The database went away while saving; look whether it is there, then try again."
             ) from error

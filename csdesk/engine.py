@@ -1,0 +1,53 @@
+"""Beside the store: how a connection of it is opened, on SQLite, on one Postgres server, on several, or by a pooler."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from csdesk.errors import Invalid
+
+PG_OPTIONS = "-c statement_timeout=20000 -c lock_timeout=15000 -c idle_in_transaction_session_timeout=60000 -c jit=off"
+# A server whose machine is gone answers nothing, not even that it is gone: after 25 seconds the line counts as lost.
+PG_LINE = {
+    "connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 25000, "application_name": "csdesk",
+}  # fmt: skip
+POOLER = "pooler"
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for a SQLite or Postgres URL with the store's settings; what the URL says of the line itself stands.
+
+    `?pooler=transaction` is for a pooler that lends a connection for one transaction (PgBouncer): nothing is prepared
+    on it, and no timeouts are asked for at its start; the role has them there. Raises Invalid for another pooler.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": 30}, pool_size=4)
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    bare = parsed.difference_update_query([POOLER])
+    return create_engine(bare, connect_args=_line(parsed), pool_size=2, max_overflow=4, pool_recycle=900)
+
+
+def _line(url: URL) -> dict[str, Any]:
+    pooler = url.query.get(POOLER, "")
+    if pooler not in ("", "transaction"):
+        raise Invalid(f"The database's address says pooler={pooler}; the only pooler known is 'transaction'.")
+    settings: dict[str, Any] = {"prepare_threshold": None} if pooler else {"options": PG_OPTIONS}
+    return {name: value for name, value in {**PG_LINE, **settings}.items() if name not in url.query}
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("desk_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
