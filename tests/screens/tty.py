@@ -23,7 +23,7 @@ PATIENCE = 30.0
 
 
 class Terminal:
-    """Runs `arguments` with this Python; `typed` is in the line before the program has even started."""
+    """Runs `arguments` with this Python, or with another program; `typed` is in the line before it has even started."""
 
     def __init__(
         self,
@@ -33,6 +33,7 @@ class Terminal:
         height: int = 24,
         typed: bytes = b"",
         environ: Mapping[str, str] | None = None,
+        program: str = sys.executable,
     ) -> None:
         self.screen = pyte.Screen(width, height)
         self.raw = b""
@@ -44,7 +45,7 @@ class Terminal:
             os.write(self.master, typed)
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})}
         self.process = subprocess.Popen(
-            [sys.executable, *arguments],
+            [program, *arguments],
             stdin=slave, stdout=slave, stderr=slave, cwd=ROOT, env=environment, start_new_session=True,
             preexec_fn=_take_terminal,
         )  # fmt: skip
