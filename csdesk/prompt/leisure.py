@@ -5,8 +5,10 @@ The desk does them as the system, for the one who sits there has done nothing. M
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from csdesk.errors import DeskError, Unavailable
 from csdesk.services import ticking
@@ -17,31 +19,33 @@ log = logging.getLogger("csdesk.leisure")
 
 
 async def tick(store: Store, stop: Callable[[], bool]) -> None:
-    """Does what is due, until it is done or `stop` says that a key came. What is refused or broken is in the log; the
-    next round, or `csdesk tick`, meets it again."""
+    """Does what is due, until it is done or `stop` says that a key came. What is refused or broken is in the log and
+    never stops the rest; the next round, or `csdesk tick`, meets it again."""
     if store.read_only:
         return
     system = store.acting(SYSTEM)
-    try:
+    with contextlib.suppress(Unavailable):
         for step in ticking.STEPS:
             if stop():
                 return
-            for each in await system.read(step.listed):
+            listed, _ = await _tried(system.read(step.listed))
+            for each in listed or ():
                 if stop():
                     return
-                await _act(system, step, each)
-    except Unavailable:
-        return
-    except Exception:
-        log.exception("what was due could not be done")
+                _, refused = await _tried(system.write(step.act, each))
+                if refused and step.otherwise is not None:
+                    await _tried(system.write(step.otherwise, each))
 
 
-async def _act(system: Store, step: ticking.Step, subject: int) -> None:
+async def _tried(work: Awaitable[Any]) -> tuple[Any, bool]:
+    """(What came of it, whether it was refused). Raises Unavailable."""
     try:
-        await system.write(step.act, subject)
+        return await work, False
     except Unavailable:
         raise
     except DeskError as error:
         log.info("%s", error.message)
-        if step.otherwise is not None:
-            await system.write(step.otherwise, subject)
+        return None, True
+    except Exception:
+        log.exception("what was due could not be done")
+        return None, False

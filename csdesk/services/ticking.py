@@ -6,6 +6,7 @@ often, and by as many, as one likes, and right after a weekend off. Another step
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -24,6 +25,7 @@ from csdesk.services import (
     ticket_waking,
 )
 
+log = logging.getLogger("csdesk.tick")
 Said = tuple[str, bool]  # a sentence, and whether it went well
 
 
@@ -63,19 +65,42 @@ class Runs(Protocol):
         """Runs a writing verb."""
 
 
+class Broken(DeskError):
+    """A fault of the program where something was due; the traceback is in the log."""
+
+
 def run(store: Runs) -> Iterator[Said]:
-    """Does everything whose time has come, each in its own transaction; says what was done and what was refused.
+    """Does everything whose time has come, each in its own transaction; says what was done, and what was refused or
+    broken, which never stops the rest.
 
     Without the database nothing follows: raises Unavailable.
     """
     for step in STEPS:
-        for each in store.read_now(step.listed):
-            try:
-                if words := store.write_now(step.act, each):
-                    yield words, True
-            except Unavailable:
-                raise
-            except DeskError as error:
-                yield error.message, False
-                if step.otherwise is not None and (words := store.write_now(step.otherwise, each)):
-                    yield words, False
+        listed, why = _tried(store.read_now, step.listed)
+        if why is not None:
+            yield why.message, False
+        for each in listed or ():
+            words, why = _tried(store.write_now, step.act, each)
+            if words:
+                yield words, True
+            if why is None:
+                continue
+            yield why.message, False
+            if step.otherwise is not None and not isinstance(why, Broken):
+                words, why = _tried(store.write_now, step.otherwise, each)
+                if words or why is not None:
+                    yield words or str(why), False
+
+
+def _tried(does: Callable[..., Any], verb: Callable[..., Any], *args: Any) -> tuple[Any, DeskError | None]:
+    """What a verb gives, or why it gives nothing. Raises Unavailable."""
+    try:
+        return does(verb, *args), None
+    except Unavailable:
+        raise
+    except DeskError as error:
+        return None, error
+    except Exception as error:
+        name = f"{verb.__module__.rpartition('.')[2]}.{verb.__name__}{''.join(f' of {each}' for each in args)}"
+        log.exception("%s broke", name)
+        return None, Broken(f"{name} broke: {type(error).__name__}: {error}")
