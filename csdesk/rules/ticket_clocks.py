@@ -4,7 +4,8 @@
   or an answered call; no change of state meets it. Neither ever pauses.
 * reply: from the first unanswered customer message to the next message or answered call, an epoch each.
 * keep informed: from each message the customer sees to the next, an epoch each, until the ticket is resolved.
-* resolution: to the decision told to the customer or to `resolved`, whichever is first.
+* resolution: to the decision about the last line told to the customer or to `resolved`, whichever is first; a line
+  that comes later, and a remedy that is taken back once told, begin an epoch of their own.
 * approval: from `credit`, `replace` or `approval_asked` to `approval_decided` or `approval_withdrawn` (by `request`).
 * callback: from the promise to the end of its window, around the clock.
 
@@ -19,6 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from csdesk.rules.clock import due
+from csdesk.rules.ticket_decisions import TAKEN_BACK
 from csdesk.rules.ticket_fold import OPENING, Fold
 from csdesk.rules.ticket_lives import Clock, Wait, clock_of, spans_of
 from csdesk.rules.ticket_policy import KINDS, Choice, Policies
@@ -126,8 +128,16 @@ def _call(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
 
 
 def _told(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
+    """`last`: nothing else of the ticket waits for its decision; a log that does not say told all of it."""
     _spoke(fold, at, data)
-    fold.finish(at, True, "resolution")
+    if data.get("last", True):
+        fold.finish(at, True, "resolution")
+
+
+def _open_again(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
+    """There is something to be decided again; a ticket that is resolved has to be reopened for it."""
+    if not fold.done and not fold.running("resolution"):
+        fold.start("resolution", at)
 
 
 def _acknowledged(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
@@ -256,5 +266,5 @@ _HANDLERS: dict[str, Callable[[Fold, datetime, Mapping[str, Any]], None]] = {
     **dict.fromkeys(("credit", "replace", "approval_asked"), _asked),
     "approval_decided": _decided, "approval_withdrawn": _withdrawn,
     "callback_promised": _promised, "callback_kept": _kept, "callback_cancelled": _cancelled,
-    "callback_moved": _moved,
+    "callback_moved": _moved, **dict.fromkeys(("line", *TAKEN_BACK), _open_again),
 }  # fmt: skip

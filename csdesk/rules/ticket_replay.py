@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from csdesk.rules.ticket_decisions import TAKEN_BACK
 from csdesk.rules.ticket_states import BACK, LABELS, Event, moved
 
 # ISO 10002:2018, 7.2 to 7.8: received, acknowledged, assessed, investigating, responded, decision told, closed.
@@ -151,6 +152,7 @@ _CHANGES: dict[str, Callable[[dict[str, Any], Event], dict[str, Any]]] = {
     "released": lambda row, event: {"owner_id": None},
     "closed": lambda row, event: {"closed_at": instant(event.data.get("over_at")) or event.at},
     "told": lambda row, event: {"told_at": event.at},
+    **dict.fromkeys(TAKEN_BACK, lambda row, event: {"told_at": None}),
     "merged": lambda row, event: {"merged_into": event.data["into"]},
     "unmerged": lambda row, event: {"merged_into": None},
     "priority": _only("impact", "urgency", "priority", "policy", "policy_version"),

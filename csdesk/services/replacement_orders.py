@@ -127,10 +127,10 @@ def told(tx: Tx, who: Trading, request: Row[Any], rows: Sequence[Row[Any]], orde
     data = {"request": request.number, "order": order.number, "amount": request.amount}
     what = f"{show_quantity(Decimal(str(frozen['quantity'])))} {frozen['unit']} {frozen['code']} {frozen['name']}"
     day = f" on {order.promised_on:%a %d %b}" if order.promised_on else " as soon as they are there"
-    asked = ticket.kind in {"complaint", "claim"}
+    asked = ticket.kind in ticket_telling.COMPLAINTS
     about = f"Your complaint {ticket.number} is decided" if asked else f"{ticket.subject} ({ticket.number})"
     words = f"{about}: {what} come again free of charge{day}, order {order.number}."
-    ticket_telling.told(tx, rows, data, words)
+    ticket_telling.told(tx, rows, line.line, data, words)
 
 
 def _due_again(tx: Tx, who: Trading, line: Row[Any], order: OrderView) -> None:

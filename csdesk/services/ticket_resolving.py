@@ -24,13 +24,14 @@ from csdesk.services import (
     ticket_mail,
     ticket_money,
     ticket_newer,
+    ticket_telling,
 )
 from csdesk.services.ticket_steps import Effects, Plan, Said, Stepped, foreseen, merged_in, step
+from csdesk.services.ticket_telling import COMPLAINTS as COMPLAINTS
 from csdesk.services.tx import Tx, reads, writes
 
 TICKET, QUEUE = table(Ticket), table(ServiceQueue)
 CATEGORY, CALLBACK, CALL = table(TicketCategory), table(Callback), table(Call)
-COMPLAINTS = frozenset({"complaint", "claim"})  # these want a root cause and the decision told
 
 
 @reads("customer.read")
@@ -63,12 +64,12 @@ def _resolve(tx: Tx, row: Row[Any], letter: str, text: str, call_id: int | None,
         raise Refused(f"Ticket {row.number} has no category yet; g and the beginning of one says what it is about.")
     complaints = complaints_of(tx, row)
     complains = bool(complaints)
-    decided = row.told_at is not None or all(each.told_at is not None for each in complaints)
+    decided = complains and ticket_telling.decided(tx, complaints)
     if complains and not letter:
         known = " ".join(f"{each} {name.lower()}" for each, (_, name, _) in causes(tx).items())
         raise Invalid(f"A complaint wants its root cause: y, a letter and the words ({known}).", field="cause")
     cause = _cause(tx, letter) if letter else ""
-    if not words and not (complains and decided):
+    if not words and not decided:
         what = "the decision in words, the customer gets them" if complains else "what became of it in words"
         raise Invalid(f"It wants {what}: y{letter} and the words.", field="text")
     _nothing_open(tx, row)
