@@ -109,7 +109,8 @@ def done(tx: Tx, action_id: int, result: str) -> Noted:
     if not result.strip():
         raise Invalid("Say what came of it: d1= and the result.", field="text")
     mine = update(ACTION).where(ACTION.c.company == tx.company, ACTION.c.id == row.id, ACTION.c.done_at.is_(None))
-    tx.do(mine.values(done_at=tx.now, result=result.strip()[:500]))
+    if tx.do(mine.values(done_at=tx.now, result=result.strip()[:500])).rowcount != 1:
+        raise Refused(f"'{row.action}' is done already, since a moment ago; show its ticket to see the result.")
     ticket = ticket_log.get(tx, row.ticket_id, lock=True)
     after = ticket_log.append(tx, ticket, "corrected", {"action": row.id})
     words = f"Corrective action done: {row.action}; result: {result.strip()}"

@@ -28,7 +28,7 @@ from csdesk.services.tx import Tx, reads, writes
 
 PRODUCT = table(Product)
 SETTING = "proactive-days"
-MOST_LINES = 50  # of one ticket; what is beyond is on the delivery still
+MOST_LINES = 50  # of one ticket; what is beyond is known by it too, and stands on the delivery
 # Fault -> reason and category of the ticket, what is said of it.
 FAULTS: dict[str, tuple[str, str]] = {
     "short": ("short-delivery", "came short"), "damaged": ("damaged", "came damaged"),
@@ -54,19 +54,19 @@ def open_(tx: Tx, case: Case) -> str:
     queue; '' when there is nothing to do (any more), or somebody else is at it."""
     subject, subject_id = case
     head = _locked(tx, subject, subject_id)
-    found = wrong(tx, service_settings.whole(tx, SETTING), subject, subject_id)[:MOST_LINES] if head is not None else []
+    found = wrong(tx, service_settings.whole(tx, SETTING), subject, subject_id) if head is not None else []
     if head is None or not found:
         return ""
-    lines = [(_subject(tx, each, head), each) for each in found]
+    lines = [(_subject(tx, each, head), each) for each in found[:MOST_LINES]]
     first = found[0]
     reason, told = FAULTS[first.fault]
-    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     what = f"{subject} {head.number} {told}: {_words(lines[0])}{more}"
-    row = _begin(tx, head, what, reason, lines)
+    row = _begin(tx, head, what, reason, lines, len(found) - len(lines))
     tx.do(insert(KNOWN), [
         {"company": tx.company, "subject": each.subject, "subject_id": each.subject_id, "subject_line": each.line,
          "ticket_id": row.id, "fault": each.fault, "at": tx.now}
-        for _, each in lines
+        for each in found
     ])  # fmt: skip
     about = {"number": row.number, subject: head.number, "fault": first.fault, "lines": len(lines)}
     audit.record(tx, "proactive.open_", "ticket", row.id, None, about)
@@ -100,7 +100,7 @@ def _subject(tx: Tx, each: Wrong, head: Row[Any]) -> Subject:
 
 
 def _begin(
-    tx: Tx, head: Row[Any], what: str, reason: str, lines: Sequence[tuple[Subject, Wrong]]
+    tx: Tx, head: Row[Any], what: str, reason: str, lines: Sequence[tuple[Subject, Wrong]], beyond: int
 ) -> Row[Any]:  # fmt: skip
     opened = tickets.opening(tx, "proactive", what, reason, " ".join(each.said for _, each in lines))
     truck = ticket_cutoffs.earliest(tx, (each.order_id for _, each in lines))
@@ -115,6 +115,7 @@ def _begin(
         about = each if fault.fault in PROVEN else replace(each, worth=0)  # what is only late is no money
         tickets.put_line(tx, row.id, number, about, FAULTS[fault.fault][0], fault.quantity)
     said = [f"{_words(each)} {FAULTS[each[1].fault][1]}; {_suggested(tx, head.customer_id, *each)}." for each in lines]
+    said += [f"And {beyond} more on the {lines[0][1].subject}."] if beyond else []
     ticket_log.say(tx, row, "system", "\n".join(said))
     return row
 

@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -238,3 +239,28 @@ def test_a_corrective_action_from_start_to_result(desk: Desk, talk: Talk) -> Non
         desk.rep.write_now(corrective.add, made.id, "nobody", "+14", "x")
     with pytest.raises(Invalid, match="within 400 days"):
         desk.rep.write_now(corrective.add, made.id, "dock1", "+500", "x")
+
+
+def test_an_action_two_say_is_done_at_once_is_done_once(
+    desk: Desk, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = complain(desk, talk)
+    action = talk.store.write_now(corrective.add, made.id, "dock1", "+14", "weigh every pallet", talk.call).id
+    looked = desk.row(CorrectiveAction)
+    dock = desk.as_("dock1")
+    dock.write_now(corrective.done, action, "scales at gate 2")
+    stale = SimpleNamespace(**looked._asdict(), owner_name="Ray Tulk", number="26000001")
+    monkeypatch.setattr(corrective, "_get", lambda *_: stale)  # as the second one saw it, a moment ago
+    with pytest.raises(Refused, match="'weigh every pallet' is done already"):
+        dock.write_now(corrective.done, action, "scales at gate 3")
+    assert [each.event for each in desk.rows(TicketEvent)].count("corrected") == 1
+
+
+def test_what_is_beyond_the_lines_of_a_ticket_opens_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proactive, "MOST_LINES", 3)
+    came(desk, planned=desk.clock().date() - timedelta(days=1))
+    (said,) = tick(desk)
+    assert said.endswith("10 EA 4711 Olive oil extra virgin 1 l and 4 more.")
+    assert (len(desk.rows(TicketLine)), len(desk.rows(ProactiveLine))) == (3, 5)
+    assert desk.row(TicketItem).body.endswith("\nAnd 2 more on the delivery.")
+    assert tick(desk) == []
