@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Row, or_, select
 
-from csdesk.models import Staff, Ticket, TicketEvent, TicketLine, TicketReply, table
+from csdesk.models import (
+    ApprovalRequest,
+    CreditClaim,
+    Dispute,
+    Staff,
+    Ticket,
+    TicketEvent,
+    TicketLine,
+    TicketReply,
+    table,
+)
+from csdesk.rules.approvals import HOLDING
 from csdesk.rules.ticket_replay import standing
-from csdesk.services import clocking, ticket_claims, ticket_log
+from csdesk.services import asking, clocking, ticket_claims, ticket_log
 from csdesk.services.derived import NAMED, raw
 from csdesk.services.invariants import checks
 from csdesk.services.tx import Tx
 
 TICKET, EVENT, LINE = table(Ticket), table(TicketEvent), table(TicketLine)
 STAFF, REPLY = table(Staff), table(TicketReply)
+REQUEST, CLAIM, DISPUTE = table(ApprovalRequest), table(CreditClaim), table(Dispute)
 
 
 @checks("ticket.pauses", "the pauses of a ticket's clocks never overlap, or time is counted out twice")
@@ -61,6 +74,44 @@ def _claims(tx: Tx) -> Sequence[str]:
             wrong.add((row.ticket_id, row.line))
     return [f"ticket {ticket_log.get(tx, ticket).number} line {line}: more became of it than is claimed"
             for ticket, line in sorted(wrong)[:NAMED]]  # fmt: skip
+
+
+@checks(
+    "ticket.asked", "what is asked or disputed for a line of a ticket is known to that line, or nobody is told of it"
+)
+def _asked(tx: Tx) -> Sequence[str]:
+    """Of requests those that wait or hold what they were posted with, of disputes the open ones."""
+    line = LINE.c.company == REQUEST.c.company
+    known = select(LINE.c.line).where(
+        line, or_(LINE.c.request_id == REQUEST.c.id, LINE.c.replacement_request_id == REQUEST.c.id)
+    )
+    noted = select(CLAIM.c.id).where(
+        CLAIM.c.company == REQUEST.c.company, CLAIM.c.request_id == REQUEST.c.id, CLAIM.c.state == "posted"
+    )
+    waits = REQUEST.c.state.in_(sorted(HOLDING)) & REQUEST.c.id.not_in(asking.lapsed(tx))
+    lost = select(REQUEST.c.number).where(REQUEST.c.company == tx.company, or_(waits, noted.exists()), ~known.exists())
+    asked = _asked_on(tx)
+    found = [f"request {row.number} of ticket {asked[row.number]} is named by no line of it"
+             for row in tx.rows(lost) if row.number in asked]  # fmt: skip
+    of = (LINE.c.company == DISPUTE.c.company) & (LINE.c.ticket_id == DISPUTE.c.ticket_id)
+    its = select(LINE.c.line).where(of, LINE.c.line == DISPUTE.c.ticket_line, LINE.c.dispute_id.is_not(None))
+    held = select(DISPUTE.c.number).where(
+        DISPUTE.c.company == tx.company, DISPUTE.c.ticket_id.is_not(None), DISPUTE.c.closed_at.is_(None), ~its.exists()
+    )
+    return [*found, *(f"dispute {row.number} is known to no line of its ticket" for row in tx.rows(held))][:NAMED]
+
+
+def _asked_on(tx: Tx) -> dict[str, str]:
+    """By number the requests that were asked on tickets and not taken back, with the ticket's number."""
+    mine = (TICKET.c.company == EVENT.c.company) & (TICKET.c.id == EVENT.c.ticket_id)
+    rows = tx.rows(
+        select(TICKET.c.number, EVENT.c.seq, EVENT.c.event, EVENT.c.data)
+        .join(TICKET, mine)
+        .where(EVENT.c.company == tx.company, EVENT.c.event.in_(("credit", "replace", "undone")))
+    )
+    gone = {(row.number, seq) for row in rows if row.event == "undone" for seq in json.loads(row.data)["seqs"]}
+    stands = [row for row in rows if row.event != "undone" and (row.number, row.seq) not in gone]
+    return {str(json.loads(row.data)["request"]): row.number for row in stands}
 
 
 @checks("ticket.owner", "a ticket is with one person who works here, or with nobody")

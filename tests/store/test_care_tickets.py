@@ -58,6 +58,11 @@ WRONGS: dict[str, list[tuple[str, str]]] = {
         (f"{NO_CHECKS}; UPDATE ticket_item SET recipients = 'a@b.example'", "an internal item has recipients outside")
     ],
     "ticket.claims": [("UPDATE ticket_line SET upheld = claimed + 1", "26000001 line 1: more became of it")],
+    "ticket.asked": [
+        ("UPDATE ticket_line SET request_id = NULL", "request 26000001 of ticket 26000001 is named by no line of it"),
+        ("UPDATE ticket_line SET replacement_request_id = NULL", "of ticket 26000003 is named by no line of it"),
+        (f"UPDATE dispute SET ticket_line = 9, ticket_id = (SELECT id FROM ticket {T1})", "is known to no line of its"),
+    ],
     "ticket.owner": [(f"UPDATE ticket SET owner_id = 999 {T1}", "ticket 26000001: nobody here is its owner")],
     "ticket.merged": [(f"UPDATE ticket SET merged_into = id {T1}", "ticket 26000001 is not merged as it says")],
     "ticket.drafts": [("UPDATE ticket_reply SET base_version = 99", "26000001: a draft of a version to come")],
