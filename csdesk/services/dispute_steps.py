@@ -43,6 +43,12 @@ def of_item(tx: Tx, item_id: int, live: bool = True) -> Sequence[Row[Any]]:
     return tx.rows(statement.order_by(DISPUTE.c.id).with_for_update())
 
 
+def free(tx: Tx, item_id: int) -> int:
+    """What of an item is neither settled nor in dispute, its disputes under lock."""
+    held = sum(int(each.open) for each in of_item(tx, item_id))
+    return int(tx.value(select(ITEM.c.open).where(ITEM.c.company == tx.company, ITEM.c.id == item_id))) - held
+
+
 def amounts(row: Row[Any]) -> disputes.Dispute:
     """A dispute's amounts as the rules see them."""
     return disputes.Dispute(row.original, row.open, row.paid, row.credited, row.cleared)

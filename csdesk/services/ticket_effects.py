@@ -10,21 +10,23 @@ from sqlalchemy import Row, delete, update
 
 from csdesk.errors import Conflict, NotFound, Refused
 from csdesk.models import TicketLine, TicketReferral, table
-from csdesk.services import customers, dispute_steps, memory, ticket_log, ticket_mail
+from csdesk.services import customers, dispute_steps, memory, ticket_log, ticket_mail, ticket_rests
 from csdesk.services.tx import Tx
 
 LINE, REFERRAL = table(TicketLine), table(TicketReferral)
 
 
 def undone(tx: Tx, payload: Mapping[str, Any]) -> str:
-    """Takes a step back as it was remembered; gives words. Raises Refused when its mail has left, Conflict when what
-    came later rests on it."""
+    """Takes a step back as it was remembered; gives words. Raises Refused when its mail has left, Conflict when others
+    went on since, or what came later rests on it."""
     ids = sorted({payload["ticket"], *(each for each, _ in payload.get("others", ()))})
     rows = {each: ticket_log.get(tx, each, lock=True) for each in ids}
     row = rows[payload["ticket"]]
     for each, _ in payload.get("others", ()):
         if rows[each].merged_into is not None:
             raise Conflict(f"Ticket {rows[each].number} was merged too since; take that merge back first (m- there).")
+    for each, seqs in ((row.id, payload["seqs"]), *payload.get("others", ())):
+        ticket_rests.alone(tx, rows[each], seqs)
     for name, *args in payload["effects"]:
         _EFFECTS[name](tx, row, *args)
     for each, seqs in ((row.id, payload["seqs"]), *payload.get("others", ())):
@@ -49,18 +51,27 @@ def _draft(tx: Tx, row: Row[Any], staff: int, body: str, visible: bool, version:
 
 
 def _line(tx: Tx, row: Row[Any], number: int) -> None:
+    line = ticket_rests.line_of(tx, row.id, number)
+    if line is None or line.upheld or any((line.request_id, line.replacement_request_id, line.dispute_id)):
+        raise Conflict(f"Line {number} of ticket {row.number} is dealt with already; have that withdrawn first.")
     tx.do(delete(LINE).where(LINE.c.company == tx.company, LINE.c.ticket_id == row.id, LINE.c.line == number))
 
 
-def _upheld(tx: Tx, row: Row[Any], number: int, before: int) -> None:
+def _upheld(tx: Tx, row: Row[Any], number: int, shape: Mapping[str, Mapping[str, Any]]) -> None:
+    ticket_rests.unchanged(tx, row, number, shape["after"])
     mine = update(LINE).where(LINE.c.company == tx.company, LINE.c.ticket_id == row.id, LINE.c.line == number)
-    tx.do(mine.values(upheld=before))
+    tx.do(mine.values(upheld=shape["before"]["upheld"]))
 
 
 def _dispute(tx: Tx, row: Row[Any], dispute_id: int) -> None:
-    """A dispute that was withdrawn with the step holds its amount again."""
+    """A dispute that was withdrawn with the step holds its amount again: while all of it is still owed and free."""
+    account = dispute_steps.get(tx, dispute_id).customer_id
+    day = customers.trading(tx, account, lock=True).local(tx.now).date()
     held = dispute_steps.get(tx, dispute_id, lock=True)
-    day = customers.trading(tx, held.customer_id, lock=True).local(tx.now).date()
+    if held.state != "withdrawn":
+        raise Conflict(f"Dispute {held.number} is {held.state.replace('_', ' ')} by now; it is decided by itself.")
+    if held.open > dispute_steps.free(tx, held.item_id):
+        raise Conflict(f"Dispute {held.number} cannot hold its amount again: it was paid or disputed otherwise since.")
     dispute_steps.step(tx, held, "reopen", day, state="coded", closed_at=None)
 
 

@@ -102,7 +102,7 @@ def _uphold(tx: Tx, row: Row[Any], number: int, why: str) -> Plan:
     def put(tx: Tx, row: Row[Any]) -> Effects:
         mine = update(LINE).where(LINE.c.company == tx.company, LINE.c.ticket_id == row.id, LINE.c.line == line.line)
         tx.do(mine.values(upheld=parts["upheld"] + left))
-        effects: Effects = [["upheld", line.line, line.upheld]]
+        effects: Effects = [["upheld", line.line, ticket_money.around(tx, line)]]
         for each in held:
             day = customers.trading(tx, each.customer_id, lock=True).local(tx.now).date()
             locked = dispute_steps.get(tx, each.id, lock=True)

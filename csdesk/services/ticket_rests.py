@@ -3,7 +3,7 @@ services."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -27,7 +27,7 @@ WORDS = frozenset({"outbound", "acknowledged", "note"})
 RELIED = frozenset({"told", "resolved", "closed", "waiting"})
 
 
-def alone(tx: Tx, row: Row[Any], seqs: Sequence[int], instead: str = "take the opposite step instead") -> None:
+def alone(tx: Tx, row: Row[Any], seqs: Sequence[int], instead: str = "ask them, or take the opposite step") -> None:
     """Raises Conflict where somebody else acted on a ticket after the events `seqs` of a step, naming who and what;
     `instead` says what is left to do."""
     events = ticket_log.events(tx, row.id)
@@ -58,7 +58,7 @@ def left(line: Row[Any]) -> dict[str, Any]:
     return {name: getattr(line, name) for name in COLUMNS}
 
 
-def unchanged(tx: Tx, row: Row[Any], number: int, after: dict[str, Any]) -> None:
+def unchanged(tx: Tx, row: Row[Any], number: int, after: Mapping[str, Any]) -> None:
     """Raises Conflict unless a line is as a step left it."""
     line = line_of(tx, row.id, number)
     if line is None or left(line) != after:

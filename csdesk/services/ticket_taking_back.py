@@ -35,7 +35,7 @@ def taken_back(tx: Tx, payload: dict[str, Any]) -> str:
 
 
 def _worked_on(tx: Tx, held: Row[Any]) -> bool:
-    """Whether a dispute is more than it was opened as: settled in part, asked for by a request, stepped on by others."""
+    """Whether a dispute is more than it was opened as: settled in part, asked for, stepped on by others."""
     if held.state != "coded" or held.open != held.original or dispute_steps.live_request(tx, held) is not None:
         return True
     return any(each.by != held.opened_by for each in dispute_steps.events(tx, held.id))

@@ -25,6 +25,7 @@ from csdesk.services import (
     service_levels,
     ticket_cutoffs,
     ticket_log,
+    ticket_rests,
 )
 from csdesk.services.customers import Trading
 from csdesk.services.reasons import ReasonView
@@ -207,8 +208,10 @@ def _done(tx: Tx, call: Row[Any], who: Trading, row: Row[Any], words: str, wrap_
 
 
 def take_back(tx: Tx, ticket_id: int) -> str:
-    """Takes a ticket back that was just opened. Raises Refused once somebody has gone on with it."""
+    """Takes a ticket back that was just opened. Raises Refused once it was gone on with, Conflict when somebody else
+    did."""
     row = ticket_log.get(tx, ticket_id, lock=True)
+    ticket_rests.alone(tx, row, [1], "x and a reason cancels it instead")
     if {each.event for each in standing(ticket_log.events(tx, row.id))} - {
         "opened",
         "line",
