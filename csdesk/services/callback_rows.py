@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from csdesk.errors import NotFound
+from csdesk.errors import Conflict, NotFound
 from csdesk.models import Callback, CallbackAttempt, ContactPhone, Customer, Staff, table
 from csdesk.rules import callbacks as rule
 from csdesk.rules import rosters as roster_rule
@@ -127,3 +127,14 @@ def state(row: Row[Any], now: datetime) -> str:
     if row.done_at is not None and row.state in ("promised", "attempted"):
         return "kept"
     return rule.judged(row.state, window(row), now)
+
+
+def alone(tx: Tx, row: Row[Any]) -> None:
+    """Raises Conflict for a callback that is done, or that others than who promised it tried, moved or were given."""
+    others = select(ATTEMPT.c.id).where(
+        ATTEMPT.c.company == tx.company, ATTEMPT.c.callback_id == row.id, ATTEMPT.c.by != row.staff_id
+    )
+    given = row.version > 1 and row.owner_id not in (None, row.staff_id)
+    if row.done_at is not None or given or tx.value(others.limit(1)) is not None:
+        how = "is done" if row.done_at is not None else "went through other hands"
+        raise Conflict(f"The callback about {row.about} {how} since; q shows what is owed, x there cancels it.")

@@ -19,7 +19,7 @@ from csdesk.rules import callbacks as rule
 from csdesk.rules.callbacks import Window
 from csdesk.rules.delivery import day_words
 from csdesk.services import audit, callback_tickets, calls, collecting, customers, memory, seeing
-from csdesk.services.callback_rows import CALLBACK, get, number_of, state, window
+from csdesk.services.callback_rows import CALLBACK, alone, get, number_of, state, window
 from csdesk.services.customers import Trading
 from csdesk.services.tx import Tx, reads, writes
 
@@ -108,11 +108,12 @@ def add(
 
 
 def drop(tx: Tx, callback_id: int) -> str:
-    """Takes a callback back that was promised a moment ago; one that was made already stays. Internal: undo."""
+    """Takes a callback back that was promised a moment ago. Raises Conflict once it is done, or others had it in their
+    hands. Internal: undo."""
     row = get(tx, callback_id, lock=True)
-    if row.done_at is None:
-        _write(tx, row, state=rule.after(row.state, "cancel"), done_at=tx.now)
-        callback_tickets.tell(tx, row.ticket_id, "callback_cancelled", row.id)
+    alone(tx, row)
+    _write(tx, row, state=rule.after(row.state, "cancel"), done_at=tx.now)
+    callback_tickets.tell(tx, row.ticket_id, "callback_cancelled", row.id)
     return f"callback about {row.about} taken back"
 
 
