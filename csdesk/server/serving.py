@@ -16,6 +16,7 @@ import fasteners
 from csdesk.config import Settings
 from csdesk.errors import Conflict, NotFound
 from csdesk.server.extras import need
+from csdesk.server.first import first_way_in
 from csdesk.store import Store
 
 log = logging.getLogger("csdesk.server")
@@ -28,6 +29,9 @@ def run(settings: Settings, store: Store) -> None:
 
     _log()
     _many_files()
+    words = first_way_in(store)
+    if words:
+        print(words, flush=True)  # noqa: T201 - on the console alone
 
     async def serve() -> None:
         front = Front(settings, store)
