@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from csdesk.errors import DeskError, Invalid
 from csdesk.prompt import dispute_acts
 from csdesk.prompt.delivery_forms import Options
+from csdesk.prompt.expansions import FREE_QUESTIONS
+from csdesk.prompt.grammar import LINE_END
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.parse import Command, parse
 from csdesk.prompt.questions import CHOSEN, QUESTIONS, TYPED, Guide
@@ -24,14 +26,31 @@ LINE_QUESTIONS = ("product", "quantity")
 TYPED_ONLY = frozenset({"find", "usual", "set", "price", "reprice"})  # no form asks for their arguments
 
 
-async def begin(desk: Desk, verb: Verb) -> None:
-    """Opens the form of a verb."""
+async def begin(desk: Desk, verb: Verb, typed: str = "") -> None:
+    """Opens the form of a verb, perhaps behind a line that is typed already."""
     if verb.id == "short" and not await QUESTIONS["short"][1](desk):
         await dispute_acts.list_(desk, Command(verb))
         return
     instead = INSTEAD.get(verb.id)
-    if instead is None or not await instead(desk, verb):
-        await begin_at(desk, Guide(verb, verb.guide or LINE_QUESTIONS))
+    guide = Guide(verb, verb.guide or LINE_QUESTIONS, typed=typed, said=_said(verb, typed, desk.now.mode))
+    if instead is None or not await instead(desk, guide):
+        await begin_at(desk, guide)
+
+
+def _said(verb: Verb, typed: str, mode: str) -> str:
+    """The text in a typed line that a form may take over: that of its verb, or all of it when it is no verb's line."""
+    plain = typed.strip()
+    try:
+        command = parse(typed, mode)
+    except DeskError:
+        if typed[:1].isspace() or not plain.lower().startswith(verb.letter):
+            return plain
+        rest = plain[len(verb.letter) :]
+        free = bool(verb.guide) and verb.guide[0] in FREE_QUESTIONS
+        return "" if not free else plain if rest[:1].isalnum() and verb.letter.isalpha() else rest.strip()
+    if command.verb == verb or command.verb.id == "find":
+        return command.args.get("text", "").replace("\n", LINE_END)
+    return ""
 
 
 async def begin_at(desk: Desk, guide: Guide) -> None:
@@ -63,7 +82,7 @@ async def _put(desk: Desk) -> None:
     desk.now.choice = Choice(page, picks, digits=digits) if options else None
     desk.now.cursor = 0
     desk.now.echo = Echo(question_words(desk), "ask")
-    desk.sync_keys()
+    desk.sync_keys(guide.said if guide.question in FREE_QUESTIONS else "")
 
 
 def question_words(desk: Desk) -> str:
@@ -166,10 +185,11 @@ def short_form(guide: Guide) -> str:
 
 
 async def leave(desk: Desk) -> None:
-    """Leaves the form."""
+    """Leaves the form; the line it was opened behind is there again."""
+    guide = desk.now.guide
     desk.now.guide = desk.now.choice = None
     desk.now.echo = Echo("Left the form; nothing was done.", "info")
-    desk.sync_keys()
+    desk.sync_keys(guide.typed if isinstance(guide, Guide) else "")
 
 
 async def back(desk: Desk) -> None:
@@ -183,28 +203,37 @@ async def back(desk: Desk) -> None:
 
 
 async def offer(desk: Desk) -> None:
-    """F4: the form of the verb being typed, or the list of all verbs that work here."""
+    """F4: the form of the verb being typed, or the list of all verbs that work here. In a form: its question."""
     from csdesk.prompt.desk import Choice
 
-    text = desk.now.keys.text.strip().lower()
-    typed = next((verb for verb in VERBS if verb.letter and verb.guide and text.startswith(verb.letter)), None)
-    if typed is not None and desk.now.mode in typed.where:
-        await begin(desk, typed)
+    now, text = desk.now, desk.now.keys.text
+    if now.guide is not None:
+        now.echo = Echo(question_words(desk), "ask")
         return
-    verbs = [verb for verb in VERBS if desk.now.mode in verb.where and verb.id not in TYPED_ONLY]
+    verbs = [verb for verb in VERBS if now.mode in verb.where and verb.id not in TYPED_ONLY]
+    begun = text.lower() if text[:1].isspace() else text.strip().lower()
+    typed = next((verb for verb in verbs if verb.letter and verb.guide and begun.startswith(verb.letter)), None)
+    if typed is not None:
+        await begin(desk, typed, text)
+        return
     rows = tuple(Row((str(n) if n < 10 else "", verb.shape, verb.does)) for n, verb in enumerate(verbs, 1))
     columns = (Column("", 2, "right"), Column("Type", 12), Column("It does", 40, flex=True))
     page = Page("WHAT CAN I DO HERE?", columns, rows, cursor=0)
-    desk.now.choice = Choice(page, [partial(_chosen, desk, verb) for verb in verbs], desk.now.keys.text)
-    desk.now.cursor = 0
-    desk.now.echo = Echo("Type a number, or arrows and Enter", "ask")
+    text = text or (now.choice.restore if now.choice is not None else "")
+    now.choice = Choice(page, [partial(_chosen, desk, verb, text) for verb in verbs], text)
+    now.cursor = 0
+    now.echo = Echo("Type a number, or arrows and Enter", "ask")
     desk.sync_keys()
 
 
-async def _chosen(desk: Desk, verb: Verb) -> None:
+async def _chosen(desk: Desk, verb: Verb, text: str) -> None:
+    """A verb of the list: its form, with the text that was typed; one without a form is done, and the text stays."""
     from csdesk.prompt import acts
 
     if verb.guide or verb.id == "line":
-        await begin(desk, verb)
+        await begin(desk, verb, text)
         return
+    here = desk.now.mode
     await acts.run(desk, Command(verb, dict.fromkeys(verb.pattern.groupindex, ""), verb.letter))
+    if len(text.strip()) > 1 and here == desk.now.mode and not desk.now.keys.text and desk.now.choice is None:
+        desk.sync_keys(text)

@@ -27,12 +27,15 @@ TYPED = frozenset({"day", "product", "invoice", "item", "pay-day", "value", "pas
 
 @dataclass(frozen=True)
 class Guide:
-    """A form under way: the verb, what was answered so far, and the present question."""
+    """A form under way: the verb, what was answered so far, and the present question. `typed` is the line it was opened
+    behind, which F12 puts back, `said` what of it is the answer where any text is one."""
 
     verb: Verb
     questions: tuple[str, ...]
     answers: tuple[str, ...] = field(default=())
     offered: tuple[str, ...] = field(default=())  # the values of the present question's options
+    typed: str = ""
+    said: str = ""
 
     @property
     def question(self) -> str:

@@ -11,8 +11,8 @@ from csdesk.money import show
 from csdesk.prompt import delivery_forms
 from csdesk.prompt.delivery_forms import Options
 from csdesk.prompt.grammar import LINE_END
+from csdesk.prompt.page import Echo
 from csdesk.prompt.parse import Command
-from csdesk.prompt.verbs import Verb
 from csdesk.services import (
     ticket_drafts,
     ticket_lines,
@@ -25,6 +25,7 @@ from csdesk.services import (
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
+    from csdesk.prompt.questions import Guide
 
 LEVELS = (("1", "high"), ("2", "medium"), ("3", "low"))
 
@@ -140,8 +141,11 @@ CHOSEN = frozenset({"wait-for", "cause", "impact", "urgency", "investigator", "c
 TYPED = frozenset({"wake-day", "other-ticket", "category", "to-whom"})
 
 
-async def draft_back(desk: Desk, verb: Verb) -> bool:
+async def draft_back(desk: Desk, guide: Guide) -> bool:
     """r or i alone: the draft that is kept comes back into the prompt; False when there is none, the form asks."""
+    verb = guide.verb
+    if guide.said:
+        return False
     kept = await desk.store.read(ticket_drafts.mine, _ticket(desk), verb.letter == "r")
     if kept is None:
         return False
@@ -149,21 +153,23 @@ async def draft_back(desk: Desk, verb: Verb) -> bool:
     return True
 
 
-async def ending(desk: Desk, verb: Verb) -> bool:
-    """y alone: closes what is resolved; asks no cause where none is wanted."""
+async def ending(desk: Desk, guide: Guide) -> bool:
+    """y alone: closes what is resolved, F4 behind it says so; asks no cause where none is wanted."""
     from csdesk.prompt import acts, guides
-    from csdesk.prompt.questions import Guide
 
     view = await desk.store.read(ticket_views.whole, _ticket(desk))
+    if view.head.state == "resolved" and guide.typed:
+        desk.now.echo = Echo("It is resolved: y and Enter closes it, e and why opens it again.", "ask")
+        return True
     if view.head.state == "resolved":
-        await acts.run(desk, Command(verb, {"cause": "", "text": ""}, "y"))
+        await acts.run(desk, Command(guide.verb, {"cause": "", "text": ""}, "y"))
         return True
     if view.head.kind in ticket_resolving.COMPLAINTS and not view.inside:
         return False
-    await guides.begin_at(desk, replace(Guide(verb, verb.guide), answers=(guides.LEFT_OUT,)))
+    await guides.begin_at(desk, replace(guide, answers=(guides.LEFT_OUT,)))
     return True
 
 
-INSTEAD: dict[str, Callable[[Desk, Verb], Awaitable[bool]]] = {
+INSTEAD: dict[str, Callable[[Desk, Guide], Awaitable[bool]]] = {
     "ticket-reply": draft_back, "ticket-note": draft_back, "ticket-resolve": ending,
 }  # fmt: skip

@@ -1,0 +1,81 @@
+"""F4 and F1 behind what is typed: nothing typed is lost, and the form is that of the verb that works here."""
+
+from __future__ import annotations
+
+import pytest
+
+from csdesk.models import Ticket, TicketItem
+from tests.prompt.seat import Seat
+from tests.services.conftest import Desk as Books
+from tests.services.ticket_acts import reachable
+
+
+@pytest.fixture
+async def shown(seat: Seat, books: Books) -> Seat:
+    """A ticket about no line, in sight of the rep who opened it."""
+    reachable(books)
+    await seat.sit()
+    await seat.type("tq about the list⏎")
+    return seat
+
+
+@pytest.mark.parametrize(
+    ("typed", "asks", "said"),
+    [
+        ("r it comes on Friday", "What is the customer told?", "it comes on Friday"),
+        ("i they ring often", "What is kept inside?", "they ring often"),
+        ("< where is it", "What did the customer write?", "where is it"),
+        ("<where is it", "What did the customer write?", "where is it"),
+        ("a spoke of it", "What was spoken of?", "spoke of it"),
+        ("x opened twice", "Type the text", "opened twice"),
+        ("n French", "Type the text", "French"),
+        ("m0042", "Into which ticket?", ""),
+        ("h1 why", "Which line?", ""),
+        ("v dock1 why", "Who looks into it?", ""),
+        ("wc fri", "For whom does it wait?", ""),
+        ("g dam", "What is it about?", ""),
+        ("o rep", "To whom?", ""),
+        ("p1", "How much does it touch?", ""),
+        ("/harb", "Type the text", "harb"),
+    ],
+)
+async def test_f4_behind_a_text_asks_for_its_verb_and_keeps_it(shown: Seat, typed: str, asks: str, said: str) -> None:
+    await shown.type(f"{typed}<f4>")
+    if asks not in shown.echo:  # nothing can be offered: the line stays
+        assert (shown.tone, shown.prompt) == ("wrong", typed), shown.echo
+        return
+    assert shown.prompt == said
+    assert await shown.type("<f4>"), "F4 in a form says its question again"
+    assert (shown.prompt, shown.desk.now.guide is not None) == (said, True)
+    await shown.type("<f12>")
+    assert (shown.prompt, shown.echo) == (typed, "Left the form; nothing was done.")
+
+
+async def test_the_text_comes_along_to_the_question_that_takes_it(shown: Seat, books: Books) -> None:
+    await shown.type("wc fri which list is meant<f4>1+2⏎")
+    assert "What was asked?" in shown.echo
+    assert shown.prompt == "which list is meant"
+    await shown.type("⏎")
+    assert shown.tone == "done", shown.echo
+    assert books.row(Ticket).state == "waiting_customer"
+
+
+async def test_a_text_without_a_letter_goes_into_the_form_that_is_chosen(shown: Seat, books: Books) -> None:
+    shown.desk.paste("Dear all,\nwhere is it?\n")
+    await shown.type("<f4>")
+    places = [row.cells[1] for row in shown.desk.face.page.rows]
+    await shown.type("↓" * places.index("< text") + "⏎")
+    assert shown.prompt == "Dear all,⏎where is it?"
+    await shown.type("⏎")
+    assert [each.body for each in books.rows(TicketItem)][1:] == ["Dear all,\nwhere is it?"]
+    await shown.type("47 11<f4>")
+    await shown.type("↓" * places.index("l") + "⏎")
+    assert (shown.page()[:6], shown.prompt) == ("CLOCKS", "47 11"), "what is done beside it leaves it there"
+
+
+async def test_f4_closes_nothing(shown: Seat, books: Books) -> None:
+    await shown.type("g dam⏎y it was sent⏎")
+    assert shown.tone == "done", shown.echo
+    await shown.type("y<f4>")
+    assert (shown.echo, shown.prompt) == ("It is resolved: y and Enter closes it, e and why opens it again.", "y")
+    assert books.row(Ticket).state == "resolved"
