@@ -11,8 +11,8 @@ from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages.hits import customers_page
 from csdesk.prompt.parse import Command
-from csdesk.prompt.verbs import INBOX, OPENED
-from csdesk.services import approving, calls, editing, previews, search, undo
+from csdesk.prompt.verbs import CALLBACK, HANDOVER, INBOX, OPENED
+from csdesk.services import calls, editing, previews, search, undo, undo_own
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
@@ -130,15 +130,13 @@ async def park(desk: Desk, command: Command) -> None:
 
 
 async def undo_(desk: Desk, command: Command) -> None:
-    """u: takes the last command of this call back; in the queue one's own last decision."""
+    """u: takes the last command of this call back; in the queue and at handover one's own newest act there."""
     for undo_step in (dispute_acts.undo_step, ticket_work_acts.undo_step, escalation_acts.undo_step):
         if await undo_step(desk):
             return
-    call = desk.now.call
-    if desk.now.mode in (INBOX, OPENED):
-        decided = await desk.write(approving.take_back)
-        await show(desk, "request", str(decided.id))
-        done(desk, decided.words)
+    call, mode = desk.now.call, desk.now.mode
+    if mode in (INBOX, OPENED, HANDOVER) or (mode == CALLBACK and desk.now.bar is None):
+        await _own_undo(desk)
         return
     if call is None:
         raise Refused("There is nothing to undo; no call is open.")
@@ -150,6 +148,17 @@ async def undo_(desk: Desk, command: Command) -> None:
     usual = "pad" if desk.now.draft else "customer" if desk.now.bar else "idle"
     await show(desk, shown if shown.startswith("ticket:") else usual)
     done(desk, taken.words)
+
+
+async def _own_undo(desk: Desk) -> None:
+    """In the queue and at handover: one's own newest act there; a decision is shown whole again."""
+    back = await desk.write(undo_own.newest)
+    await refresh(desk)
+    if back.request_id is not None:
+        await show(desk, "request", str(back.request_id))
+    else:
+        await show(desk, "handover" if desk.now.mode == HANDOVER else "inbox")
+    done(desk, back.words)
 
 
 async def end(desk: Desk, command: Command) -> None:

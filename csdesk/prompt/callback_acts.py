@@ -49,13 +49,20 @@ async def spoke(desk: Desk, command: Command) -> None:
     from csdesk.prompt.collect_views import to_ledger
 
     callback = _id(desk)
+    await desk.store.read(callbacks.preview_keep, callback)  # what cannot be begins no call
     view = await desk.store.read(callback_lists.whole, callback)
-    kept = await desk.write(callbacks.keep, callback)
+    await acts.identify(desk, view.customer_id)
+    kept = await desk.write(callbacks.keep, callback, call_id(desk))  # on that call, where u takes it back
     if view.of_promise:
         await to_ledger(desk, view.customer_id, kept.words)
         return
-    await acts.identify(desk, view.customer_id)
+    await show(desk, "pad" if desk.now.draft else "customer")
     done(desk, kept.words)
+
+
+async def spoke_words(desk: Desk, command: Command) -> str:
+    """What would be noted. Raises like the act."""
+    return await desk.store.read(callbacks.preview_keep, _id(desk))
 
 
 async def missed(desk: Desk, command: Command) -> None:
@@ -103,6 +110,6 @@ ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "callback-cancel": cancel,
 }  # fmt: skip
 WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
-    "callback": make_words, "callback-missed": missed_words, "callback-move": move_words,
+    "callback": make_words, "callback-spoke": spoke_words, "callback-missed": missed_words, "callback-move": move_words,
     "callback-cancel": cancel_words,
 }  # fmt: skip

@@ -22,7 +22,7 @@ CALLBACK_VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "callback-spoke", "y", "y", "the customer was spoken to: the callback that is shown is done",
-        SHOWN, r"y", example="y", at_once=True, words=("spoke", "done", "yes"),
+        SHOWN, r"y", example="y", words=("spoke", "done", "yes"),
     ),
     _verb(
         "callback-missed", "n", "n no answer", "nobody was reached: what follows is noted, it stays due",
@@ -54,6 +54,6 @@ CALLBACK_VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "handover-end", "e", "e", "ends your shift; refused while callbacks of yours are due and not handed over",
-        PACK, r"e", example="e", at_once=True, words=("end shift", "go home"),
+        PACK, r"e", example="e", words=("end shift", "go home"),
     ),
 )  # fmt: skip

@@ -78,9 +78,14 @@ async def end(desk: Desk, command: Command) -> None:
     done(desk, await desk.write(handover.end_shift))
 
 
+async def end_words(desk: Desk, command: Command) -> str:
+    """What ending it would do. Raises like the act."""
+    return await desk.store.read(handover.preview_end)
+
+
 ACTS: dict[str, Callable[[Desk, Command], Awaitable[None]]] = {
     "handover": list_, "handover-accept": accept, "handover-make": make, "handover-end": end,
 }  # fmt: skip
 WORDS: dict[str, Callable[[Desk, Command], Awaitable[str]]] = {
-    "handover-accept": accept_words, "handover-make": make_words,
+    "handover-accept": accept_words, "handover-make": make_words, "handover-end": end_words,
 }  # fmt: skip

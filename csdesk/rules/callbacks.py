@@ -7,7 +7,7 @@ broken. Source: the order desk's own (docs/decisions.md).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ MOVES: dict[str, dict[str, str]] = {
     "cancelled": {},
 }  # fmt: skip
 SPOKE, NO_ANSWER, OURS, THEIRS = "spoke", "no answer", "moved by us", "moved by customer"
+UNTRIED, UNMOVED = "taken back", "move taken back"  # void the attempt, or the move, before them
 # Words a rep notes -> the outcome they mean; anything else is no answer.
 _OUTCOMES = (("engaged", r"engaged|busy|occupied"), ("message left", r"message|voice ?mail|answering|mailbox"),
              ("wrong number", r"wrong number|unknown number|not in use|disconnected"))  # fmt: skip
@@ -97,6 +98,20 @@ def lenient(window: Window, attempts: Iterable[tuple[datetime, str]]) -> bool:
     """Kept leniently: somebody tried within the window, or the customer was spoken to before it opened."""
     tries = [(at, outcome) for at, outcome in attempts if outcome not in (OURS, THEIRS)]
     return strict(window, tries) or any(window.opens <= at <= window.end for at, _ in tries)
+
+
+def standing(outcomes: Sequence[str]) -> tuple[int, ...]:
+    """The places of the attempts that stand: one that was taken back counts no more, nor does the taking back.
+
+    Rule: the latest one before it that stands.
+    """
+    found: list[int] = []
+    for place, outcome in enumerate(outcomes):
+        if outcome not in (UNTRIED, UNMOVED):
+            found.append(place)
+        elif found:
+            found.pop()
+    return tuple(found)
 
 
 def outcome_of(words: str) -> str:

@@ -100,6 +100,7 @@ def whole(tx: Tx, callback_id: int) -> CallbackView:
 
 def _measured(row: Row[Any], tried: Sequence[Row[Any]], now: datetime) -> tuple[bool | None, bool | None]:
     """Kept strictly and leniently, by what was tried since it was moved last; None while that is open."""
+    tried = [tried[n] for n in rule.standing([each.outcome for each in tried])]
     moves = [n for n, each in enumerate(tried) if each.outcome in (rule.OURS, rule.THEIRS)]
     since = [(each.at, each.outcome) for each in tried[moves[-1] + 1 if moves else 0 :]]
     window = callback_rows.window(row)

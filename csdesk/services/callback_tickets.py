@@ -40,6 +40,11 @@ def tell(
         ticket_log.above(tx, tickets, event, {"id": callback_id, **span, **more})
 
 
+def versions(tx: Tx, ticket_id: int | None) -> dict[int, int]:
+    """The versions of the callback's ticket and of those it was merged into, all locked; none without a ticket."""
+    return {} if ticket_id is None else {row.id: row.version for row in ticket_log.upward(tx, ticket_id)}
+
+
 def answered(tx: Tx, row: Row[Any]) -> None:
     """The call that was made, on the callback's ticket while that is under way, and where it was merged into: it
     answers what the customer wrote."""

@@ -18,7 +18,7 @@ from csdesk.models import CallbackAttempt, table
 from csdesk.rules import callbacks as rule
 from csdesk.rules.callbacks import Window
 from csdesk.rules.delivery import day_words
-from csdesk.services import audit, callback_tickets, calls, collecting, customers, memory, seeing
+from csdesk.services import audit, callback_tickets, callback_undo, calls, collecting, customers, memory, seeing
 from csdesk.services.callback_rows import CALLBACK, alone, get, number_of, state, window
 from csdesk.services.customers import Trading
 from csdesk.services.tx import Tx, reads, writes
@@ -128,21 +128,34 @@ def attempt(tx: Tx, callback_id: int, why: str) -> Stepped:
     if not why.strip():
         raise Invalid("Say what happened: n and the words, then Enter.", field="reason")
     row = _open(tx, callback_id)
+    was = callback_undo.before(tx, row)
     after = rule.after(state(row, tx.now), "attempt")
     outcome = rule.outcome_of(why)
     _tried(tx, row, outcome, why)
     _write(tx, row, state=after)
     words = f"Not reached about {row.about}: {why.strip()}"
     collecting.note(tx, customers.trading(tx, row.customer_id).account.id, "call", words, "callback", row.id)
+    callback_undo.remember(tx, "callbacks.attempt", words, row, was, tried=rule.UNTRIED)
     audit.record(tx, "callbacks.attempt", "callback", row.id, {"state": row.state},
                  {"state": after, "outcome": outcome, "why": why.strip()})  # fmt: skip
     return Stepped(row.id, after, f"{words}. It stays in the queue.")
 
 
+@reads("customer.read")
+def preview_keep(tx: Tx, callback_id: int) -> str:
+    """What saying that the customer was spoken to would do. Raises like the act."""
+    _calls(tx)
+    row = get(tx, callback_id)
+    if row.done_at is not None:
+        return f"the callback to {row.code} was made already; the customer opens"
+    late = "; too late, it stays broken" if rule.after(state(row, tx.now), "speak") == "broken" else ""
+    return f"notes that {row.code} {row.name} was spoken to about {row.about}{late}; the customer opens"
+
+
 @writes("customer.read")
-def keep(tx: Tx, callback_id: int) -> Stepped:
+def keep(tx: Tx, callback_id: int, call_id: int | None = None) -> Stepped:
     """The customer was spoken to: the callback is done; kept when that was by the end of its window, else broken. On
-    its ticket it is an answered call.
+    its ticket it is an answered call. On a call it is that call's last command.
 
     Done already, nothing changes. Raises Refused for who never has a call in his hands.
     """
@@ -150,14 +163,17 @@ def keep(tx: Tx, callback_id: int) -> Stepped:
     row = get(tx, callback_id, lock=True)
     if row.done_at is not None:
         return Stepped(row.id, row.state, f"The callback to {row.code} was made already.")
+    was = callback_undo.before(tx, row)
     after = rule.after(state(row, tx.now), "speak")
     _tried(tx, row, rule.SPOKE, "")
     _write(tx, row, state=after, done_at=tx.now)
     callback_tickets.tell(tx, row.ticket_id, "callback_kept", row.id)
     callback_tickets.answered(tx, row)
+    words = f"Callback to {row.code} {row.name}: {row.about}"
+    callback_undo.remember(tx, "callbacks.keep", words, row, was, tried=rule.UNTRIED, call_id=call_id)
     audit.record(tx, "callbacks.keep", "callback", row.id, {"state": row.state, "done": None},
                  {"state": after, "done": tx.now, "about": row.about})  # fmt: skip
-    return Stepped(row.id, after, f"Callback to {row.code} {row.name}: {row.about}.")
+    return Stepped(row.id, after, f"{words}.")
 
 
 @reads("customer.read")
@@ -176,7 +192,7 @@ def move(tx: Tx, callback_id: int, when: str, by_customer: bool = False) -> Step
     """Another window, by us or as the customer wishes. By us once the old one is open, or whoever wishes it once that
     was broken, it counts as broken for good (`moved_ours`); the new window is judged by itself."""
     row = _open(tx, callback_id)
-    zone = customers.timezone_of(tx, row.customer_id)
+    before, zone = callback_undo.before(tx, row), customers.timezone_of(tx, row.customer_id)
     found = rule.typed_window(when, tx.now, zone)
     counts = row.moved_ours or rule.moved_counts(row.state, window(row), tx.now, not by_customer)
     after = rule.after(state(row, tx.now), "move")
@@ -185,12 +201,14 @@ def move(tx: Tx, callback_id: int, when: str, by_customer: bool = False) -> Step
     _tried(tx, row, rule.THEIRS if by_customer else rule.OURS, f"from {was} to {to}")
     _write(tx, row, state=after, due_at=found.opens, until_at=found.until, moved_ours=counts)
     callback_tickets.tell(tx, row.ticket_id, "callback_moved", row.id, found, by_customer=by_customer)
+    words = f"Callback to {row.code} moved to {to}"
+    callback_undo.remember(tx, "callbacks.move", words, row, before, tried=rule.UNMOVED)
     audit.record(tx, "callbacks.move", "callback", row.id,
                  {"due": row.due_at, "until": row.until_at, "state": row.state},
                  {"due": found.opens, "until": found.until, "state": after, "by_customer": by_customer,
                   "counts_broken": counts})  # fmt: skip
     told = "; it counts as broken" if counts and not row.moved_ours else ""
-    return Stepped(row.id, after, f"Callback to {row.code} moved to {to}{told}.")
+    return Stepped(row.id, after, f"{words}{told}.")
 
 
 @writes(CALLING)
@@ -199,11 +217,12 @@ def cancel(tx: Tx, callback_id: int, why: str) -> Stepped:
     if not why.strip():
         raise Invalid("Say why: x and the reason, then Enter.", field="reason")
     row = _open(tx, callback_id)
-    after = rule.after(state(row, tx.now), "cancel")
+    was, after = callback_undo.before(tx, row), rule.after(state(row, tx.now), "cancel")
     _write(tx, row, state=after, done_at=tx.now)
     callback_tickets.tell(tx, row.ticket_id, "callback_cancelled", row.id)
     words = f"Callback about {row.about} cancelled: {why.strip()}"
     collecting.note(tx, customers.trading(tx, row.customer_id).account.id, "note", words, "callback", row.id)
+    callback_undo.remember(tx, "callbacks.cancel", words, row, was)
     audit.record(tx, "callbacks.cancel", "callback", row.id, {"state": row.state}, {"state": after, "why": why.strip()})
     return Stepped(row.id, after, f"{words}.")
 

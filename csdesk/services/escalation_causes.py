@@ -22,12 +22,13 @@ ATTEMPT = table(CallbackAttempt)
 # Rule -> why it is withdrawn once nothing calls for it any more.
 _GONE = {"callback": "the call was made or is wanted no longer", "silence": "somebody wrote, or it waits no longer"}
 
-# How often a callback was moved, and the key of its escalation with it (`rules.escalation.Promised`).
+# How often a callback was moved, less what was taken back, and the key of its escalation with it
+# (`rules.escalation.Promised`).
 _MOVES = (
-    select(func.count())
+    select(func.coalesce(func.sum(case((ATTEMPT.c.outcome == callback_rule.UNMOVED, -1), else_=1)), 0))
     .where(
         ATTEMPT.c.company == CALLBACK.c.company, ATTEMPT.c.callback_id == CALLBACK.c.id,
-        ATTEMPT.c.outcome.in_((callback_rule.OURS, callback_rule.THEIRS)),
+        ATTEMPT.c.outcome.in_((callback_rule.OURS, callback_rule.THEIRS, callback_rule.UNMOVED)),
     )
     .correlate(CALLBACK)
     .scalar_subquery()

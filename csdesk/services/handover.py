@@ -12,7 +12,18 @@ from sqlalchemy import Row, insert, select, update
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import Handover, HandoverLine, Shift, Staff, table
-from csdesk.services import audit, callback_rows, callbacks, calls, handover_gathering, reports_base, seeing, ticket_log
+from csdesk.services import (
+    audit,
+    callback_rows,
+    callbacks,
+    calls,
+    handover_gathering,
+    memory,
+    reports_base,
+    seeing,
+    ticket_log,
+    ticket_steps,
+)
 from csdesk.services.callback_lists import LEADS
 from csdesk.services.callbacks import CALLING
 from csdesk.services.handover_gathering import Left
@@ -86,7 +97,13 @@ def pack(tx: Tx, team: str = "", note: str = "") -> Handed:
         tx.do(insert(LINE), rows)
     audit.record(tx, "handover.pack", "handover", made, None, {"team": whose, "lines": len(rows), "until": until})
     here = until.astimezone(reports_base.books(tx).zone)
-    return Handed(made, f"Packed for {whose or 'the desk'}: {len(rows)} lines, due until {here:%d %b %H:%M}.")
+    words = f"Packed for {whose or 'the desk'}: {len(rows)} lines, due until {here:%d %b %H:%M}"
+    _remember(tx, "handover.pack", words, {"do": "unpack", "handover": made})
+    return Handed(made, f"{words}.")
+
+
+def _remember(tx: Tx, verb: str, words: str, undo: dict[str, Any]) -> None:
+    memory.remember(tx, None, verb, words, undo, ticket_steps.hold_seconds(tx))
 
 
 @reads(CALLING)
@@ -137,15 +154,16 @@ def accept(tx: Tx, handover_id: int, lines: Sequence[int]) -> Handed:
     head = _pack(tx, handover_id)
     if not lines:
         raise Invalid("Say which lines: a digit, or y1-5.", field="places")
-    told, moved = [], []
+    told, moved, before = [], [], []
     for number in sorted(set(lines)):
         row = _claimed(tx, head, number)
-        MOVING.get(row.kind, _noted)(tx, row)
+        before.append([number, row.kind, MOVING.get(row.kind, _noted)(tx, row)])
         told.append(f"{row.kind} {row.words}")
         moved.append({"line": number, "kind": row.kind, "subject": row.subject_id, "from": row.from_staff})
     audit.record(tx, "handover.accept", "handover", head.id, None, {"lines": moved})
-    rest = f" and {len(told) - 1} more" if len(told) > 1 else ""
-    return Handed(head.id, f"Yours: {told[0]}{rest}.")
+    words = f"Yours: {told[0]}{f' and {len(told) - 1} more' if len(told) > 1 else ''}"
+    _remember(tx, "handover.accept", words, {"do": "unaccept", "handover": head.id, "lines": before})
+    return Handed(head.id, f"{words}.")
 
 
 def _pack(tx: Tx, handover_id: int) -> Row[Any]:
@@ -182,42 +200,62 @@ def _still(tx: Tx, row: Row[Any], owner: int | None, named: str) -> None:
         raise Refused(f"Line {row.line}: {named} was {then}'s when it was packed and is {now}'s now; leave it out.")
 
 
-def _noted(tx: Tx, row: Row[Any]) -> None:
-    """Nothing changes hands but the line."""
+def _noted(tx: Tx, row: Row[Any]) -> list[Any]:
+    """Nothing changes hands but the line. What these give is how it is taken back, see `handover_undo`."""
+    return []
 
 
-def _callback(tx: Tx, row: Row[Any]) -> None:
+def _callback(tx: Tx, row: Row[Any]) -> list[Any]:
     kept = callback_rows.get(tx, row.subject_id, lock=True)
     if kept.done_at is None and kept.owner_id is not None:
         _still(tx, row, kept.owner_id, f"the callback to {kept.code}")
     callbacks.hand(tx, row.subject_id, tx.actor.id)
+    return [kept.id, kept.owner_id, kept.version + 1] if kept.done_at is None else []
 
 
-def _draft(tx: Tx, row: Row[Any]) -> None:
+def _draft(tx: Tx, row: Row[Any]) -> list[Any]:
     calls.hand(tx, row.subject_id, row.from_staff)
+    return [row.subject_id] if row.from_staff != tx.actor.id else []
 
 
-def _ticket(tx: Tx, row: Row[Any]) -> None:
+def _ticket(tx: Tx, row: Row[Any]) -> list[Any]:
     tx.need(seeing.WORK)
     ticket = ticket_log.get(tx, row.subject_id, lock=True)
     if ticket.base not in ("work", "wait") or ticket.owner_id == tx.actor.id:
-        return
+        return []
     _still(tx, row, ticket.owner_id, f"ticket {ticket.number}")
     data = {"owner": tx.actor.id, "queue": ticket.queue, "from": ticket.owner_id}
-    ticket_log.append(tx, ticket, "assigned", data)
+    return [ticket.id, ticket_log.append(tx, ticket, "assigned", data).version]
 
 
 MOVING = {"callback": _callback, "ticket": _ticket, "draft": _draft}
+
+
+@reads("customer.read")
+def preview_end(tx: Tx) -> str:
+    """What ending the shift would do. Raises like the act."""
+    ends = _ending(tx).ends_at.astimezone(reports_base.books(tx).zone)
+    return f"ends your shift, which lasts until {ends:%H:%M}; your calls go to who is on shift"
 
 
 @writes("customer.read")
 def end_shift(tx: Tx) -> str:
     """Ends the actor's shift. Raises Refused when he is on none, and while callbacks of his that are due by its end
     stand in no pack made since it began, naming them."""
+    shift, zone = _ending(tx, lock=True), reports_base.books(tx).zone
+    tx.do(update(SHIFT).where(SHIFT.c.company == tx.company, SHIFT.c.id == shift.id).values(ended_at=tx.now))
+    audit.record(tx, "handover.end_shift", "shift", shift.id, {"ends": shift.ends_at}, {"ended": tx.now})
+    words = f"Shift ended at {tx.now.astimezone(zone):%H:%M}"
+    _remember(tx, "handover.end_shift", words, {"do": "unend", "shift": shift.id})
+    return f"{words}."
+
+
+def _ending(tx: Tx, lock: bool = False) -> Row[Any]:
+    """The actor's shift, which may be ended. Raises as `end_shift`."""
     mine = (SHIFT.c.company == tx.company, SHIFT.c.staff_id == tx.actor.id, SHIFT.c.ended_at.is_(None))
     lasts = (SHIFT.c.starts_at <= tx.now, SHIFT.c.ends_at > tx.now)
     statement = select(SHIFT).where(*mine, *lasts).order_by(SHIFT.c.starts_at).limit(1)
-    shift = tx.row(statement.with_for_update() if tx.postgres else statement)
+    shift = tx.row(statement.with_for_update() if lock and tx.postgres else statement)
     if shift is None:
         raise Refused("You are on no shift now; 'csdesk roster show' lists them.")
     zone = reports_base.books(tx).zone
@@ -227,9 +265,7 @@ def end_shift(tx: Tx) -> str:
         more = f" and {len(left) - 5} more" if len(left) > 5 else ""
         many = f"{len(left)} callback{'s are' if len(left) > 1 else ' is'}"
         raise Refused(f"{many} due and not handed over: {named}{more}; > and m packs them, or make or move them.")
-    tx.do(update(SHIFT).where(SHIFT.c.company == tx.company, SHIFT.c.id == shift.id).values(ended_at=tx.now))
-    audit.record(tx, "handover.end_shift", "shift", shift.id, {"ends": shift.ends_at}, {"ended": tx.now})
-    return f"Shift ended at {tx.now.astimezone(zone):%H:%M}."
+    return shift
 
 
 def _not_handed_over(tx: Tx, shift: Row[Any]) -> list[Row[Any]]:

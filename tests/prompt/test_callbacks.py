@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csdesk.models import Callback, CallbackAttempt, Draft, HandoverLine, Shift, Ticket
+from csdesk.models import Callback, CallbackAttempt, Draft, HandoverLine, Shift, Ticket, TicketEvent
 from csdesk.prompt import line
 from csdesk.prompt.desk import Desk
-from csdesk.services import callbacks, calls, handover, rosters
+from csdesk.services import callbacks, calls, handover, rosters, ticket_views
 from csdesk.services.rosters import Line
 from tests.prompt.seat import Seat
 from tests.services.conftest import Desk as Books
@@ -107,12 +107,60 @@ async def test_b_of_a_short_line_acts_as_it_did(seat: Seat, books: Books) -> Non
 
 
 async def test_y_is_spoken_to_and_opens_the_customer(shown: Seat, books: Books) -> None:
-    assert await shown.type("y") == "Callback to 20417 Harbour View Deli: invoice."
+    await shown.type("y")
+    await shown.desk.look()
+    assert shown.echo == "notes that 20417 Harbour View Deli was spoken to about invoice; the customer opens"
+    assert books.rows(CallbackAttempt) == [], "a name may begin with y"
+    assert await shown.type("⏎") == "Callback to 20417 Harbour View Deli: invoice."
     assert shown.page().startswith("CUSTOMER")
     assert shown.desk.now.bar is not None
     assert shown.desk.now.bar.code == "20417"
     row = books.row(Callback)
     assert (row.state, row.done_at, books.row(CallbackAttempt).outcome) == ("kept", books.clock(), "spoke")
+    assert await shown.type("u") == "Undone: the callback to 20417 about invoice is as it was before"
+    row = books.row(Callback)
+    assert (row.state, row.done_at, row.moved_ours) == ("promised", None, False)
+    await shown.type("zq⏎1")
+    assert "promised for Tue 03 Mar 09:50-10:00" in shown.page()
+    assert "spoken to in time" not in shown.page()
+
+
+@pytest.mark.parametrize(
+    ("typed", "events"),
+    [("y⏎", ["callback_kept", "call", "undone"]), ("m15⏎", ["callback_moved", "undone"]),
+     ("x settled⏎", ["callback_cancelled", "undone"]), ("n engaged⏎", [])],
+)  # fmt: skip
+async def test_what_became_of_it_is_taken_back_its_ticket_too(
+    seat: Seat, books: Books, typed: str, events: list[str]
+) -> None:
+    await seat.sit()
+    await seat.type("tq about the list⏎")
+    ticket = books.row(Ticket)
+    books.rep.write_now(callbacks.make, books.rep.read_now(calls.mine)[0].id, "9:50-10", "list", ticket.id)
+    await seat.type("z")
+    books.clock.pass_by(minutes=40)
+    before, clocks = books.row(Callback), books.rep.read_now(ticket_views.whole, ticket.id).clocks
+    await seat.type("q⏎")
+    from csdesk.prompt.acting import show
+
+    await show(seat.desk, "callback", str(before.id))
+    seat.desk.sync_keys()
+    await seat.type(f"{typed}u")
+    assert seat.echo.startswith("Undone: the callback to 20417 about list is as it was before"), seat.echo
+    after = books.row(Callback)
+    assert (after.state, after.due_at, after.until_at, after.done_at, after.moved_ours, after.owner_id) == (
+        before.state, before.due_at, before.until_at, before.done_at, before.moved_ours, before.owner_id
+    )  # fmt: skip
+    named = [row.event for row in books.rows(TicketEvent, ticket_id=ticket.id)]
+    assert named[named.index("callback_promised") + 1 :] == events
+    assert books.rep.read_now(ticket_views.whole, ticket.id).clocks == clocks
+
+
+async def test_what_is_typed_on_a_callback_or_at_handover_is_a_name_until_enter(shown: Seat, books: Books) -> None:
+    await shown.type("york")
+    assert (shown.prompt, books.row(Callback).done_at) == ("york", None)
+    await shown.type("<f12><f3>>⏎ever")
+    assert shown.prompt == "ever"
 
 
 async def test_n_is_an_attempt_and_it_stays_due(shown: Seat, books: Books) -> None:
@@ -163,10 +211,17 @@ async def test_a_shift_is_handed_over_by_keys(seat: Seat, books: Books) -> None:
     await seat.sit()
     await seat.type("b15 invoice⏎b15:30 price⏎b17 truck⏎z>⏎")
     assert "Nothing was packed for North yet." in seat.page()
-    assert (await seat.type("e")).startswith("2 callbacks are due and not handed over: 20417 Harbour View Deli 15:00 ")
+    assert (await seat.type("e⏎")).startswith("2 callbacks are due and not handed over: 20417 Harbour View Deli 15:00 ")
+    await seat.type("<f12>")
     assert await seat.type("m truck 4 is late⏎") == "Packed for North: 4 lines, due until 03 Mar 22:00."
-    assert await seat.type("e") == "Shift ended at 09:03."
+    await seat.type("e")
+    await seat.desk.look()
+    assert seat.echo == "ends your shift, which lasts until 16:00; your calls go to who is on shift"
+    assert await seat.type("⏎") == "Shift ended at 09:03."
     assert books.row(Shift, staff_id=1).ended_at == books.clock()
+    assert await seat.type("u") == "Undone: your shift goes on."
+    assert books.row(Shift, staff_id=1).ended_at is None
+    assert await seat.type("e⏎") == "Shift ended at 09:03."
     lead = await seat_of(books, "lead3")
     await lead.type(">⏎")
     page = lead.page().splitlines()
@@ -174,6 +229,9 @@ async def test_a_shift_is_handed_over_by_keys(seat: Seat, books: Books) -> None:
     assert page[2] == "1 callback 03 Mar 15:00 rep7 20417 Harbour View Deli +12025550142: invoice "
     assert (await lead.type("2")).startswith("Yours: callback 20417 Harbour View Deli +12025550142: price")
     assert await lead.type("2") == "lead3 has accepted it: 20417 Harbour View Deli +12025550142: price"
+    assert await lead.type("u") == "Undone: line 2 of the pack can be accepted again."
+    assert lead.page().startswith("HANDOVER   North   4 of 4 to accept")
+    await lead.type("2")
     assert (await lead.type("y1,3-4⏎")).startswith("Yours: callback 20417")
     assert {row.accepted_by for row in books.rows(HandoverLine)} == {2}
     assert {row.owner_id for row in books.rows(Callback)} == {2}

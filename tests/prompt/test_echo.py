@@ -21,8 +21,7 @@ from tests.support.seed import TODAY, acting
 # Verbs that show something and change nothing, and what is done at once by its letter: no text is typed behind it.
 READING = {"history", "ledger", "cash", "queue", "collections", "deductions", "jump", "help", "find", "promised",
            "handover", "tickets", "ticket-clocks", "their-tickets"}  # fmt: skip
-AT_ONCE = {"commit", "approve", "withdraw", "deduction-take", "undo", "end", "callback-spoke", "handover-end",
-           "helped"}  # fmt: skip
+AT_ONCE = {"commit", "approve", "withdraw", "deduction-take", "undo", "end", "helped"}
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda each: each.id)

@@ -8,9 +8,20 @@ import pytest
 from typer.testing import CliRunner
 
 from csdesk.cli import app
-from csdesk.errors import Invalid, NotFound, Refused
-from csdesk.models import Call, Callback, CreditAccount, Draft, HandoverLine, Shift, Staff, Ticket, TicketReply
-from csdesk.services import callbacks, handover, queue, rosters, ticket_moves, tickets
+from csdesk.errors import Conflict, Invalid, NotFound, Refused
+from csdesk.models import (
+    Call,
+    Callback,
+    CreditAccount,
+    Draft,
+    Handover,
+    HandoverLine,
+    Shift,
+    Staff,
+    Ticket,
+    TicketReply,
+)
+from csdesk.services import callbacks, handover, queue, rosters, ticket_moves, tickets, undo_own
 from csdesk.services.rosters import Line
 from tests.services.conftest import Desk
 from tests.services.papers import ask, pieces
@@ -210,3 +221,42 @@ def test_the_commands_make_and_show_a_pack(desk: Desk, talk: Talk, database_url:
     lines = CliRunner().invoke(app, ["handover", "show", *args]).output.splitlines()
     assert lines[1].split(maxsplit=3) == ["1", "draft", "rep7", "an order of 20417 Harbour View Deli, not committed"]
     assert lines[2].split(maxsplit=3) == ["2", "note", "rep7", "truck 4"]
+
+
+def test_what_was_accepted_packed_or_ended_is_taken_back_the_newest_first(shifts: Desk) -> None:
+    made = note(shifts, "rep7", "when does the list begin")
+    found = pack(shifts, "truck 4 is late")
+    kinds = {each.kind: each.line for each in found.lines}
+    assert set(kinds) == {"callback", "ticket", "note"}
+    back = shifts.lead.write_now
+    with pytest.raises(Refused, match="You decided nothing here"):
+        back(undo_own.newest)
+    back(handover.accept, found.id, tuple(kinds.values()))
+    assert (shifts.row(Ticket).owner_id, shifts.row(Callback).owner_id) == (2, 2)
+    assert back(undo_own.newest).words == "Undone: lines 1, 2, 3 of the pack can be accepted again."
+    assert (shifts.row(Ticket).owner_id, shifts.row(Callback).owner_id) == (1, 1)
+    assert {row.accepted_by for row in shifts.rows(HandoverLine)} == {None}
+    back(handover.accept, found.id, (kinds["ticket"],))
+    shifts.lead.write_now(ticket_moves.release, made)
+    with pytest.raises(Conflict, match="Ticket 26000001 is not yours any more"):
+        back(undo_own.newest)
+    assert shifts.row(HandoverLine, line=kinds["ticket"]).accepted_by == 2, "all of it stays"
+    with pytest.raises(Conflict, match="Somebody has accepted lines of this pack already"):
+        shifts.rep.write_now(undo_own.newest)
+    newer = pack(shifts)
+    with pytest.raises(Conflict, match="Another pack was made since"):
+        back(undo_own.newest)
+    assert "the one before it stands again" in shifts.rep.write_now(undo_own.newest).words
+    assert [row.id for row in shifts.rows(Handover)] == [found.id] != [newer.id]
+    shifts.clock.pass_by(minutes=2)
+    with pytest.raises(Refused, match="Too late to undo 'Yours: ticket 26000001"):
+        back(undo_own.newest)
+
+
+def test_a_draft_that_came_with_its_call_stays(shifts: Desk, talk: Talk) -> None:
+    talk.add("4711", 2)
+    found = pack(shifts)
+    shifts.lead.write_now(handover.accept, found.id, (1,))
+    with pytest.raises(Refused, match="A draft came with its call"):
+        shifts.lead.write_now(undo_own.newest)
+    assert shifts.row(HandoverLine).accepted_by == 2
