@@ -1,8 +1,10 @@
 """What guessing at a password costs: a delay before each answer, and a rest of the password after many failures.
 
-Numbers follow NIST SP 800-63B section 5.2.2 (at most 100 failures in a row on one account; waits that grow up to an
-hour) and the OWASP Authentication Cheat Sheet (a threshold, a time over which failures count, a lock that ends by
-itself and grows). Keys and certificates are no part of it: guessing at a password keeps nobody out who holds his key.
+Rule: ten failures in a row let the password rest for 15 minutes, each five more for twice as long, an hour at most, a
+hundred for a day; while it rests nothing counts, and a day without a failure forgets all. Keys and certificates are no
+part of it: guessing at a password keeps nobody out who holds his key. Source: NIST SP 800-63B section 5.2.2 (at most
+100 failures in a row on one account; waits that grow up to an hour) and the OWASP Authentication Cheat Sheet (a
+threshold, a time over which failures count, a lock that ends by itself and grows); that a day forgets is the desk's own.
 """
 
 from __future__ import annotations
@@ -65,8 +67,11 @@ def _rests(failures: int) -> bool:
 
 
 def delay(by_login: int, by_address: int) -> float:
-    """Seconds an answer waits after so many failures of the login and of the address: half a second, doubled with each
-    one, 16 at most. The same whether the login exists or not."""
+    """Seconds an answer waits after so many failures of the login and of the address, whether the login exists or not.
+
+    Formula: the larger of both, each 0 while free (1 of a login, 10 of an address), else 0.5 x 2^(failures - free - 1),
+    16 at most.
+    """
     return max(_grown(by_login - FREE), _grown(by_address - FREE_ADDRESS))
 
 
