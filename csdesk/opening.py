@@ -8,12 +8,23 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from csdesk.config import Settings
     from csdesk.prompt.desk import Desk
     from csdesk.prompt.page import Page
     from csdesk.screens.palette import Command
     from csdesk.store import Store
 
 SETTLED = 2.0  # seconds after which a desk that was opened has loaded what it needs
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of the settings, acting as the system; refuses a missing, older or newer schema in one sentence."""
+    from csdesk.migrations.schema import require_current
+    from csdesk.store import Store
+
+    store = Store(settings.url, company=settings.company)
+    require_current(store)
+    return store
 
 
 class Opening:

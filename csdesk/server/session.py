@@ -80,8 +80,8 @@ def run(seat: Seat, terminal_fd: int, line_fd: int) -> int:
 
 def tick(seat: Seat) -> int:
     """Does what is due by itself, mail too, in this process, which has just been forked; gives the exit code."""
-    from csdesk.commands.common import open_store
     from csdesk.delivery.deliver import deliver
+    from csdesk.opening import open_store
     from csdesk.services import ticking
 
     _unsigned()
@@ -114,8 +114,7 @@ def _unsigned() -> None:
 
 
 def _desk(settings: Settings, line: socket.socket) -> int:
-    from csdesk.commands.common import open_store
-    from csdesk.opening import Opening
+    from csdesk.opening import Opening, open_store
     from csdesk.server import terminal
 
     terminal.take()

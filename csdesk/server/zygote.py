@@ -21,9 +21,10 @@ from typing import Any
 MESSAGE_MOST = 8192
 # What a desk needs from its first picture to its first order.
 WARM = (
-    "csdesk.app", "csdesk.opening", "csdesk.prompt.acts", "csdesk.prompt.looking", "csdesk.prompt.moves",
-    "csdesk.migrations.schema", "csdesk.server.session", "sqlalchemy.dialects.postgresql.psycopg", "psycopg",
-    "sqlalchemy.dialects.sqlite.pysqlite",
+    "csdesk.app", "csdesk.opening", "csdesk.prompt.desk", "csdesk.prompt.acts", "csdesk.prompt.looking",
+    "csdesk.prompt.moves", "csdesk.prompt.faces", "csdesk.migrations.schema", "csdesk.delivery.deliver",
+    "csdesk.server.session", "sqlalchemy.dialects.postgresql.psycopg", "psycopg", "sqlalchemy.dialects.sqlite.pysqlite",
+    "sqlite3", "textual.scrollbar",
 )  # fmt: skip
 
 
