@@ -15,7 +15,7 @@ from csdesk.errors import Conflict, NotFound
 from csdesk.ids import new_id
 from csdesk.models import ApprovalRequest, CreditAccount, Dispute, DisputeEvent, OpenItem, table
 from csdesk.rules import approvals, disputes
-from csdesk.services import customers, numbers
+from csdesk.services import customers, numbers, ticket_remedies
 from csdesk.services.tx import Tx
 
 DISPUTE, EVENT, REQUEST = table(Dispute), table(DisputeEvent), table(ApprovalRequest)
@@ -82,7 +82,8 @@ def step(
     **values: Any,
 ) -> Row[Any]:  # fmt: skip
     """The next version of a dispute with its event; `values` are further columns. Raises Conflict when it changed
-    meanwhile. No event stands before the one before it, so that any day has one last event."""
+    meanwhile. No event stands before the one before it, so that any day has one last event. Open again, it reopens the
+    ticket it is held for."""
     figures = after or amounts(row)
     assert figures.balanced, "original = open + paid + credited + cleared"
     changed: dict[str, Any] = {
@@ -95,6 +96,9 @@ def step(
     if tx.do(mine.values(**changed)).rowcount != 1:
         raise Conflict(f"Deduction {row.number} was changed at this moment; look at it again.")
     _tell(tx, {**row._asdict(), **changed}, event, max(day, events(tx, row.id)[-1].on), note)
+    reopens = row.closed_at is not None and changed.get("closed_at", row.closed_at) is None
+    if reopens and figures.open and row.ticket_id is not None:
+        ticket_remedies.open_again(tx, row.ticket_id, f"dispute {row.number} is open again")
     return get(tx, row.id)
 
 

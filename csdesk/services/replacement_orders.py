@@ -21,12 +21,14 @@ from csdesk.services import (
     credits,
     customers,
     dispute_steps,
+    disputing,
     order_rows,
     quoting,
     replaced,
     ticket_claims,
     ticket_log,
     ticket_money,
+    ticket_remedies,
     ticket_telling,
 )
 from csdesk.services.customers import Trading
@@ -136,7 +138,7 @@ def told(tx: Tx, who: Trading, request: Row[Any], rows: Sequence[Row[Any]], orde
 def _due_again(tx: Tx, who: Trading, line: Row[Any], order: OrderView) -> None:
     """What is open of a line's disputes is due again: the goods come, so the invoice stays owed. One that a request is
     to settle is left to it."""
-    day, note = who.local(tx.now).date(), f"replaced by order {order.number}"
+    day, note = who.local(tx.now).date(), _replaced_by(order)
     for each in ticket_claims.disputes_of(tx, line, live=True):
         held = dispute_steps.get(tx, each.id, lock=True)
         waits = dispute_steps.live_request(tx, held)
@@ -167,8 +169,8 @@ def spared(before: OrderView, held: list[tuple[str, str]]) -> list[tuple[str, st
 
 
 def follow(tx: Tx, before: OrderView, after: OrderView) -> None:
-    """A cancelled replacement gives its quantity back; one whose cancelling is taken back takes it again. Raises
-    Refused when somebody else has it by then."""
+    """A cancelled replacement gives its quantity back, its ticket is open again and its amount in dispute; one whose
+    cancelling is taken back takes it again. Raises Refused when somebody else has it by then."""
     if not _is_one(before) or (before.status == "cancelled") == (after.status == "cancelled"):
         return
     request = tx.row(
@@ -176,17 +178,42 @@ def follow(tx: Tx, before: OrderView, after: OrderView) -> None:
     )
     if request is None:
         return
-    back = after.status == "cancelled"
+    frozen, back = asking.payload(request), after.status == "cancelled"
     if not back:
         _taken_again(tx, request)
     credits.settle_claims(tx, request.id, "void" if back else "posted")
-    ticket = ticket_log.get(tx, asking.payload(request)["ticket"], lock=True)
-    event = "unreplaced" if back else "replaced"
-    row = ticket_log.append(tx, ticket, event, {"order": after.number, "request": request.number})
-    words = (
-        f"Order {after.number} is cancelled: nothing comes again." if back else f"Order {after.number} stands again."
-    )
-    ticket_log.say(tx, row, "system", words)
+    who = customers.trading(tx, request.customer_id, lock=True)
+    line = next(each for each in ticket_money.lines_of(tx, frozen["ticket"]) if each.line == frozen["line"])
+    data = {"line": line.line, "order": after.number, "request": request.number}
+    if back:
+        _disputed_again(tx, who, line, after)
+        why = f"Order {after.number} is cancelled: nothing comes again"
+        ticket_remedies.gone(tx, line.ticket_id, "unreplaced", data, why)
+    else:
+        _due_again(tx, who, line, after)
+        ticket_remedies.stands(tx, line.ticket_id, after.number, data)
+        said = ticket_log.get(tx, line.ticket_id)
+        ticket_log.say(tx, said, "system", f"Order {after.number} stands again.")
+
+
+def _disputed_again(tx: Tx, who: Trading, line: Row[Any], order: OrderView) -> None:
+    """What an order that is cancelled had taken out of dispute is held again, as far as it is open and free."""
+    ended = [each for each in ticket_claims.disputes_of(tx, line) if each.state == "withdrawn"]
+    if not any(dispute_steps.events(tx, each.id)[-1].note == _replaced_by(order) for each in ended):
+        return
+    over = ticket_log.upward(tx, line.ticket_id)[-1].state == "cancelled"
+    if over or ticket_claims.disputes_of(tx, line, live=True):
+        return
+    item, free = ticket_money.free_of(tx, line)
+    amount = min(ticket_claims.open_of(tx, line), free)
+    if item is not None and amount > 0:
+        note = f"Order {order.number} is cancelled"
+        made = disputing.raise_for(tx, who, item.id, amount, line.reason, note, line=(line.ticket_id, line.line))
+        ticket_money.set_line(tx, line.ticket_id, line.line, {"dispute_id": made.id})
+
+
+def _replaced_by(order: OrderView) -> str:
+    return f"replaced by order {order.number}"
 
 
 def _taken_again(tx: Tx, request: Row[Any]) -> None:

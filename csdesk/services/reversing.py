@@ -23,6 +23,7 @@ from csdesk.services import (
     dispute_steps,
     memory,
     promise_keeping,
+    ticket_remedies,
     unidentified,
 )
 from csdesk.services.allocating import Pair
@@ -151,18 +152,19 @@ def post(tx: Tx, row: Row[Any]) -> str:
     item = allocating.items_of(tx, [found.id])[found.id]
     made = _reverse(tx, item, row.note, {"corrects_id": old.id})
     if old.kind in ("credit_note", "write_off"):
-        _free(tx, old)
+        _free(tx, old, made["number"])
     asking.change(tx, row.id, state="posted", posted_id=made["id"])
     audit.record(tx, "posting.post", "document", made["id"], None, {"number": made["number"], "reverses": old.number})
     return f"{old.kind.replace('_', ' ').capitalize()} {old.number} reversed by {made['number']}."
 
 
-def _free(tx: Tx, note: Row[Any]) -> None:
+def _free(tx: Tx, note: Row[Any], by: str) -> None:
     """What a reversed credit note had credited may be credited again; a deduction that it, or a write-off, settled is
-    in research again."""
+    in research again, and the ticket it was for open."""
     posted = select(REQUEST.c.id).where(REQUEST.c.company == tx.company, REQUEST.c.posted_id == note.id)
     for request in tx.rows(posted):
         credits.settle_claims(tx, request.id, "void")
+        ticket_remedies.uncredited(tx, request.id, note.number, by)
         dispute_steps.reopened(tx, request.id)
 
 

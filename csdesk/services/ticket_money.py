@@ -31,7 +31,7 @@ from csdesk.services.customers import Trading
 from csdesk.services.dispute_steps import step
 from csdesk.services.reasons import ReasonView
 from csdesk.services.ticket_claims import claim_of as claim_of
-from csdesk.services.ticket_claims import disputes_of, open_of
+from csdesk.services.ticket_claims import credited_quantity, disputes_of, open_of
 from csdesk.services.ticket_steps import going, merged_in
 from csdesk.services.tx import Tx, reads, writes
 
@@ -59,8 +59,8 @@ def line_meant(tx: Tx, row: Row[Any], number: int, letter: str = "c") -> Row[Any
     if not lines:
         if inside := [ticket_log.get(tx, one).number for one in merged_in(tx, row.id) if lines_of(tx, one)]:
             raise Refused(f"Ticket {row.number} has lines by {inside[0]} alone, which is in it; show that one first.")
-        other = "; c512.1 2d asks a credit on an invoice" if letter == "c" else ", so nothing can come again"
-        raise Refused(f"Ticket {row.number} is about no line{other}.")
+        other = {"c": "; c512.1 2d asks a credit on an invoice", "b": ", so nothing can come again"}
+        raise Refused(f"Ticket {row.number} is about no line{other.get(letter, '; +1.2d3 adds one of a delivery')}.")
     if number:
         for each in lines:
             if each.line == number:
@@ -68,7 +68,7 @@ def line_meant(tx: Tx, row: Row[Any], number: int, letter: str = "c") -> Row[Any
         raise NotFound(f"Ticket {row.number} has no line {number}; it has {len(lines)}.", field="line")
     free = [each for each in lines if not each.remedy] or list(lines)
     if len(free) > 1:
-        raise Refused(f"Ticket {row.number} has {len(free)} lines; c2 means line 2.", field="line")
+        raise Refused(f"Ticket {row.number} has {len(free)} lines; {letter}2 means line 2.", field="line")
     return free[0]
 
 
@@ -81,7 +81,8 @@ def _creditable(tx: Tx, row: Row[Any], line: Row[Any]) -> tuple[Row[Any], Reason
         )
     if line.request_id is not None:
         made = asking.get(tx, line.request_id)
-        if made.state in dispute_steps.LIVE:
+        reversed_since = made.state == "posted" and not credited_quantity(tx, line)
+        if made.state in dispute_steps.LIVE and not reversed_since:
             raise Refused(f"Request {made.number} is about this line already ({made.state.replace('_', ' ')}).")
     reason = next((each for each in reasons.for_use(tx, "credit") if each.code == line.reason), None)
     if reason is None:
@@ -92,7 +93,7 @@ def _creditable(tx: Tx, row: Row[Any], line: Row[Any]) -> tuple[Row[Any], Reason
     return credits.head_of(tx, line.document_id), reason, (LineCredit(line.document_line, left),)
 
 
-def _free(tx: Tx, line: Row[Any]) -> tuple[Row[Any] | None, int]:
+def free_of(tx: Tx, line: Row[Any]) -> tuple[Row[Any] | None, int]:
     """The open item of a line's invoice and what of it is neither paid nor in dispute."""
     item = tx.row(
         select(ITEM).where(
@@ -113,7 +114,7 @@ def credit_preview(tx: Tx, ticket_id: int, number: int = 0) -> str:
     head, reason, wanted = _creditable(tx, row, line)
     words = credits.preview(tx, head.id, wanted, reason.letter, f"Ticket {row.number}", True)
     gross = sum(each.net + each.tax for each in credits.reckoned(tx, head, wanted).values())
-    held = min(gross, _free(tx, line)[1])
+    held = min(gross, free_of(tx, line)[1])
     fresh = held > 0 and not disputes_of(tx, line, live=True)
     return words + (f"; {show(held, line.currency)} in dispute meanwhile" if fresh else "")
 
@@ -161,7 +162,7 @@ def _gross(tx: Tx, head: Row[Any], wanted: Sequence[LineCredit]) -> int:
 
 def _dispute(tx: Tx, who: Trading, row: Row[Any], line: Row[Any], reason: ReasonView, amount: int) -> Row[Any] | None:
     """A dispute opened for a line over what is free of its item; None where all of it is paid or in dispute."""
-    item, free = _free(tx, line)
+    item, free = free_of(tx, line)
     held = min(amount, free)
     if item is None or held <= 0:
         return None
@@ -188,7 +189,7 @@ def _disputable(tx: Tx, row: Row[Any], line: Row[Any]) -> tuple[Row[Any], int]:
         raise Refused(f"{line.subject_number} line {line.subject_line} is not billed yet; nothing of it is owed.")
     if live := disputes_of(tx, line, live=True):
         raise Refused(f"Dispute {live[-1].number} is open over this line already.")
-    item, free = _free(tx, line)
+    item, free = free_of(tx, line)
     if item is None or free <= 0:
         raise Refused("This invoice is paid, or in dispute as a whole; c asks the credit.")
     left, again = open_of(tx, line), replaced.of_line(tx, line)
