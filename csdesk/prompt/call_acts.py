@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import NotFound, Refused
-from csdesk.prompt import dispute_acts, escalation_acts, ticket_work_acts
+from csdesk.prompt import dispute_acts, escalation_acts, helping, ticket_work_acts
 from csdesk.prompt.acting import ask, call_id, customer_id, done, refresh, show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.pages.hits import customers_page
@@ -191,4 +191,4 @@ async def jump(desk: Desk, command: Command) -> None:
 
 async def help_(desk: Desk, command: Command) -> None:
     """?: help for where the rep is."""
-    await show(desk, "help", command.args.get("about", ""))
+    helping.lay(desk, command.args.get("about", ""))

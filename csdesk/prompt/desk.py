@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from csdesk.errors import DeskError, Invalid, NotFound, Unavailable
 from csdesk.ids import new_id
-from csdesk.prompt import expansion_acts, faces, keeping, keyboard, leisure, pasting, ticket_drafting
+from csdesk.prompt import expansion_acts, faces, helping, keeping, keyboard, leisure, pasting, ticket_drafting
 from csdesk.prompt.expansions import NOTHING
 from csdesk.prompt.keyboard import Effect, Typing
 from csdesk.prompt.modes import mode_of
@@ -51,6 +51,7 @@ class Shown:
     name: str
     page: Page
     acts: Sequence[Act | None] = ()
+    opens: Sequence[Act | None] = ()  # what Enter does where a digit does something else
     on: Act | None = None  # the page after the last row, before the first one
     off: Act | None = None
     # Numbered lists of the page by name: a typed place means what stands there, whatever others do meanwhile.
@@ -72,6 +73,7 @@ class Moment:
     live: Shown | None = None
     choice: Choice | None = None
     guide: object = None
+    help: Page | None = None  # lies over all of these
     values: Mapping[str, str] = field(default_factory=dict)  # of the variables of canned texts, by the ticket shown
     meant: tuple[str, Any] | None = None  # a typed line and the record its echo named, see prompt.seen
     echo: Echo = field(default_factory=Echo)
@@ -176,6 +178,8 @@ class Desk:
 
         Without the database nothing moves: the same key again carries the same requests, so nothing is done twice.
         """
+        if self.now.help is not None and helping.pressed(self, key):
+            return
         was, before = replace(self.now), self.now.keys
         self.now.keys, effect = keyboard.press(
             before, key, expansion_acts.at_hand(self) if ";" in before.text else NOTHING
@@ -186,6 +190,7 @@ class Desk:
         if effect.kind == "edit" and not effect.typed:
             self._edited(before)
             return
+        self.now.help = None
         if tried != (before, effect):
             self.attempt = new_id()
         try:
@@ -214,6 +219,7 @@ class Desk:
 
     def _edited(self, before: Typing) -> None:
         if self.now.keys.text != before.text:
+            helping.edited(self)
             self.now.live = self.now.meant = None
             looking = self.now.mode in CALLING or self.now.keys.text.lstrip().startswith("/")
             self.now.cursor = 0 if looking else self.now.cursor

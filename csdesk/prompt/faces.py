@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from csdesk.money import show
 from csdesk.prompt.keyboard import MOST_TYPED
 from csdesk.prompt.page import Echo, Face, Fact, Page, Tab
+from csdesk.prompt.pages.help import explained
 from csdesk.prompt.pages.idle import idle_page
 from csdesk.prompt.pages.pad import pad_page
 from csdesk.services.customers import Bar
@@ -86,8 +87,10 @@ def _fitted(facts: tuple[Fact, ...], width: int) -> tuple[Fact, ...]:
 
 
 def _page(now: Moment, greeting: Page | None) -> Page:
+    if now.help is not None:
+        return explained(now.help)
     if now.choice is not None:
-        return replace(now.choice.page, cursor=now.cursor)
+        return explained(replace(now.choice.page, cursor=now.cursor))
     if now.live is not None:
         return replace(now.live.page, cursor=now.cursor if now.live.acts else None)
     if now.shown is None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csdesk.errors import DeskError, Invalid
-from csdesk.prompt import acts, expansion_acts, guides, pad_acts
+from csdesk.prompt import acts, expansion_acts, guides, helping, pad_acts
 from csdesk.prompt.expansions import refuse_unknown
 from csdesk.prompt.keyboard import Effect
 from csdesk.prompt.page import Echo
@@ -85,8 +85,8 @@ async def _choose_row(desk: Desk, number: int) -> None:
     """A digit, or Enter, in a numbered list of the view (approvals)."""
     shown = desk.now.shown
     if shown is not None and shown.acts:
-        number = desk.now.cursor if number < 0 else number
-        await _act(shown.acts[min(number, len(shown.acts) - 1)])
+        does = shown.acts if number >= 0 else shown.opens or shown.acts
+        await _act(does[min(number if number >= 0 else desk.now.cursor, len(does) - 1)])
         desk.sync_keys()
 
 
@@ -126,7 +126,7 @@ def _rows(desk: Desk) -> int:
         return len(now.live.acts)
     if now.shown is not None and now.shown.acts:
         return len(now.shown.page.rows)
-    return len(now.shown.page.rows) if now.shown and now.shown.name in {"help", "info"} else 0
+    return 0
 
 
 async def row(desk: Desk, effect: Effect) -> None:
@@ -145,7 +145,8 @@ async def open_(desk: Desk, effect: Effect) -> None:
     elif now.ringing is not None and now.mode == "idle":
         await acts.take_ringing(desk)
     elif now.shown is not None and now.shown.acts:
-        await _act(now.shown.acts[min(now.cursor, len(now.shown.acts) - 1)])
+        does = now.shown.opens or now.shown.acts
+        await _act(does[min(now.cursor, len(does) - 1)])
     elif now.ringing is not None:
         await acts.take_ringing(desk)
 
@@ -236,9 +237,7 @@ async def _leave_untouched(desk: Desk) -> None:
 
 async def help_(desk: Desk, effect: Effect) -> None:
     """F1: what can be typed here; what is typed stays."""
-    text = desk.now.keys.text
-    await acts.show(desk, "help")
-    desk.now.keys = replace(desk.now.keys, text=text, cursor=len(text))
+    helping.lay(desk)
 
 
 async def list_(desk: Desk, effect: Effect) -> None:

@@ -27,7 +27,6 @@ from csdesk.prompt.pages import customer as pages
 from csdesk.prompt.pages.approvals import request_page
 from csdesk.prompt.pages.cash import cash_page
 from csdesk.prompt.pages.document import document_page
-from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.idle import idle_page
 from csdesk.prompt.pages.ledger import ledger_page
 from csdesk.prompt.pages.pad import pad_page
@@ -205,11 +204,6 @@ async def request(desk: Desk, argument: str) -> Shown:
     return replace(_shown(f"request:{argument}", request_page(view)), subjects=((view.head.id, view.head.version),))
 
 
-async def help_(desk: Desk, argument: str) -> Shown:
-    """What can be typed here."""
-    return _shown(f"help:{argument}", help_page(desk.now.mode, argument))
-
-
 VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
     "idle": idle,
     "customer": customer,
@@ -218,7 +212,6 @@ VIEWS: dict[str, Callable[[Desk, str], Awaitable[Shown]]] = {
     "order": order,
     "document": document,
     "info": info,
-    "help": help_,
     "ledger": ledger_,
     "cash": cash,
     "request": request,

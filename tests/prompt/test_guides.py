@@ -79,3 +79,51 @@ async def test_f4_closes_nothing(shown: Seat, books: Books) -> None:
     await shown.type("y<f4>")
     assert (shown.echo, shown.prompt) == ("It is resolved: y and Enter closes it, e and why opens it again.", "y")
     assert books.row(Ticket).state == "resolved"
+
+
+# ---------------------------------------------------------------- help over it
+
+
+async def test_help_lies_over_a_ticket_and_leaves_it_with_the_text(shown: Seat, books: Books) -> None:
+    page = shown.page()
+    await shown.type("i they ring <f1>")
+    assert shown.page().startswith("WHAT CAN I TYPE AMONG TICKETS?")
+    await shown.type("often")
+    assert shown.page().startswith("WHAT CAN I TYPE AMONG TICKETS?"), "it stays while a line is typed"
+    first = shown.desk.face.page.cursor
+    await shown.type("↓↓")
+    assert shown.desk.face.page.cursor == (first or 0) + 2
+    await shown.desk.look()
+    await shown.type("<f3>")
+    assert (shown.page(), shown.prompt) == (page, "i they ring often")
+    await shown.type("<f1>")
+    await shown.desk.pause()
+    await shown.type("<f12>")
+    assert (shown.page(), shown.prompt) == (page, "i they ring often")
+    await shown.type("<f1>⏎")
+    assert [each.body for each in books.rows(TicketItem)][1:] == ["they ring often"]
+    await shown.type("?date⏎")
+    assert "about 'date'" in shown.page()
+    await shown.type("⏎")
+    assert shown.page().startswith("TICKET 26000001")
+
+
+async def test_help_in_a_form_leaves_the_form(shown: Seat, books: Books) -> None:
+    await shown.type("w⏎<f1>")
+    assert shown.page().startswith("WHAT CAN I TYPE")
+    await shown.type("2")
+    assert shown.page().startswith("WHAT IT WAITS FOR   STEP 1"), "no row is chosen that nobody sees"
+    await shown.type("1<f1><f12>+2⏎<f1>which list<f3>⏎")
+    assert (shown.tone, books.row(Ticket).state) == ("done", "waiting_customer"), shown.echo
+
+
+async def test_hits_are_seen_again_when_somebody_is_typed_after_help(seat: Seat) -> None:
+    await seat.desk.start()
+    await seat.type("<f1>harb")
+    await seat.desk.look()
+    assert seat.page().startswith("WHO IS CALLING?")
+    await seat.type("<f1>")
+    await seat.desk.look()
+    assert seat.page().startswith("WHAT CAN I TYPE")
+    await seat.type("⏎")
+    assert "20417" in seat.echo
