@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csdesk.errors import DeskError, Invalid
+from csdesk.errors import DeskError, Invalid, Refused
 from csdesk.prompt import acts, expansion_acts, guides, helping, pad_acts
 from csdesk.prompt.expansions import refuse_unknown
 from csdesk.prompt.keyboard import Effect
 from csdesk.prompt.page import Echo
-from csdesk.prompt.parse import Command, names_a_product, parse
+from csdesk.prompt.parse import Command, names_a_caller, names_a_product, parse
 from csdesk.prompt.verbs import BY_ID, by_letter
 from csdesk.services import calls
 
@@ -247,12 +247,15 @@ async def list_(desk: Desk, effect: Effect) -> None:
 
 
 async def next_call(desk: Desk, effect: Effect) -> None:
-    """F6: the next open call."""
-    now = desk.now
+    """F6: the next open call. Refused with nobody on the line while something is typed that no call keeps."""
+    now, typed = desk.now, desk.now.keys.text
     slots = [call.slot for call in now.calls]
     if not slots:
         now.echo = Echo("No other call is open.", "info")
         return
+    begun = now.guide is not None or (typed.strip() and not names_a_caller(typed, now.mode))
+    if now.call is None and begun:
+        raise Refused("What is begun here belongs to no call: Enter does it or F12 leaves it, then F6 goes there.")
     here = now.call.slot if now.call else 0
     slot = next((each for each in slots if each > here), slots[0])
     await acts.park(desk, Command(BY_ID["park"], {"slot": str(slot)}))
