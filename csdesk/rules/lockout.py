@@ -4,7 +4,7 @@ Rule: ten failures in a row let the password rest for 15 minutes, each five more
 hundred for a day; while it rests nothing counts, and a day without a failure forgets all. Keys and certificates are no
 part of it: guessing at a password keeps nobody out who holds his key. Source: NIST SP 800-63B section 5.2.2 (at most
 100 failures in a row on one account; waits that grow up to an hour) and the OWASP Authentication Cheat Sheet (a
-threshold, a time over which failures count, a lock that ends by itself and grows); that a day forgets is the desk's own.
+threshold, a time over which failures count, a lock that ends by itself and grows). That a day forgets is our own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which passwords are too easily guessed.
 
 Rule: 12 to 128 signs after NFKC; not the login, not one of those guessed first whatever figures stand around it, no
-mere repetition or row of neighbours; nothing on composition. Source: NIST SP 800-63B section 5.1.1.2, whose minimum is 8.
+mere repetition or row of neighbours; nothing on composition. Source: NIST SP 800-63B section 5.1.1.2 (its minimum: 8).
 """
 
 from __future__ import annotations
