@@ -20,7 +20,7 @@ async def list_(desk: Desk, command: Command) -> None:
     """>: the latest pack of one's team."""
     await show(desk, "handover")
     some = desk.now.shown is not None and desk.now.shown.acts
-    words = "a digit accepts a line, y1-5 several; m packs for the next shift, e ends yours"
+    words = "Enter shows a line, a digit accepts it, y1-5 several; m packs for the next shift, e ends yours"
     desk.now.echo = Echo(words if some else "nothing is handed over; m packs for the next shift, e ends yours", "info")
     desk.sync_keys()
 

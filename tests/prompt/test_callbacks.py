@@ -226,7 +226,8 @@ async def test_a_shift_is_handed_over_by_keys(seat: Seat, books: Books) -> None:
     await lead.type(">⏎")
     page = lead.page().splitlines()
     assert page[0] == "HANDOVER   North   4 of 4 to accept"
-    assert page[2] == "1 callback 03 Mar 15:00 rep7 20417 Harbour View Deli +12025550142: invoice "
+    assert page[2] == "rep7: truck 4 is late"
+    assert page[3] == "1 callback 03 Mar 15:00 rep7 20417 Harbour View Deli +12025550142: invoice "
     assert (await lead.type("2")).startswith("Yours: callback 20417 Harbour View Deli +12025550142: price")
     assert await lead.type("2") == "lead3 has accepted it: 20417 Harbour View Deli +12025550142: price"
     assert await lead.type("u") == "Undone: line 2 of the pack can be accepted again."
@@ -253,6 +254,21 @@ async def test_a_place_means_the_line_that_is_shown_there(seat: Seat, books: Boo
     assert "The pack has 2 lines" in seat.echo
     await seat.type("<f12>y2⏎")
     assert [row.line for row in books.rows(HandoverLine) if row.accepted_by == 1] == [3]
+
+
+async def test_a_line_is_read_before_it_is_taken(seat: Seat, books: Books) -> None:
+    note = "the driver of truck 4 left the crates at the back door and wants the key from us before six, ask Mo"
+    await seat.sit()
+    await seat.type(f"b15 invoice⏎z>⏎m {note}⏎")
+    assert note.split() == [word for line in seat.page().splitlines()[2:4] for word in line.split()][1:], "whole"
+    await seat.type("⏎")
+    assert seat.page().startswith("CALLBACK"), "Enter shows it"
+    assert {row.accepted_by for row in books.rows(HandoverLine)} == {None}
+    await seat.type("<f3>>⏎↓⏎")
+    assert seat.echo == f"note of rep7: {note}; its digit or y accepts it"
+    assert "Enter shows a line   a digit accepts it" in seat.page()
+    await seat.type("2")
+    assert [row.line for row in books.rows(HandoverLine) if row.accepted_by] == [2]
 
 
 async def test_a_page_of_80_by_24_holds_a_pack(seat: Seat, books: Books) -> None:
