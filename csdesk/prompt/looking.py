@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from csdesk.errors import DeskError, NotFound, Refused
-from csdesk.prompt import article_acts, article_looks, expansion_acts, guides, pad_acts, previewing
+from csdesk.prompt import article_acts, article_looks, expansion_acts, guides, pad_acts, previewing, ticket_acts
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.prompt.pages.help import help_page
 from csdesk.prompt.pages.hits import customers_page, products_page
@@ -195,4 +195,10 @@ async def describe(desk: Desk, command: Command) -> str:
     if not actor.may(verb.duty):
         raise Refused(f"{actor.name} may not do this: it needs the duty '{verb.duty}'.")
     words = previewing.WORDS.get(verb.id)
-    return await words(desk, command) if words is not None else verb.does
+    if words is None:
+        return verb.does
+    try:
+        return await words(desk, command)
+    except NotFound:
+        await ticket_acts.still_there(desk)  # it may be the ticket that is shown, which a colleague took
+        raise

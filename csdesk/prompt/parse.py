@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from csdesk.errors import Invalid
 from csdesk.money import may_be_thousands, show_quantity
-from csdesk.prompt.grammar import CALLING, DRAFT, IDLE, LINE_END, TICKET, WHERE, Verb
+from csdesk.prompt.grammar import CALLING, DRAFT, IDLE, LINE_END, TALKING, TICKET, WHERE, Verb
 from csdesk.prompt.verbs import BY_ID, VERBS, by_letter
 
 
@@ -66,13 +66,22 @@ def parse(text: str, mode: str) -> Command:
     raise _fault(plain, mode, elsewhere or lone)
 
 
+OPENING = frozenset({"complaint", "ticket"})  # their letter is another verb's on a ticket
+
+
 def _fault(plain: str, mode: str, elsewhere: Verb | None) -> Invalid:
     near = by_letter(plain[:1], mode)
     begun = mode == TICKET and near is not None and mode in near.where  # there every letter is first the ticket's
+    if mode == TICKET and elsewhere is not None and elsewhere.id in OPENING:
+        what = "complaint" if elsewhere.id == "complaint" else "ticket"
+        return Invalid(f"F3 first: a new {what} is opened from the customer's page, on a call.", field="verb")
     if elsewhere is not None and mode not in elsewhere.where and not begun:
         what = elsewhere.title.lower() or elsewhere.does.split(";")[0].split(" (")[0]
-        places = " or ".join(words for place, words in WHERE.items() if place in elsewhere.where)
-        return Invalid(f"'{elsewhere.letter}' ({what}) works {places}, not here.", field="verb")
+        first = IDLE in elsewhere.where and mode not in TALKING  # a page is shown; nobody may be on the line
+        named = {**WHERE, IDLE: "on the first page"} if first else WHERE
+        places = " or ".join(words for place, words in named.items() if place in elsewhere.where)
+        back = "; F3 goes back" if first else ""
+        return Invalid(f"'{elsewhere.letter}' ({what}) works {places}, not here{back}.", field="verb")
     if near is not None and mode in near.where and (len(plain) == 1 or begun or not plain[1:2].isalpha()):
         return Invalid(f"'{plain[:40]}' is not complete: {near.shape} {near.does}.", field="arguments")
     if mode == TICKET:

@@ -10,7 +10,7 @@ from csdesk.prompt.acting import call_id, customer_id, done, refresh, show
 from csdesk.prompt.page import Echo
 from csdesk.prompt.parse import Command
 from csdesk.prompt.seen import meant
-from csdesk.services import ticket_money, ticket_subjects, tickets
+from csdesk.services import ticket_money, ticket_subjects, ticket_views, tickets
 from csdesk.services.ticket_subjects import Dropped
 
 if TYPE_CHECKING:
@@ -86,7 +86,25 @@ async def act(desk: Desk, verb: Callable[..., Any], *args: Any) -> None:
     """Does something with the ticket that is shown and shows what became of it: the one it went into, or the list when
     it is out of one's sight now."""
     ticket = shown_id(desk)
-    await became(desk, await desk.write(verb, ticket, *args), ticket)
+    try:
+        made = await desk.write(verb, ticket, *args)
+    except NotFound:
+        await still_there(desk)
+        raise
+    await became(desk, made, ticket)
+
+
+async def still_there(desk: Desk) -> None:
+    """Raises Refused when the ticket that is shown went out of one's sight since; who has it now is not told."""
+    shown = desk.now.shown
+    if shown is None or not shown.name.startswith("ticket:"):
+        return
+    try:
+        await desk.store.read(ticket_views.whole, shown_id(desk))
+    except NotFound:
+        number = shown.page.title.split()[1]
+        gone = f"Ticket {number} is no longer free; somebody has it. q goes on, a lead gives it to you."
+        raise Refused(gone) from None
 
 
 async def became(desk: Desk, made: Any, ticket: int = 0) -> None:

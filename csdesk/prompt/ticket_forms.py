@@ -125,6 +125,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[Desk], Awaitable[Options]]]] = {
     "asked": ("What was asked? (who: and the question names whom)", _none),
     "cause": ("What was the root cause?", _causes),
     "decision": ("What became of it? Of a complaint the customer gets these words", _none),
+    "found": ("What did you find? It stays inside", _none),
     "to-whom": ("To whom? Arrows and Enter, or type a login or a queue", _workers),
     "impact": ("How much does it touch?", _impacts),
     "urgency": ("How soon must it be solved?", _urgencies),
@@ -166,7 +167,8 @@ async def ending(desk: Desk, guide: Guide) -> bool:
         return True
     if view.head.kind in ticket_resolving.COMPLAINTS and not view.inside:
         return False
-    await guides.begin_at(desk, replace(guide, answers=(guides.LEFT_OUT,)))
+    inside = replace(guide, questions=("cause", "found")) if view.inside else guide
+    await guides.begin_at(desk, replace(inside, answers=(guides.LEFT_OUT,)))
     return True
 
 

@@ -80,7 +80,10 @@ def add(tx: Tx, ticket_id: int, login: str, day: str, text: str, call_id: int | 
 
 
 def _asked(tx: Tx, login: str, day: str, text: str) -> tuple[Row[Any], date]:
-    owner = staff.named(tx, login)
+    try:
+        owner = staff.named(tx, login)
+    except NotFound:
+        raise NotFound(f"Nobody has the login '{login}'; d and a login, +14 and the words.", field="login") from None
     if owner.disabled:
         raise Refused(f"The login '{login}' is disabled; somebody who works here must do it.", field="login")
     if not text.strip():

@@ -94,8 +94,8 @@ async def test_the_caller_page_the_bar_and_history_tell_tickets(books: Books) ->
     ticket(books, "another's", owner=2)
     seat = await Seat(Desk(books.rep)).sit()
     assert [fact.text for fact in seat.desk.face.context if fact.label == "TKT"] == ["1"]
-    assert "Ticket 26000001  LATE acknowledge" in seat.page()
-    assert "query: where is my order   #" in seat.page()
+    assert "Ticket 26000001 (#)  LATE acknowledge" in seat.page(), "the key stands where it is never cut off"
+    assert "query: where is my order" in seat.page()
     await seat.type("#")
     assert seat.page().startswith("TICKETS   20417 Harbour View Deli"), "the key that the page names leads there"
     await seat.type("1")

@@ -137,6 +137,14 @@ def test_read_as(text: str, mode: str, verb: str, args: dict[str, str]) -> None:
             "'.' (places the order or applies the changes) works in a draft, not here.",
         ),
         ("d12", CALL, "'d' (the wanted day) works in a draft, not here."),
+        (
+            ">",
+            TICKET,
+            "'>' (what the shift before hands over to your team) works on the first page or in the queue, "
+            "not here; F3 goes back.",
+        ),
+        ("t1.1d2 crushed", TICKET, "F3 first: a new complaint is opened from the customer's page, on a call."),
+        ("tq when", TICKET, "F3 first: a new ticket is opened from the customer's page, on a call."),
         ("t why", CALL, "'t' (makes it yours) works among tickets, not here."),
         ("g dam", CALL, "'g' (what it is about) works among tickets, not here."),
         ("p12", CALL, "'p' (its priority) works among tickets, not here."),

@@ -33,7 +33,7 @@ def customer_page(
         lead.append(Row((f"{given.line}   =",), "warn" if given.broken else "plain", span=True))
     if urgent is not None:
         more = f"   and {bar.tickets - 1} more" if bar.tickets > 1 else ""
-        text = f"Ticket {urgent.number}  {urgent.reason}  {urgent.label}: {urgent.words}{more}   #"
+        text = f"Ticket {urgent.number} (#)  {urgent.reason}  {urgent.label}: {urgent.words}{more}"
         lead.append(Row((text,), "warn" if urgent.late or urgent.safety else "plain", span=True))
     for order in orders[:3]:
         lead.append(Row((_order_line(order),), "strong" if order.holds else "plain", span=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from csdesk.prompt.grammar import WHERE
 from csdesk.prompt.page import Column, Page, Row
 from csdesk.prompt.verbs import VERBS, Verb
@@ -35,6 +37,14 @@ def help_page(mode: str, about: str = "") -> Page:
         rows = [Row((f"Nothing here is about '{about.strip()}'; F3 goes back.",), span=True)]
     title = f"WHAT CAN I TYPE {WHERE[mode].upper()}?" + (f"  - about '{wanted}'" if wanted else "")
     return Page(title, (Column("Type", 12), Column("It does", 40, flex=True)), tuple(rows), cursor=0)
+
+
+def explained(page: Page) -> Page:
+    """A list of what can be typed, with what the marked row says whole in its foot: its cell may be too narrow."""
+    if page.cursor is None or not page.columns or page.columns[-1].title != "It does":
+        return page
+    marked = page.rows[min(page.cursor, len(page.rows) - 1)]
+    return page if marked.span else replace(page, foot=(Row((marked.cells[-1],), "head", span=True),))
 
 
 def _fits(verb: Verb, wanted: str) -> bool:

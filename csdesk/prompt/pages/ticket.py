@@ -15,6 +15,7 @@ from csdesk.services.ticket_views import ItemView, LineView, TicketRow, TicketVi
 
 CLOCKS = {"acknowledge": "acknowledge", "first_response": "answer", "reply": "reply", "keep_informed": "tell",
           "resolution": "solve", "approval": "approval", "callback": "callback"}  # fmt: skip
+SHORT = {"acknowledge": "ack"}  # where a list has little room
 NAME = 17  # cells of who wrote a piece of the thread, in a window as wide as the usual one
 NAME_LEAST = 10
 THREAD_MARGIN = 28  # what stands before the words of the thread beside that name: margin, day, kind, gaps
@@ -26,13 +27,13 @@ def tickets_page(rows: Sequence[TicketRow], whose: str, zone: tzinfo, now: datet
     """A list of tickets, the next due first."""
     columns = (
         Column("", 2, "right"), Column("Number", 8), Column("What", 9), Column("P", 1), Column("State", 10),
-        Column("Subject", 20, flex=True), Column("Due", 16), Column("Customer", 20, wide=110),
+        Column("Subject", 20, flex=True), Column("Due", 19), Column("Customer", 20, wide=110),
         Column("With", 7), Column("Of", 6, wide=100),
     )  # fmt: skip
     made = tuple(
         Row(
             (str(n) if n < 10 else "", each.number, each.kind, str(each.priority), spoken(each.state), each.subject,
-             due_words(each.due_kind, each.due_at, now, zone), each.customer, each.owner,
+             listed_due(each.due_kind, each.due_at, now, zone), each.customer, each.owner,
              f"{each.opened_at.astimezone(zone):%d %b}"),
             "warn" if each.due_at is not None and each.due_at <= now else "plain",
         )
@@ -57,6 +58,17 @@ def due_words(kind: str, due: datetime | None, now: datetime, zone: tzinfo) -> s
     local, today = due.astimezone(zone), now.astimezone(zone).date()
     when = f"{local:%H:%M}" if local.date() == today else f"{local:%a %d %H:%M}"
     return f"{CLOCKS[kind]} {when}" if due > now else f"LATE {CLOCKS[kind]}"
+
+
+def listed_due(kind: str, due: datetime | None, now: datetime, zone: tzinfo) -> str:
+    """The same in the cells a list has for it: the day of the week and the time within a week, then the day alone."""
+    words = due_words(kind, due, now, zone)
+    if due is None or due <= now:
+        return words
+    local, today = due.astimezone(zone), now.astimezone(zone).date()
+    days = (local.date() - today).days
+    when = f"{local:%H:%M}" if not days else f"{local:%a %H:%M}" if days < 7 else f"{local:%a %d %b}"
+    return f"{SHORT.get(kind, CLOCKS[kind])} {when}"
 
 
 def ticket_page(view: TicketView, now: datetime, duties: Container[str] = (), width: int = 80) -> Page:
