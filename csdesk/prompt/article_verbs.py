@@ -8,6 +8,6 @@ from csdesk.prompt.grammar import made as _verb
 ARTICLE_VERBS: tuple[Verb, ...] = (
     _verb(
         "helped", "*", "*", "the article that is shown helped: it comes up sooner next time",
-        ANY, r"\*", example="*", at_once=True, words=("helped", "article"),
+        ANY, r"\*", example="*", duty="desk.act", at_once=True, words=("helped", "article"),
     ),
 )  # fmt: skip

@@ -203,12 +203,12 @@ VERBS: tuple[Verb, ...] = (
     ),
     _verb(
         "note", "m", "m text", "notes something on this call",
-        TALKING, r"m\s+(?P<text>\S.*)", example="m wants a call in June", guide=("text",), joins=(" ",),
-        words=("note", "memo"), title="A note on this call",
+        TALKING, r"m\s+(?P<text>\S.*)", example="m wants a call in June", duty="desk.act", guide=("text",),
+        joins=(" ",), words=("note", "memo"), title="A note on this call",
     ),
     _verb(
         "wrap-up", "v", "vq", "codes the call: o order a amend q enquiry c complaint m money",
-        TALKING, r"v\s*(?P<code>[a-z])", example="vq", guide=("code",), words=("wrap-up",),
+        TALKING, r"v\s*(?P<code>[a-z])", example="vq", duty="desk.act", guide=("code",), words=("wrap-up",),
         title="What the call was about",
     ),
     _verb(

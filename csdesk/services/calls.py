@@ -203,7 +203,7 @@ def switch(tx: Tx, slot: int | None) -> CallView | None:
     return _view(tx, chosen.id) if chosen else None
 
 
-@writes("customer.read")
+@writes("desk.act")
 def note(tx: Tx, call_id: int, text: str) -> str:
     """Adds a note to the call; it stands in the customer's history afterwards."""
     row = get(tx, call_id)
@@ -215,7 +215,7 @@ def note(tx: Tx, call_id: int, text: str) -> str:
     return "Noted."
 
 
-@writes("customer.read")
+@writes("desk.act")
 def code(tx: Tx, call_id: int, letter: str) -> str:
     """Codes what the call was about (wrap-up). Raises Invalid with the letters there are."""
     wrap_up = WRAP_UPS.get(letter.lower())

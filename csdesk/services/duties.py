@@ -4,6 +4,7 @@ from __future__ import annotations
 
 DUTIES: dict[str, str] = {
     "customer.read": "See customers, their accounts, orders and documents.",
+    "desk.act": "Note and code one's calls, mail statements, note what a survey or an article came to.",
     "order.enter": "Enter, change and cancel orders.",
     "order.release": "Release an order that is held.",
     "credit.request": "Ask for a credit or a debit on an invoice, and for goodwill.",
@@ -46,29 +47,33 @@ DUTIES: dict[str, str] = {
     "db.care": "Bring the database up to date, check it, save and restore it.",
 }
 
-_REP = frozenset({"customer.read", "order.enter", "credit.request", "promise.take", "dispute.open", "ticket.work"})
+_DESK = frozenset({"customer.read", "desk.act"})  # of all but those who only read
+_REP = _DESK | {"order.enter", "credit.request", "promise.take", "dispute.open", "ticket.work"}
 _SENIOR = _REP | {"ticket.queue"}
 _LEAD = _SENIOR | {
     "ticket.lead", "order.release", "report.read", "request.read", "request.override", "credit.approve",
     "reversal.request", "price.override", "knowledge.write",
 }  # fmt: skip
 _MANAGER = frozenset(
-    {"customer.read", "order.release", "report.read", "request.read", "credit.approve", "writeoff.approve",
+    {"customer.read", "desk.act", "order.release", "report.read", "request.read", "credit.approve", "writeoff.approve",
      "limit.approve", "terms.approve", "dunning.approve", "delegation.approve", "review.read", "conflict.accept",
      "price.override", "ticket.read", "ticket.lead"}
 )  # fmt: skip
 _COLLECTOR = frozenset(
-    {"customer.read", "report.read", "request.read", "promise.take", "dispute.open", "dispute.resolve", "dunning.run",
-     "credit.request", "writeoff.request", "reversal.request", "limit.request"}
+    {"customer.read", "desk.act", "report.read", "request.read", "promise.take", "dispute.open", "dispute.resolve",
+     "dunning.run", "credit.request", "writeoff.request", "reversal.request", "limit.request"}
 )  # fmt: skip
-_CASHIER = frozenset({"customer.read", "report.read", "request.read", "cash.apply", "reversal.request", "dispute.open"})
+_CASHIER = frozenset(
+    {"customer.read", "desk.act", "report.read", "request.read", "cash.apply", "reversal.request", "dispute.open"}
+)
 _FINANCE = frozenset(
-    {"customer.read", "report.read", "request.read", "writeoff.approve", "reversal.request", "period.close",
+    {"customer.read", "desk.act", "report.read", "request.read", "writeoff.approve", "reversal.request", "period.close",
      "review.read"}
 )  # fmt: skip
 _ADMIN = frozenset(
     {
         "customer.read",
+        "desk.act",
         "report.read",
         "import.run",
         "staff.admin",
@@ -90,8 +95,8 @@ ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "manager": ("Manager", _MANAGER),
     "collector": ("Collections and deductions", _COLLECTOR),
     "cashier": ("Cash application", _CASHIER),
-    "warehouse": ("Warehouse", frozenset({"customer.read", "return.receive", "ticket.investigate"})),
-    "investigator": ("Investigator", frozenset({"customer.read", "ticket.investigate"})),
+    "warehouse": ("Warehouse", _DESK | {"return.receive", "ticket.investigate"}),
+    "investigator": ("Investigator", _DESK | {"ticket.investigate"}),
     "finance": ("Finance", _FINANCE),
     "controller": ("Controller", frozenset({"customer.read", "report.read", "request.read", "period.unlock"})),
     "auditor": (

@@ -116,7 +116,7 @@ def listed(tx: Tx) -> tuple[ArticleView, ...]:
     return views(tx, tx.rows(whole(tx).where(*mine).order_by(ARTICLE.c.code)))
 
 
-@writes("customer.read")
+@writes("desk.act")
 def helped(tx: Tx, article_id: int, ticket_id: int | None = None, call_id: int | None = None) -> HelpedView:
     """Counts that an article helped: once per person and ticket, else per call, else per day.
 

@@ -198,7 +198,7 @@ def _parked(tx: Tx) -> list[ColumnElement[bool]]:
     return [OUTBOX.c.company == tx.company, OUTBOX.c.parked_at.is_not(None), *(each.is_(None) for each in gone)]
 
 
-@writes("customer.read")
+@writes("desk.act")
 def post_statement(tx: Tx, customer_id: int, as_of: date | None = None, since: date | None = None) -> str:
     """Puts a statement into the outbox for the one who is billed. Raises Conflict when the same one is there."""
     view = papers_statement.statement(tx, customer_id, as_of, since)

@@ -151,7 +151,7 @@ def mail(tx: Tx, survey_id: int) -> ticket_mail.Mail:
     )
 
 
-@writes("customer.read")
+@writes("desk.act")
 def answer(tx: Tx, code: str, score: int, recommend: int | None = None, comment: str = "") -> Answered:
     """Notes the answer to a survey by its code, once. Raises NotFound for a code that is none, Refused when it was
     answered already, Invalid for a score that is none."""
