@@ -20,9 +20,9 @@ CLAIM, DISPUTE = table(CreditClaim), table(Dispute)
 def claim_of(tx: Tx, line: Row[Any]) -> dict[str, int]:
     """What became of a line's amount by the parts of `rules.claims`, minor units.
 
-    What disputes held for it came to counts of each of them, what was billed back of the last one was upheld; the
-    credit beside them is what its request posted and nobody reversed. A replacement counts once its order was made,
-    until that is cancelled.
+    What disputes held for it came to counts of each of them, what was billed back of the last one was upheld unless it
+    was credited or comes again all the same; the credit beside them is what its request posted and nobody reversed. A
+    replacement counts once its order was made, until that is cancelled.
     """
     return parted(line.claimed, facts_of(tx, line))
 
@@ -38,7 +38,8 @@ def facts_of(tx: Tx, line: Row[Any]) -> dict[str, int]:
     facts["paid"], facts["written_off"] = sum(each.paid for each in held), sum(each.cleared for each in held)
     last = next((each for each in held if each.id == line.dispute_id), None)
     if last is not None and last.closed_at is not None and last.state in {"closed", "billed_back"}:
-        facts["upheld"] = max(line.upheld, last.open)
+        rest = line.claimed - sum(value for name, value in facts.items() if name != "upheld")
+        facts["upheld"] = max(line.upheld, min(last.open, rest))
     return facts
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from csdesk.errors import Refused
 from csdesk.models import ApprovalRequest, Dispute, OpenItem, TicketLine
-from csdesk.services import applying, approving, deductions, ticket_claims, ticket_lines, ticket_money, undo
+from csdesk.services import applying, approving, deductions, replacing, ticket_claims, ticket_lines, ticket_money, undo
 from csdesk.services.tx import SYSTEM, Tx
 from tests.services.conftest import Desk, faults
 from tests.services.papers import post_all
@@ -107,4 +107,16 @@ def test_a_credit_asked_after_a_dispute_has_ended_holds_what_is_free(desk: Desk,
     post_all(desk)
     assert parts(desk) == {"claimed": 3974, "credited": 3974}
     assert [each.open for each in desk.rows(Dispute)] == [3974, 3974, 0]
+    assert faults(desk.store) == []
+
+
+def test_what_was_billed_back_and_comes_again_all_the_same_counts_once(desk: Desk, talk: Talk) -> None:
+    made = complain(desk, talk)
+    talk.store.write_now(ticket_money.dispute, made.id, 0, talk.call)
+    talk.store.write_now(replacing.ask, made.id, 0, talk.call)
+    billed_back(desk)
+    desk.lead.write_now(approving.approve, desk.row(ApprovalRequest).id, None)
+    desk.clock.pass_by(minutes=5)
+    post_all(desk)
+    assert parts(desk) == {"claimed": 3974, "replaced": 3974}
     assert faults(desk.store) == []
