@@ -209,14 +209,6 @@ class Desk:
         """Takes a pasted text, see prompt.pasting: the keys to press for it, and what of it waits behind them."""
         return pasting.taken(self, text)
 
-    def put(self, keys: Typing, unsaid: bool) -> None:
-        """Sets the prompt to what a text put in has made of it; `unsaid`: no letter says yet what it is."""
-        before, self.now.keys = self.now.keys, keys
-        self.now.choice = self.now.choice if self.now.guide is not None else None
-        self._edited(before)
-        if unsaid:
-            self.now.echo = Echo("Nothing is done yet: the letter in front says what it is, F4 lists them", "ask")
-
     def _edited(self, before: Typing) -> None:
         if self.now.keys.text != before.text:
             helping.edited(self)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from csdesk.prompt import helping
 from csdesk.prompt.expansion_acts import at_hand
 from csdesk.prompt.expansions import free_from
-from csdesk.prompt.grammar import CALL, DRAFT, IDLE, LINE_END
+from csdesk.prompt.grammar import CALL, CALLING, DRAFT, IDLE, LINE_END
 from csdesk.prompt.keyboard import Typing, put_in
+from csdesk.prompt.page import Echo
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
@@ -36,7 +38,13 @@ def taken(desk: Desk, text: str) -> tuple[list[str], str]:
     if typed or len("".join(lines)) <= 1:
         return [*first, *(["enter"] if rest else [])], "\n".join(rest)
     whole = LINE_END.join(line.rstrip() for line in lines).strip(f"{LINE_END} ")
-    desk.put(_with(desk.now.keys, f"{into or ''}{whole}"), unsaid=into is None and desk.now.guide is None)
+    now, unsaid = desk.now, into is None and desk.now.guide is None
+    now.keys = _with(now.keys, f"{into or ''}{whole}")
+    now.choice = now.choice if now.guide is not None else None
+    now.live = now.meant = None
+    now.cursor = 0 if now.guide is None and now.mode in CALLING else now.cursor
+    now.echo = Echo("Nothing is done yet: the letter in front says what it is, F4 lists them" if unsaid else "", "ask")
+    helping.edited(desk)
     return [], ""
 
 
