@@ -141,9 +141,10 @@ def _resolved(node: ast.expr, module: object) -> Any:
     return None
 
 
-# Verbs that change nothing of the business: what a rep is typing, and what was typed is kept by the desk itself.
+# Verbs that change nothing of the business: what a rep is typing, and what was typed is kept by the desk itself; how a
+# served desk goes on.
 UNRECORDED = frozenset({
-    "calls.keep", "ticket_drafts.keep",
+    "calls.keep", "ticket_drafts.keep", "sessions.running", "sessions.typed",
 })  # fmt: skip
 
 

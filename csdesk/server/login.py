@@ -12,6 +12,7 @@ import asyncssh
 from csdesk.errors import DeskError
 from csdesk.rules.text import printable
 from csdesk.server.asking import Asking, Challenge
+from csdesk.server.forwarding import NoForwarding
 from csdesk.server.visit import Channel, Visit
 from csdesk.services import access
 from csdesk.services.access import Door
@@ -24,7 +25,7 @@ log = logging.getLogger("csdesk.server")
 ROUNDS = 6  # passwords one connection may try
 
 
-class Login(asyncssh.SSHServer):
+class Login(NoForwarding):
     """One connection, from its first byte; it counts as half open until somebody is let in."""
 
     def __init__(self, front: Front) -> None:
@@ -129,6 +130,11 @@ class Login(asyncssh.SSHServer):
             log.warning("refused", extra={"login": self._door.login, "address": self.address, "method": "password"})
         return found
 
+    def forbidden(self, what: str) -> None:
+        """Somebody who is in asked for what is not served."""
+        assert self.who is not None
+        self.front.refused(self.who, what)
+
     # -- what is asked for ---------------------------------------------------------------------------------------
 
     def session_requested(self) -> Any:
@@ -144,32 +150,3 @@ class Login(asyncssh.SSHServer):
         )
         channel.refused = visit.refused
         return channel, visit
-
-    def _no(self, what: str) -> bool:
-        assert self.who is not None
-        self.front.refused(self.who, what)
-        return False
-
-    def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
-        """No port is forwarded."""
-        return self._no(f"forwarding to {printable(dest_host)[:60]}:{dest_port}")
-
-    def server_requested(self, listen_host: str, listen_port: int) -> bool:
-        """No port is listened at for somebody."""
-        return self._no(f"listening at {printable(listen_host)[:60]}:{listen_port}")
-
-    def unix_connection_requested(self, dest_path: str) -> bool:
-        """No socket is forwarded."""
-        return self._no(f"forwarding to {printable(dest_path)[:60]}")
-
-    def unix_server_requested(self, listen_path: str) -> bool:
-        """No socket is listened at for somebody."""
-        return self._no(f"listening at {printable(listen_path)[:60]}")
-
-    def tun_requested(self, unit: int | None) -> bool:
-        """No tunnel."""
-        return self._no("a tunnel")
-
-    def tap_requested(self, unit: int | None) -> bool:
-        """No tunnel."""
-        return self._no("a tunnel")
