@@ -38,6 +38,7 @@ def serve(
 
 def who(db: Db = None) -> None:
     """List who sits at served desks, on all servers of this database."""
+    from csdesk.rules.text import printable
     from csdesk.services import sessions
 
     store = open_store(settings_from(db=db))
@@ -49,11 +50,12 @@ def who(db: Db = None) -> None:
         typer.echo("Nobody sits at a served desk.")
     for row in rows:
         idle = int((store.clock() - row.typed_at).total_seconds()) // 60
-        typer.echo(
+        line = (
             f"{row.login:<12} {row.address:<16} {row.server:<14} since {row.started_at:%Y-%m-%d %H:%M} UTC  "
             f"idle {idle} min  {row.method}  {row.fingerprint}  {row.id}".rstrip()
             + (f"  leaving: {row.leaving}" if row.leaving else "")
         )
+        typer.echo(printable(line))
 
 
 def kick(

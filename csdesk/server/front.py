@@ -37,6 +37,9 @@ REFUSALS_TOLD = 20  # of one address in a minute that are written down one by on
 TICK_EVERY = 60.0  # seconds
 LOOK_EVERY = 2.0  # seconds between two looks at who must leave
 LEAVE_SECONDS = 15.0  # so long a desk may take to store and end before it is killed
+LAST_WORDS = 3.0  # seconds a client may take to hear that its desk is over when the server stops
+IDLE_UNIT = 60.0  # seconds of one `serve_idle`
+KEEPALIVE, KEEPALIVE_MISSED = 30, 3  # seconds of silence after which a client is asked; unanswered so often it is gone
 log = logging.getLogger("csdesk.server")
 
 
@@ -53,7 +56,10 @@ class Front:
         self.name = settings.serve_name or socket.gethostname()
         self.folder = folder_of(settings)
         self.served: dict[int, Served] = {}
+        self.visits: set[Visit] = set()  # whose channel is open
         self.half_open: Counter[str] = Counter()
+        self._sitting: set[int] = set()  # sessions from the row that begins them to their end
+        self._placing = asyncio.Lock()
         self.draining = False
         self.nursery = Nursery()
         self.metrics = Metrics(lambda: len(self.served))
@@ -75,8 +81,8 @@ class Front:
             self._listener = await asyncssh.listen(
                 self.settings.serve_host or None, self.settings.serve_port, server_factory=lambda: Login(self),
                 server_host_keys=keys, encoding=None, line_editor=False, login_timeout=self.settings.serve_grace,
-                keepalive_interval=30, keepalive_count_max=3, agent_forwarding=False, x11_forwarding=False,
-                gss_host=None, server_version="csdesk", **algorithms.strong(),
+                keepalive_interval=KEEPALIVE, keepalive_count_max=KEEPALIVE_MISSED, agent_forwarding=False,
+                x11_forwarding=False, gss_host=None, server_version="csdesk", **algorithms.strong(),
             )  # fmt: skip
         except OSError as error:
             self.nursery.close()
@@ -92,8 +98,13 @@ class Front:
         """Runs something beside; it is kept until it ends, and a fault in it is logged."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done_with)
         return task
+
+    def _done_with(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.error("something of the server failed", exc_info=fault)
 
     async def run(self) -> None:
         """Serves until SIGTERM or SIGINT; a second one ends at once."""
@@ -118,6 +129,10 @@ class Front:
             await asyncio.wait_for(self._empty(), wait)
         await asyncio.gather(*(each.end("The server stopped", LEAVE_SECONDS) for each in list(self.served.values())))
         await self._empty()
+        for _ in range(round(LAST_WORDS / 0.05)):
+            if not self.visits:
+                break
+            await asyncio.sleep(0.05)
         self._close()
 
     async def _empty(self) -> None:
@@ -152,24 +167,37 @@ class Front:
 
     async def admit(self, visit: Visit) -> str:
         """A desk for somebody who is logged in, from its start to its end; gives the last words to say to him."""
-        self._room()
-        who = visit.who
-        others = await self.store.read(sessions.of_login, who.login)
-        if len(others) >= self.settings.serve_per_login and not await self._taken_over(visit, others):
-            return "Nothing was changed; the other desk goes on."
-        return await self._serve(visit, await self.store.write(sessions.begin, self.name, who))
+        while not isinstance(found := await self._place(visit.who), Sitting):
+            if not await self._taken_over(visit, found[0]):
+                return "Nothing was changed; the other desk goes on."
+        try:
+            return await self._serve(visit, found)
+        finally:
+            self._sitting.discard(found.id)
+
+    async def _place(self, who: Coming) -> Sitting | tuple[Sitting, ...]:
+        """A session for somebody, or those he has already when he may have no more. One after the other: who comes
+        twice at once is found by himself."""
+        async with self._placing:
+            self._room()
+            others = await self._others(who.login)
+            if len(others) >= self.settings.serve_per_login:
+                return others
+            made = await self.store.write(sessions.begin, self.name, who)
+            self._sitting.add(made.id)
+            return made
 
     def _room(self) -> None:
         if self.draining:
             raise Refused("This server is stopping; log in again in a moment.")
-        if len(self.served) >= self.settings.serve_most:
+        if len(self._sitting) >= self.settings.serve_most:
             raise Refused(f"All {self.settings.serve_most} desks of this server are taken; try again later.")
-        if room.left() < (self.settings.serve_reserve + room.OF_A_DESK) << 20:
+        coming = len(self._sitting) - len(self.served) + 1
+        if room.left() < (self.settings.serve_reserve + coming * room.OF_A_DESK) << 20:
             raise Refused("This server has no memory left for another desk; try again later. Others work on unharmed.")
 
-    async def _taken_over(self, visit: Visit, others: tuple[Sitting, ...]) -> bool:
+    async def _taken_over(self, visit: Visit, first: Sitting) -> bool:
         """Asks whether the desk that is open is to be taken over, and ends it; False when not."""
-        first = others[0]
         since = f"{first.started_at:%d %b %H:%M} UTC"
         asked = f"{first.login} sits at a desk since {since}, from {first.address}. Enter takes it over, q leaves it. "
         if not await visit.ask(asked):
@@ -178,10 +206,22 @@ class Front:
         await self.store.write(sessions.want_end, first.id, words)
         if first.id in self.served:
             self.begin(self.served[first.id].end(f"This desk was {words}", LEAVE_SECONDS))
-        async with asyncio.timeout(LEAVE_SECONDS + 3 * LOOK_EVERY):
-            while await self.store.read(sessions.still, first.id):
-                await asyncio.sleep(0.1)
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS + 3 * LOOK_EVERY):
+                while await self.store.read(sessions.still, first.id):
+                    await asyncio.sleep(0.1)
+        except TimeoutError:  # another server's, which is down or cannot be reached
+            await self.store.write(sessions.end, first.id, f"{words}; its server did not answer")
         return True
+
+    async def _others(self, login: str) -> tuple[Sitting, ...]:
+        """The sessions of a login that go on. One of this server's that no desk runs for is ended: its end could not
+        be written when it came."""
+        found = await self.store.read(sessions.of_login, login)
+        for each in found:
+            if each.server == self.name and each.id not in self._sitting:
+                await self.store.write(sessions.end, each.id, "its end was not written when it came")
+        return tuple(each for each in found if each.server != self.name or each.id in self._sitting)
 
     async def _serve(self, visit: Visit, sitting: Sitting) -> str:
         master, slave = pty.openpty()
@@ -193,7 +233,7 @@ class Front:
         except BaseException as error:
             os.close(master)
             ours.close()
-            await self.store.write(sessions.end, sitting.id, f"did not begin: {error}")
+            await self._ended(sitting.id, f"did not begin: {error}")
             raise
         finally:
             os.close(slave)
@@ -201,15 +241,21 @@ class Front:
         served = Served(sitting, process, Relay(master, visit.channel, self.metrics.painted), ours, self.metrics.told)
         self.served[sitting.id] = served
         visit.begun(served)
-        log.info("desk begins", extra=_told(sitting, process.pid))
+        log.info("desk begins", extra=served.facts)
         self.begin(self.store.write(sessions.running, sitting.id, process.pid))
         try:
             await served.until_over(LEAVE_SECONDS)
         finally:
-            await self.store.write(sessions.end, sitting.id, served.why)
             del self.served[sitting.id]
-            log.info("desk over", extra={**_told(sitting, process.pid), "why": served.why})
+            log.info("desk over", extra={**served.facts, "why": served.why})
+            await self._ended(sitting.id, served.why)
         return served.last_words
+
+    async def _ended(self, session_id: int, why: str) -> None:
+        try:
+            await self.store.write(sessions.end, session_id, why)
+        except DeskError as error:  # the database is away: found ended at the next login, or at the next start
+            log.warning("the end of a session is not written", extra={"session": session_id, "why": error.message})
 
     # -- watching ------------------------------------------------------------------------------------------------
 
@@ -225,6 +271,8 @@ class Front:
                 await self._park_idle()
             except DeskError as error:
                 log.warning("watching failed", extra={"why": error.message})
+            except Exception:
+                log.exception("watching failed")
 
     async def _tick(self) -> None:
         """What is due by itself; desks here sleep until a key comes."""
@@ -234,13 +282,15 @@ class Front:
                 await self.nursery.tick(asdict(self.settings))
             except DeskError as error:
                 log.warning("the tick failed", extra={"why": error.message})
+            except Exception:
+                log.exception("the tick failed")
 
     async def _park_idle(self) -> None:
         loop, now = asyncio.get_running_loop(), self.store.clock()
         typed = {}
         for each in self.served.values():
             idle = loop.time() - each.relay.typed_at
-            if self.settings.serve_idle and idle > self.settings.serve_idle * 60:
+            if self.settings.serve_idle and idle > self.settings.serve_idle * IDLE_UNIT:
                 words = f"Parked after {self.settings.serve_idle} minutes without a key; log in again and go on"
                 self.begin(each.end(words, LEAVE_SECONDS))
             at = now - timedelta(seconds=idle)
@@ -248,8 +298,3 @@ class Front:
                 each.told_typed = typed[each.sitting.id] = at
         if typed:
             await self.store.write(sessions.typed, typed)
-
-
-def _told(sitting: Sitting, pid: int) -> dict[str, Any]:
-    return {"session": sitting.id, "login": sitting.login, "address": sitting.address, "method": sitting.method,
-            "fingerprint": sitting.fingerprint, "pid": pid}  # fmt: skip

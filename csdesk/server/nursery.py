@@ -51,6 +51,7 @@ class Nursery:
         self._line: socket.socket | None = None
         self._pids: dict[int, asyncio.Future[int]] = {}
         self._ready: asyncio.Future[int] | None = None
+        self._up = asyncio.Event()
         self._processes: dict[int, Process] = {}
         self._closing = False
 
@@ -88,6 +89,7 @@ class Nursery:
         told = json.loads(data)
         if "ready" in told and self._ready is not None and not self._ready.done():
             self._ready.set_result(told["ready"])
+            self._up.set()
         elif "exit" in told:
             if told["session"] in self._processes:
                 self._processes.pop(told["session"]).fell = told["exit"] not in (0, 1)
@@ -102,6 +104,7 @@ class Nursery:
         asyncio.get_running_loop().remove_reader(self._line)
         self._line.close()
         self._line = None
+        self._up.clear()
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(Unavailable("The desks' parent process does not start; see the server's log."))
             return
@@ -124,7 +127,10 @@ class Nursery:
                 return
 
     async def seat(self, seat: Seat, *files: int) -> Process:
-        """Has a desk forked. Raises Unavailable when the zygote does not answer."""
+        """Has a desk forked. While the zygote is started anew this waits. Raises Unavailable when none comes up or it
+        does not answer."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._up.wait(), START_SECONDS)
         if self._line is None:
             raise Unavailable("The server could not start a desk just now; log in again.")
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -12,10 +13,12 @@ from typing import Any
 
 from csdesk.server.nursery import Process
 from csdesk.server.relay import Relay
+from csdesk.server.zygote import MESSAGE_MOST
 from csdesk.services.sessions import Sitting
 
 # A desk that ended in the middle of a picture leaves the terminal as it was: cursor, colours, keys, screen.
 RESET = b"\x1b[?1049l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m\r\n"
+log = logging.getLogger("csdesk.server")
 
 
 class Served:
@@ -37,7 +40,7 @@ class Served:
 
     def _hear(self) -> None:
         try:
-            data = self._line.recv(4096)
+            data = self._line.recv(MESSAGE_MOST)
         except BlockingIOError:
             return
         except OSError:
@@ -46,7 +49,18 @@ class Served:
             asyncio.get_running_loop().remove_reader(self._line)
             return
         with contextlib.suppress(ValueError, TypeError, AttributeError):
-            self._told(json.loads(data))
+            told = json.loads(data)
+            if "fault" in told:
+                log.error("a desk fell", extra={"session": self.sitting.id, "fault": told["fault"]})
+            else:
+                self._told(told)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the log says of it."""
+        made = self.sitting
+        return {"session": made.id, "login": made.login, "address": made.address, "method": made.method,
+                "fingerprint": made.fingerprint, "pid": self.process.pid}  # fmt: skip
 
     @property
     def cut_off(self) -> bool:

@@ -100,7 +100,6 @@ def _log() -> None:
             foreign_pre_chain=before, processors=[*after, structlog.processors.JSONRenderer()]
         )
     )
-    ours = logging.getLogger("csdesk")
-    ours.addHandler(handler)
-    ours.setLevel(logging.INFO)
-    ours.propagate = False
+    logging.getLogger().addHandler(handler)  # what a library warns of is a line of JSON too
+    logging.getLogger("csdesk").setLevel(logging.INFO)
+    logging.getLogger("asyncssh").setLevel(logging.ERROR)  # it logs each connection; ours says more

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import termios
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from csdesk.app import DeskApp, open_log, sit_at
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("csdesk.server")
 MEMORY = 1 << 30  # bytes of address space beyond what the process begins with
+FELL = 70  # the exit code of a desk that ended by a fault of its own
+FAULT_MOST = 3000  # signs of a fault that the server's log is told
 KILL_FIRST = "500"  # of -1000 to 1000: when memory ends the kernel takes a session, never the server
 
 
@@ -72,6 +75,10 @@ def run(seat: Seat, terminal_fd: int, line_fd: int) -> int:
     except DeskError as error:
         print(error.message, file=sys.stderr)  # noqa: T201 - the rep's terminal
         return 1
+    except Exception:  # noqa: BLE001 - whatever it was, the server's log is told
+        with contextlib.suppress(OSError):
+            line.send(json.dumps({"fault": traceback.format_exc()[-FAULT_MOST:]}).encode())
+        return FELL
     finally:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):

@@ -100,6 +100,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         if not self.term:
             self._say("The desk needs a terminal: ssh -t LOGIN@HOST, without a command.", 1)
             return
+        self.front.visits.add(self)
         self.front.begin(self._visit())
 
     async def _visit(self) -> None:
@@ -173,6 +174,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The line is down, in whatever way."""
+        self.front.visits.discard(self)
         self._gone()
 
     def _gone(self) -> None:

@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any
@@ -110,5 +111,13 @@ def message(seat: Seat) -> bytes:
     return json.dumps(asdict(seat)).encode()
 
 
+def _fault(*fault: Any) -> None:
+    """A fault of this process, as a line of JSON like those of the front's log, whose standard error it shares."""
+    words = "".join(traceback.format_exception(*fault))
+    told = {"event": "the desks' parent process fell", "level": "error", "exception": words}
+    print(json.dumps(told), file=sys.stderr, flush=True)  # noqa: T201
+
+
 if __name__ == "__main__":
+    sys.excepthook = _fault
     main(socket.socket(fileno=int(sys.argv[1])))

@@ -13,9 +13,11 @@ from csdesk.errors import NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import DeskSession, Staff, table
 from csdesk.services import audit, staff
+from csdesk.services.access import clean
 from csdesk.services.tx import Tx, reads, writes
 
 SESSION, STAFF = table(DeskSession), table(Staff)
+WHY = 200  # signs of why a session ends
 _STAFF = (STAFF.c.company == SESSION.c.company) & (STAFF.c.id == SESSION.c.staff_id)
 
 
@@ -75,10 +77,10 @@ def end(tx: Tx, session_id: int, why: str) -> bool:
     done = tx.do(
         update(SESSION)
         .where(*_one(tx, session_id), SESSION.c.ended_at.is_(None))
-        .values(ended_at=tx.now, ended_why=why[:200])
+        .values(ended_at=tx.now, ended_why=clean(why, WHY))
     )
     if done.rowcount:
-        audit.record(tx, "sessions.end", "session", session_id, None, {"why": why[:200]})
+        audit.record(tx, "sessions.end", "session", session_id, None, {"why": clean(why, WHY)})
     return bool(done.rowcount)
 
 
@@ -104,9 +106,9 @@ def kick(tx: Tx, who: str, why: str = "") -> str:
     rows = tx.rows(select(SESSION.c.id, STAFF.c.login).join(STAFF, _STAFF).where(*_open(tx), mine))
     if not rows:
         raise NotFound(f"'{who}' sits at no served desk; 'csdesk who' lists them.")
-    words = why.strip() or f"ended by {tx.actor.name}"
+    words = clean(why, WHY).strip() or f"ended by {tx.actor.name}"
     for row in rows:
-        want_end(tx, row.id, words)
+        _wants_end(tx, row.id, words)
         audit.record(tx, "sessions.kick", "session", row.id, None, {"login": row.login, "why": words})
     return f"{len(rows)} session{'s' if len(rows) > 1 else ''} of {rows[0].login} will end; what is typed is kept."
 
@@ -114,8 +116,12 @@ def kick(tx: Tx, who: str, why: str = "") -> str:
 @writes("server.run")
 def want_end(tx: Tx, session_id: int, why: str) -> None:
     """Asks the server of a session to end it."""
-    tx.do(update(SESSION).where(*_one(tx, session_id)).values(end_wanted=why[:200]))
-    audit.record(tx, "sessions.want_end", "session", session_id, None, {"why": why[:200]})
+    _wants_end(tx, session_id, why)
+    audit.record(tx, "sessions.want_end", "session", session_id, None, {"why": clean(why, WHY)})
+
+
+def _wants_end(tx: Tx, session_id: int, why: str) -> None:
+    tx.do(update(SESSION).where(*_one(tx, session_id)).values(end_wanted=clean(why, WHY)))
 
 
 @reads("server.run")

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -20,9 +19,13 @@ from typing import Any
 import asyncssh
 import psutil
 import pytest
+from typer.testing import CliRunner
 
+from csdesk.cli import app
+from csdesk.errors import DeskError
 from csdesk.services import access_keys, care, founding
 from csdesk.services import audit as trail
+from csdesk.services.drafts import LINES
 from csdesk.store import Store
 from tests.crash.rep import Books, Desk
 from tests.screens.tty import PATIENCE, ROOT, Terminal
@@ -101,9 +104,11 @@ class Server:
             stdout=subprocess.PIPE, stderr=self._log, start_new_session=True, text=True,
         )  # fmt: skip
         assert self.process.stdout is not None
-        said = self.process.stdout.readline()
-        assert said.startswith("Serving desks at port "), f"{said}\n{self.raw_log}"
-        self.port = int(said.split()[-1].rstrip("."))
+        self.said = ""  # on standard output
+        while not (line := self.process.stdout.readline()).startswith("Serving desks at port "):
+            assert line, f"{self.said}\n{self.raw_log}"
+            self.said += line
+        self.port = int(line.split()[-1].rstrip("."))
         host_key = (self.folder / "serve" / "host_ed25519_key.pub").read_text().split()
         (self.folder / "known").write_text(f"* {host_key[0]} {host_key[1]}\n")
 
@@ -121,7 +126,9 @@ class Server:
     @property
     def zygote(self) -> int:
         """The pid of the process desks are forked from."""
-        made = [each.pid for each in psutil.Process(self.process.pid).children() if "zygote" in " ".join(each.cmdline())]
+        made = [
+            each.pid for each in psutil.Process(self.process.pid).children() if "zygote" in " ".join(each.cmdline())
+        ]
         return made[0] if made else 0
 
     # -- people --------------------------------------------------------------------------------------------------
@@ -139,9 +146,9 @@ class Server:
     def client(self, who: Person, *options: str, key: Path | None = None, login: str = "") -> list[str]:
         """The arguments of ssh for somebody, what is run there not among them."""
         given = {
-            "IdentityFile": key or who.key, "IdentitiesOnly": "yes", "IdentityAgent": "none", "BindAddress": who.address,
-            "UserKnownHostsFile": self.folder / "known", "GlobalKnownHostsFile": "/dev/null", "LogLevel": "ERROR",
-            "StrictHostKeyChecking": "yes", "NumberOfPasswordPrompts": 3,
+            "IdentityFile": key or who.key, "IdentitiesOnly": "yes", "IdentityAgent": "none",
+            "BindAddress": who.address, "UserKnownHostsFile": self.folder / "known", "GlobalKnownHostsFile": "/dev/null",
+            "LogLevel": "ERROR", "StrictHostKeyChecking": "yes", "NumberOfPasswordPrompts": 3,
         }  # fmt: skip
         words = [part for name, value in given.items() for part in ("-o", f"{name}={value}")]
         return ["-F", "none", *options, *words, "-p", str(self.port), "-l", login or who.login, "127.0.0.1"]
@@ -160,10 +167,9 @@ class Server:
 
     def command(self, *words: str) -> tuple[int, str]:
         """A command of csdesk with the settings of this server."""
-        done = subprocess.run(
-            [sys.executable, "-m", "csdesk", *words], env=self.env, cwd=ROOT, capture_output=True, text=True
-        )
-        return done.returncode, done.stdout + done.stderr
+        done = CliRunner().invoke(app, list(words), env=self.env)
+        said = done.output + (done.exception.message if isinstance(done.exception, DeskError) else "")
+        return done.exit_code, said
 
     # -- what it wrote -------------------------------------------------------------------------------------------
 
@@ -187,7 +193,7 @@ class Server:
 
     def trail(self, verb: str, **what: str) -> list[dict[str, Any]]:
         """What audit entries of a verb say, those whose entries hold what is named."""
-        found = [json.loads(row[0]) for row in self.books.rows("SELECT after FROM audit_entry WHERE verb = :v"
+        found = [json.loads(row[0]) for row in self.books.rows("SELECT after FROM audit WHERE verb = :v"
                                                                " ORDER BY lane, seq", v=verb)]  # fmt: skip
         return [each for each in found if all(part in str(each.get(name)) for name, part in what.items())]
 
@@ -222,6 +228,12 @@ class Server:
             " WHERE c.ended_at IS NULL AND c.staff_id = :s ORDER BY c.slot", s=who.staff_id
         )  # fmt: skip
         return [(code, prompt) for code, prompt in found]
+
+    def drafts(self, who: Person) -> list[list[tuple[str, int]]]:
+        """Code and quantity of the lines of somebody's open drafts."""
+        codes = dict(self.books.rows("SELECT id, code FROM product"))
+        found = self.books.rows("SELECT lines FROM draft WHERE status = 'open' AND staff_id = :s", s=who.staff_id)
+        return [[(codes[line.product_id], int(line.quantity)) for line in LINES.validate_json(row[0])] for row in found]
 
     def faults(self) -> list[str]:
         """What the checks find wrong, the trail's among them."""

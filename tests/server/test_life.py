@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
+from collections.abc import Callable
 
+import psutil
 import pytest
 
+from csdesk.services import access_keys, granting
 from tests.crash.rep import CUSTOMER, FIVE, ORDER
-from tests.server.house import Server, new_key, public, until
-from csdesk.services import access_keys
+from tests.server.house import SOON, Guest, Person, Server, alive, new_key, public, until
+from tests.support.seed import acting
+
+HALF = "4711 7"
+
+
+def half_typed(desk: Guest) -> None:
+    """A call, five lines, and one that is not finished."""
+    desk.ready()
+    desk.type(f"{CUSTOMER}\r{ORDER}{HALF}")
+    desk.wait(lambda: desk.pad == list(FIVE) and desk.prompt == HALF)
+
+
+def finds_all(desk: Guest) -> None:
+    """What `half_typed` left is on the screen, without a key."""
+    desk.ready()
+    desk.wait(lambda: desk.pad == list(FIVE) and desk.prompt == HALF)
+
+
+def is_kept(server: Server, who: Person) -> bool:
+    """Whether the database holds what `half_typed` left."""
+    return server.drafts(who) == [list(FIVE)] and server.calls(who) == [(CUSTOMER, HALF)]
+
+
+def asked(desk: Guest) -> None:
+    """Waits for the question of a second login."""
+    desk.wait(lambda: "Enter takes it over, q leaves it." in desk.text.replace("\n", ""))
 
 
 def test_a_key_lets_in_and_the_desk_is_used(server: Server) -> None:
@@ -23,5 +53,178 @@ def test_a_key_lets_in_and_the_desk_is_used(server: Server) -> None:
         desk.wait(lambda: "placed" in desk.echo)
         desk.type("z\x11")
         assert desk.closed() == 0
-        assert desk.before
+        assert desk.raw.rstrip().endswith(b"\x1b[?1004l"), "nothing is written after the window is given back"
     assert server.over(who) == "left"
+    fingerprint = access_keys.fingerprint_of(public(who.key))
+    begun = {"login": who.login, "address": who.address, "method": "key", "fingerprint": fingerprint, "server": "here"}
+    assert server.trail("sessions.begin", login=who.login) == [begun]
+    assert server.logged("desk begins", login=who.login, fingerprint=fingerprint)
+    assert server.logged("desk over", login=who.login, why="left")
+
+
+def test_the_window_grows_and_shrinks(server: Server) -> None:
+    with server.sit(server.hire()) as desk:
+        desk.ready()
+        desk.type(f"{CUSTOMER}\r{HALF}")
+        desk.wait(lambda: desk.prompt == HALF)
+        for width, height in ((200, 60), (60, 15), (80, 24)):
+            desk.resize(width, height)
+            desk.wait(lambda: len(desk.lines) == height and desk.prompt == HALF and desk.lines[-1])  # noqa: B023
+            assert max(map(len, desk.lines)) <= width
+
+
+def killed(desk: Guest) -> None:
+    desk.send(signal.SIGKILL)
+
+
+def closed(desk: Guest) -> None:
+    desk.hang_up()
+
+
+def asleep_and_killed(desk: Guest) -> None:
+    desk.send(signal.SIGSTOP)
+    desk.send(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("gone", [killed, closed, asleep_and_killed])
+def test_a_line_that_breaks_in_the_middle_of_a_line_loses_nothing(server: Server, gone: Callable[..., None]) -> None:
+    who = server.hire()
+    with server.sit(who) as desk:
+        half_typed(desk)
+        gone(desk)
+        assert server.over(who) == "the line broke"
+    assert is_kept(server, who)
+    other = new_key(server.folder, f"{who.login}-other")
+    server.store.write_now(access_keys.add_key, who.login, public(other))
+    with server.sit(who, key=other) as desk:
+        finds_all(desk)
+
+
+def test_a_second_login_takes_over_or_leaves_the_first(server: Server) -> None:
+    who = server.hire()
+    with server.sit(who) as first:
+        half_typed(first)
+        with server.sit(who) as second:
+            asked(second)
+            assert f"{who.login} sits at a desk since" in second.text
+            second.type("q")
+            assert second.closed() == 0
+            assert "the other desk goes on" in second.text
+        assert len(server.sessions(who)) == 1
+        with server.sit(who) as second:
+            asked(second)
+            second.send(signal.SIGKILL)
+        first.type("7")
+        first.wait(lambda: first.prompt == f"{HALF}7")
+        first.type("\x7f")
+        first.wait(lambda: first.prompt == HALF)
+        with server.sit(who) as second:
+            asked(second)
+            second.type("\r")
+            finds_all(second)
+            assert first.closed() == 0
+            assert f"This desk was taken over from {who.address}. Everything you typed is kept".encode() in first.raw
+        assert "taken over from" in server.sessions(who)[0][2]
+
+
+def test_a_desk_that_is_killed_gives_its_terminal_back(server: Server) -> None:
+    who, other = server.hire(), server.hire()
+    with server.sit(other) as beside, server.sit(who) as desk:
+        beside.ready()
+        half_typed(desk)
+        until(lambda: is_kept(server, who))
+        os.kill(server.pid(who), signal.SIGKILL)
+        assert desk.closed() == 1
+        end = desk.raw[desk.raw.rindex(b"\x1b[?1049l") :]
+        assert b"\x1b[?25h" in end
+        assert b"This desk was cut off; everything you typed is kept. Log in again and go on." in end
+        beside.type(f"{CUSTOMER}\r")
+        beside.wait(lambda: CUSTOMER in beside.text)
+        with server.sit(who) as again:
+            finds_all(again)
+
+
+def test_desks_outlive_the_process_they_are_forked_from(server: Server) -> None:
+    who, other = server.hire(), server.hire()
+    with server.sit(who) as desk:
+        half_typed(desk)
+        old = server.zygote
+        os.kill(old, signal.SIGKILL)
+        desk.type("7")
+        desk.wait(lambda: desk.prompt == f"{HALF}7")
+        until(lambda: server.logged("the zygote died") and server.zygote not in (0, old))
+        with server.sit(other) as beside:
+            beside.ready()
+        desk.type("\x7f")
+        desk.wait(lambda: desk.prompt == HALF)
+        desk.send(signal.SIGKILL)
+    server.over(who)
+    assert is_kept(server, who)
+
+
+def test_who_and_kick(server: Server) -> None:
+    who = server.hire()
+    with server.sit(who) as desk:
+        half_typed(desk)
+        code, said = server.command("who")
+        line = next(each for each in said.splitlines() if who.login in each)
+        assert code == 0
+        assert re.search(rf"{re.escape(who.address)} .* idle 0 min  key  SHA256:", line)
+        assert server.command("kick", who.login, "--user", "lead3")[0] != 0
+        code, said = server.command("kick", who.login, "--why", "\x1b[31mmoving \x1b]0;x\x07desks", "--user", "admin1")
+        assert (code, said[:9]) == (0, "1 session")
+        assert desk.closed() == 0
+        assert b"This desk was ended: [31mmoving ]0;xdesks. Everything" in desk.raw
+    assert "moving" in server.over(who)
+    assert is_kept(server, who)
+    assert len(server.trail("sessions.kick", login=who.login)) == 1
+    assert server.command("kick", who.login)[0] != 0
+
+
+def test_a_login_that_is_disabled_leaves_at_once(server: Server) -> None:
+    who = server.hire()
+    with server.sit(who) as desk:
+        half_typed(desk)
+        acting(server.store, "admin1").write_now(granting.disable, who.login)
+        assert desk.closed() == 0
+        assert b"the login is disabled" in desk.raw
+    assert "disabled" in server.over(who)
+    assert is_kept(server, who)
+    assert server.run(who)[0] == 255
+
+
+def test_a_drain_and_a_killed_server_lose_nothing(serve: Callable[..., Server]) -> None:
+    server = serve(settings={"serve_drain": 2})
+    who, other = server.hire(), server.hire()
+    with server.sit(who) as desk, server.sit(other) as idle:
+        half_typed(desk)
+        idle.ready()
+        code, said = server.command("serve", "--drain")
+        assert code == 0
+        assert "ends in 2 s" in said
+        desk.wait(lambda: "This server stops in 2 s" in desk.echo)
+        assert server.run(who)[0] == 255
+        for each in (desk, idle):
+            assert each.closed() == 0
+            assert b"The server stopped. Everything you typed is kept." in each.raw
+    assert server.process.wait(SOON) == 0
+    assert server.over(who) == server.over(other) == "The server stopped"
+    assert is_kept(server, who)
+    assert server.command("serve", "--drain")[0] != 0
+    server.start()
+    with server.sit(who) as desk:
+        finds_all(desk)
+        pids = [server.pid(who), server.zygote, server.process.pid]
+        server.process.kill()
+        desk.closed()
+        until(lambda: not any(map(alive, pids)), SOON)
+    assert is_kept(server, who)
+    server.start()
+    assert server.sessions(who)[-1][2] == "the server stopped"
+    with server.sit(who) as desk:
+        finds_all(desk)
+        os.kill(server.process.pid, signal.SIGTERM)
+        os.kill(server.process.pid, signal.SIGTERM)
+        assert desk.closed() == 0
+    assert server.process.wait(SOON) == 0
+    assert not [each for each in psutil.pids() if each in pids]
