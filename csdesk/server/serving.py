@@ -14,7 +14,7 @@ from pathlib import Path
 import fasteners
 
 from csdesk.config import Settings
-from csdesk.errors import Conflict, NotFound
+from csdesk.errors import Conflict, NotFound, Refused
 from csdesk.server.extras import need
 from csdesk.server.first import first_way_in
 from csdesk.store import Store
@@ -29,14 +29,12 @@ def run(settings: Settings, store: Store) -> None:
 
     _log()
     _many_files()
-    words = first_way_in(store)
-    if words:
-        print(words, flush=True)  # noqa: T201 - on the console alone
 
     async def serve() -> None:
         front = Front(settings, store)
         front.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(front.folder):
+            await asyncio.to_thread(_first, store, front.folder)
             port = await front.start()
             print(f"Serving desks at port {port}.", flush=True)  # noqa: T201
             log.info("serving", extra={"port": port, "server": front.name})
@@ -44,6 +42,23 @@ def run(settings: Settings, store: Store) -> None:
         log.info("stopped")
 
     asyncio.run(serve())
+
+
+def _first(store: Store, folder: Path) -> None:
+    """Tells the first administrator his way in: on a terminal, else in a file of the server's alone, never in a log."""
+    try:
+        words = first_way_in(store)
+    except Refused as error:
+        log.warning("no administrator can come in", extra={"why": error.message})
+        return
+    if words and sys.stdout.isatty():
+        print(words, flush=True)  # noqa: T201
+    elif words:
+        path = folder / "first-login"
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+            out.write(f"{words}\n")
+        print(f"No administrator can come in yet; {path} tells the way, for an hour.", flush=True)  # noqa: T201
 
 
 def drain(settings: Settings) -> str:
