@@ -10,8 +10,6 @@ import pty
 import signal
 import socket
 from collections import Counter
-from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +17,7 @@ import asyncssh
 
 from csdesk.config import Settings, data_dir
 from csdesk.errors import DeskError, Refused, Unavailable
-from csdesk.server import algorithms, hostkeys, room
+from csdesk.server import algorithms, hostkeys, room, watch
 from csdesk.server.metrics import Metrics
 from csdesk.server.minute import Minute
 from csdesk.server.nursery import Nursery, settings_of
@@ -34,11 +32,7 @@ if TYPE_CHECKING:
     from csdesk.server.visit import Visit
 
 REFUSALS_TOLD = 20  # of one address in a minute that are written down one by one
-TICK_EVERY = 60.0  # seconds
-LOOK_EVERY = 2.0  # seconds between two looks at who must leave
-LEAVE_SECONDS = 15.0  # so long a desk may take to store and end before it is killed
 LAST_WORDS = 3.0  # seconds a client may take to hear that its desk is over when the server stops
-IDLE_UNIT = 60.0  # seconds of one `serve_idle`
 KEEPALIVE, KEEPALIVE_MISSED = 30, 3  # seconds of silence after which a client is asked; unanswered so often it is gone
 log = logging.getLogger("csdesk.server")
 
@@ -90,8 +84,8 @@ class Front:
             raise Unavailable(f"Nothing can listen at {where}: {error.strerror}.") from None
         if self.settings.serve_metrics:
             self.metrics.listen(self.settings.serve_metrics)
-        self.begin(self._watch())
-        self.begin(self._tick())
+        self.begin(watch.leavers(self))
+        self.begin(watch.ticks(self))
         return int(self._listener.get_port())
 
     def begin(self, work: Any) -> asyncio.Task[Any]:
@@ -127,7 +121,9 @@ class Front:
             each.notice(f"This server stops in {wait:.0f} s; everything is kept. Log in again and go on.")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._empty(), wait)
-        await asyncio.gather(*(each.end("The server stopped", LEAVE_SECONDS) for each in list(self.served.values())))
+        await asyncio.gather(
+            *(each.end("The server stopped", watch.LEAVE_SECONDS) for each in list(self.served.values()))
+        )
         await self._empty()
         for _ in range(round(LAST_WORDS / 0.05)):
             if not self.visits:
@@ -150,6 +146,7 @@ class Front:
     def refused(self, who: Coming, why: str) -> None:
         """Logs and audits that somebody was refused; many of one address in a minute are logged alone."""
         self.metrics.refused()
+        why += f", key {who.fingerprint}" if who.fingerprint else ""
         log.warning("refused", extra={"login": who.login, "address": who.address, "method": who.method, "why": why})
         if self._refusals.count(who.address):
             self.begin(self._audit(who, why))
@@ -205,9 +202,9 @@ class Front:
         words = f"taken over from {visit.who.address}"
         await self.store.write(sessions.want_end, first.id, words)
         if first.id in self.served:
-            self.begin(self.served[first.id].end(f"This desk was {words}", LEAVE_SECONDS))
+            self.begin(self.served[first.id].end(f"This desk was {words}", watch.LEAVE_SECONDS))
         try:
-            async with asyncio.timeout(LEAVE_SECONDS + 3 * LOOK_EVERY):
+            async with asyncio.timeout(watch.LEAVE_SECONDS + 3 * watch.LOOK_EVERY):
                 while await self.store.read(sessions.still, first.id):
                     await asyncio.sleep(0.1)
         except TimeoutError:  # another server's, which is down or cannot be reached
@@ -244,7 +241,7 @@ class Front:
         log.info("desk begins", extra=served.facts)
         self.begin(self.store.write(sessions.running, sitting.id, process.pid))
         try:
-            await served.until_over(LEAVE_SECONDS)
+            await served.until_over(watch.LEAVE_SECONDS)
         finally:
             del self.served[sitting.id]
             log.info("desk over", extra={**served.facts, "why": served.why})
@@ -256,45 +253,3 @@ class Front:
             await self.store.write(sessions.end, session_id, why)
         except DeskError as error:  # the database is away: found ended at the next login, or at the next start
             log.warning("the end of a session is not written", extra={"session": session_id, "why": error.message})
-
-    # -- watching ------------------------------------------------------------------------------------------------
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            if not self.served:
-                continue
-            try:
-                for each in await self.store.read(sessions.leaving, self.name):
-                    if each.id in self.served:
-                        self.begin(self.served[each.id].end(f"This desk was ended: {each.leaving}", LEAVE_SECONDS))
-                await self._park_idle()
-            except DeskError as error:
-                log.warning("watching failed", extra={"why": error.message})
-            except Exception:
-                log.exception("watching failed")
-
-    async def _tick(self) -> None:
-        """What is due by itself; desks here sleep until a key comes."""
-        while True:
-            await asyncio.sleep(TICK_EVERY)
-            try:
-                await self.nursery.tick(asdict(self.settings))
-            except DeskError as error:
-                log.warning("the tick failed", extra={"why": error.message})
-            except Exception:
-                log.exception("the tick failed")
-
-    async def _park_idle(self) -> None:
-        loop, now = asyncio.get_running_loop(), self.store.clock()
-        typed = {}
-        for each in self.served.values():
-            idle = loop.time() - each.relay.typed_at
-            if self.settings.serve_idle and idle > self.settings.serve_idle * IDLE_UNIT:
-                words = f"Parked after {self.settings.serve_idle} minutes without a key; log in again and go on"
-                self.begin(each.end(words, LEAVE_SECONDS))
-            at = now - timedelta(seconds=idle)
-            if at - each.told_typed > timedelta(minutes=1):
-                each.told_typed = typed[each.sitting.id] = at
-        if typed:
-            await self.store.write(sessions.typed, typed)

@@ -7,10 +7,10 @@ second whether it is still there, and one `serve_idle` is a second.
 from __future__ import annotations
 
 from csdesk.cli import main
-from csdesk.server import front, visit
+from csdesk.server import front, visit, watch
 
 if __name__ == "__main__":
-    front.LEAVE_SECONDS, front.LOOK_EVERY, front.IDLE_UNIT = 3.0, 0.3, 1.0
+    watch.LEAVE_SECONDS, watch.LOOK_EVERY, watch.IDLE_UNIT = 3.0, 0.3, 1.0
     front.KEEPALIVE, front.KEEPALIVE_MISSED = 1, 3
     visit.ASK_SECONDS = 2.0
     main()
