@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from csdesk.server.front import Front
 
 log = logging.getLogger("csdesk.server")
+Certified = Callable[[str, Any], Awaitable[Any]]
 ROUNDS = 6  # passwords one connection may try
 
 
@@ -52,12 +54,13 @@ class Login(NoForwarding):
             return
         waiting[self.address] += 1
         self._counted = True
+        conn._validate_openssh_certificate = self._named(conn._validate_openssh_certificate)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; one that got nobody in is told of."""
         self._uncount()
         if self.who is None and self._door.login and not self._asking.rounds:
-            said = f"{len(self._wrong)} wrong keys" if self._wrong else "no key and no password"
+            said = _wrong_keys(len(self._wrong)) if self._wrong else "no key and no password"
             who = Coming(self._door.login, self.address, "key", self._wrong[0] if self._wrong else "")
             self.front.refused(who, f"{said}: {exc}" if exc else said)
 
@@ -98,6 +101,17 @@ class Login(NoForwarding):
         """Whether certificates of an authority are believed; the certificate must also name the login and be in
         time, which the library looks at."""
         return self._known(key, self._door.authorities, "certificate")
+
+    def _named(self, validate: Certified) -> Certified:
+        """Refuses a certificate that names nobody, which the library believes for everybody."""
+
+        async def named(username: str, certificate: Any) -> Any:
+            if certificate.principals:
+                return await validate(username, certificate)
+            self._wrong.append(certificate.key.get_fingerprint())
+            return None
+
+        return named
 
     def _known(self, key: asyncssh.SSHKey, among: tuple[access.Key, ...], method: str) -> bool:
         fingerprint = key.get_fingerprint()
@@ -150,3 +164,7 @@ class Login(NoForwarding):
         )
         channel.refused = visit.refused
         return channel, visit
+
+
+def _wrong_keys(count: int) -> str:
+    return f"{count} wrong key{'s' if count > 1 else ''}"

@@ -59,6 +59,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         self._served: Served | None = None
         self._asked: asyncio.Future[bool] | None = None
         self._early = bytearray()
+        self._left = False  # the client is gone, or sends no more keys
 
     def connection_made(self, chan: Any) -> None:
         """The channel is open."""
@@ -125,10 +126,13 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         with contextlib.suppress(OSError):
             if words:
                 self.channel.write(printable(words).encode() + b"\r\n")
+        with contextlib.suppress(OSError):
             self.channel.exit(code)
 
     async def ask(self, words: str) -> bool:
         """Shows a question; True for Enter or y, False for anything else, and when nobody answers."""
+        if self._left:
+            return False
         self._asked = asyncio.get_running_loop().create_future()
         self.channel.write(printable(words).encode())
         try:
@@ -147,7 +151,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         if self._early:
             served.relay.keys(bytes(self._early))
             self._early.clear()
-        if self.channel.is_closing():
+        if self._left or self.channel.is_closing():
             served.hung_up()
 
     def data_received(self, data: bytes, datatype: Any) -> None:
@@ -168,9 +172,9 @@ class Visit(asyncssh.SSHServerSession[bytes]):
                 self._served.relay.resize(width, height)
 
     def eof_received(self) -> bool:
-        """The client sends no more keys: as good as gone."""
+        """The client sends no more keys: as good as gone, but it may read why."""
         self._gone()
-        return False
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The line is down, in whatever way."""
@@ -178,6 +182,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         self._gone()
 
     def _gone(self) -> None:
+        self._left = True
         if self._asked is not None and not self._asked.done():
             self._asked.set_result(False)
         if self._served is not None:

@@ -147,8 +147,9 @@ class Server:
         """The arguments of ssh for somebody, what is run there not among them."""
         given = {
             "IdentityFile": key or who.key, "IdentitiesOnly": "yes", "IdentityAgent": "none",
-            "BindAddress": who.address, "UserKnownHostsFile": self.folder / "known", "GlobalKnownHostsFile": "/dev/null",
-            "LogLevel": "ERROR", "StrictHostKeyChecking": "yes", "NumberOfPasswordPrompts": 3,
+            "BindAddress": who.address, "UserKnownHostsFile": self.folder / "known",
+            "GlobalKnownHostsFile": "/dev/null", "LogLevel": "ERROR", "StrictHostKeyChecking": "yes",
+            "NumberOfPasswordPrompts": 3,
         }  # fmt: skip
         words = [part for name, value in given.items() for part in ("-o", f"{name}={value}")]
         return ["-F", "none", *options, *words, "-p", str(self.port), "-l", login or who.login, "127.0.0.1"]
