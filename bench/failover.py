@@ -38,7 +38,7 @@ from csdesk.store import Store
 from tests.support.seed import Seeded, seed
 
 ORDER, LINE, ENTRY, OUTBOX = table(SalesOrder), table(OrderLine), table(AuditEntry), table(Outbox)
-MOST = 3000  # orders a worker may place in one run
+MOST = 1000  # orders a worker may place in one run
 PATIENCE = 120  # seconds a worker goes on asking
 # What happens, by which way the desk reaches the database, and the line to the standbys stalled for how long before.
 RUNS = (("kill-primary", "hosts", 0), ("kill-standby", "hosts", 0), ("switchover", "hosts", 0),

@@ -21,7 +21,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_type_hints
 
 import fasteners
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from csdesk.engine import make_engine
@@ -41,9 +41,6 @@ READ_ONLY = "The database file is read-only; nothing was written. Ask who runs t
 _RETRY = {"40001", "40P01"}  # serialization failure, deadlock
 # A new connection mends it: the server stopped, is a standby now (25006), or a pooler says that it is gone (08P01).
 _GONE = {"25006", "57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006", "08P01"}
-# A first answer is given once its commit is safe on a standby too. One found again may lie on this server alone, if it
-# crashed in between: a commit of anything waits for the standbys as far as here.
-_SETTLED = text("SELECT pg_current_xact_id()")
 
 
 class Store:
@@ -154,10 +151,13 @@ class Store:
             tx = Tx(connection, self.company, self.actor, self.clock(), request_id)
             tx.need(verb.duty)
             if request_id:
-                kept = tx.value(select(R.c.reply).where(R.c.company == tx.company, R.c.id == request_id))
+                found = select(R.c.reply).where(R.c.company == tx.company, R.c.id == request_id)
+                kept = tx.value(found)
                 if kept is not None:
                     if self.postgres:
-                        tx.do(_SETTLED)
+                        # A first answer is given once a standby has its commit too; what is found again may be on this
+                        # server alone, if it crashed in between. A lock's commit waits for the standbys as far as here.
+                        tx.value(found.with_for_update())
                         _commit(connection, True)
                     return _reply_type(verb).validate_json(kept)
             answer = verb(tx, *args, **kwargs)
