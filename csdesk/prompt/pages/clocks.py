@@ -20,7 +20,7 @@ _PARTIES = {"customer": "the customer", "third": "a third party", "internal": "s
 
 def clocks_page(view: ClocksView) -> Page:
     """All clocks of a ticket, those that run first; Enter shows how one was counted."""
-    columns = (Column("", 2, "right"), Column("Clock", 10), Column("State", 8), Column("Due", 16), Column("Used", 8),
+    columns = (Column("", 2, "right"), Column("Clock", 11), Column("State", 8), Column("Due", 16), Column("Used", 8),
                Column("Of", 8), Column("", 20, flex=True))  # fmt: skip
     rows = tuple(_clock_row(number, each, view) for number, each in enumerate(view.clocks, 1))
     lead = (Row((view.subject,), "strong", span=True),)
