@@ -9,7 +9,10 @@ from sqlalchemy.engine import make_url
 
 from csdesk.errors import Invalid
 
-PG_OPTIONS = "-c statement_timeout=20000 -c lock_timeout=15000 -c idle_in_transaction_session_timeout=60000 -c jit=off"
+PG_SETTINGS = {
+    "statement_timeout": "20000", "lock_timeout": "15000", "idle_in_transaction_session_timeout": "60000", "jit": "off",
+}  # fmt: skip
+PG_OPTIONS = " ".join(f"-c {name}={value}" for name, value in PG_SETTINGS.items())
 # A server whose machine is gone answers nothing, not even that it is gone: after 25 seconds the line counts as lost.
 PG_LINE = {
     "connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,

@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands of this family."""
     database = typer.Typer(no_args_is_help=True, help="The database: schema, backup, restore.")
     database.command()(upgrade)
+    database.command()(roles)
     database.command()(grant)
     database.command("check")(state)
     database.command()(backup)
@@ -40,6 +41,21 @@ def upgrade(db: Db = None) -> None:
         before, after = schema.upgrade(store)
     done = "was there already" if before == after else f"upgraded from {before or 'nothing'}"
     typer.echo(f"schema {after}: {done}")
+
+
+def roles(
+    app: Annotated[str, typer.Option("--app", help="The role desks log in by.")] = "",
+    reader: Annotated[str, typer.Option("--reader", help="The role reports read by.")] = "",
+    people: Annotated[str, typer.Option("--people", help="A group for persons with roles of their own.")] = "",
+    person: Annotated[list[str] | None, typer.Option("--person", help="A person of that group; repeat it.")] = None,
+    db: Db = None,
+) -> None:
+    """Make the Postgres roles that are missing and set the rights and time limits of each; again after each upgrade."""
+    from csdesk.migrations import roles
+
+    with _opened(db) as store:
+        for line in store.write_now(roles.provide, app, reader, people, tuple(person or ())):
+            typer.echo(line)
 
 
 def grant(
@@ -63,7 +79,7 @@ def state(db: Db = None) -> None:
         faults = store.read_now(schema.integrity)
         owned = store.read_now(roles.owned)
     if owned:
-        typer.echo(f"warning   this login owns {len(owned)} tables of posted rows and could unlock them; 'db grant'")
+        typer.echo(f"warning   this login owns {len(owned)} tables of posted rows and could unlock them; 'db roles'")
     typer.echo(f"storage   {'ok' if not faults else '; '.join(faults)}")
     if faults:
         raise typer.Exit(1)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 import csdesk.services
-from csdesk.errors import NotFound, Refused
+from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.migrations import roles
 from csdesk.models import ddl
 from csdesk.store import Store
@@ -92,3 +95,152 @@ def test_the_desk_deletes_only_where_its_role_may() -> None:
             found.add(getattr(import_module(f"csdesk.services.{file.stem}"), name).name)
     assert found == set(roles.DELETED)
     assert len(ddl.keepers("postgresql")) == 2 * len(ddl.INSERT_ONLY)
+
+
+# ---------------------------------------------------------------- db roles, shown with psql
+
+
+class Psql:
+    """psql on the database of a store, as the roles that `db roles` made: desk, reports, a group and a person."""
+
+    def __init__(self, store: Store) -> None:
+        server = databases.the_server()
+        beside = Path(server.programs) / "psql"
+        found = str(beside) if beside.exists() else shutil.which("psql")
+        if found is None:
+            words = "NO PSQL: that the roles hold is NOT shown here"
+            (pytest.fail if os.environ.get("CI", "").lower() in {"1", "true"} else pytest.skip)(words)
+        self.program, self.base, self.folder = str(found), str(store.engine.url.database), server.folder
+        self.names = {kind: f"{self.base}_{kind}" for kind in ("app", "reader", "people", "person")}
+        self.lines = provide(store, self.names)
+
+    def __call__(self, kind: str, statement: str) -> str:
+        """What a statement answers, its error too."""
+        done = subprocess.run(
+            [self.program, "-X", "-At", "-h", self.folder, "-U", self.names[kind], self.base, "-c", statement],
+            capture_output=True, text=True, timeout=30,
+        )  # fmt: skip
+        return (done.stdout + done.stderr).strip()
+
+
+def provide(store: Store, names: dict[str, str]) -> tuple[str, ...]:
+    return store.write_now(roles.provide, names["app"], names["reader"], names["people"], (names["person"],))
+
+
+@pytest.fixture
+def psql(store: Store, seeded: Seeded) -> Iterator[Psql]:
+    """The roles of a desk with a posted document."""
+    if not store.postgres:
+        pytest.skip("only Postgres knows roles")
+    made = Psql(store)
+    yield made
+    store.close()
+    for name in made.names.values():
+        databases.the_server().run(f"DROP DATABASE IF EXISTS {made.base} WITH (FORCE)")
+        databases.the_server().run(f"DROP ROLE {name}")
+
+
+POSTED = ("document", "ledger_entry", "audit")
+DENIED = r"ERROR:  (permission denied|must be owner)"
+
+
+def test_psql_as_the_desk_changes_nothing_that_is_posted(psql: Psql) -> None:
+    assert int(psql("app", "SELECT count(*) FROM audit")) > 0
+    for table in POSTED:
+        for statement in (
+            f"UPDATE {table} SET company = 2", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE",
+            f"ALTER TABLE {table} DISABLE TRIGGER ALL", f"DROP TABLE {table} CASCADE",
+            f"CREATE TRIGGER mine BEFORE INSERT ON {table} EXECUTE FUNCTION csdesk_keep()",
+        ):  # fmt: skip
+            assert re.search(DENIED, psql("app", statement)), statement
+    for statement in (
+        "SET session_replication_role = replica", "CREATE TABLE mine (a int)", "CREATE TEMP TABLE document (a int)",
+        "CREATE SCHEMA mine", "CREATE ROLE mine", "SET ROLE desk", "COPY audit TO PROGRAM 'cat'",
+    ):  # fmt: skip
+        assert "permission denied" in psql("app", statement), statement
+
+
+def test_psql_as_the_reader_reads_figures_and_no_secret(psql: Psql) -> None:
+    assert int(psql("reader", "SELECT count(*) FROM open_item")) >= 0
+    with_force = "BEGIN; SET TRANSACTION READ WRITE; DELETE FROM customer"
+    assert "permission denied" in psql("reader", with_force)
+    assert "read-only transaction" in psql("reader", "INSERT INTO reason SELECT * FROM reason")
+    for name in roles.UNREAD:
+        assert f"permission denied for table {name}" in psql("reader", f"SELECT * FROM {name}")
+    assert psql("reader", "SHOW statement_timeout") == "5min"
+    limits = "SHOW statement_timeout; SHOW lock_timeout; SHOW idle_in_transaction_session_timeout"
+    assert psql("app", limits).split() == psql("person", limits).split() == ["20s", "15s", "1min"]
+
+
+def test_psql_as_a_person_gives_himself_nothing(psql: Psql) -> None:
+    for statement in (
+        "INSERT INTO staff_role SELECT * FROM staff_role", "UPDATE role_duty SET duty = 'finance'",
+        "UPDATE approval_tier SET company = 1", "UPDATE price SET company = 1", "UPDATE staff SET login = 'boss'",
+        "SELECT * FROM staff_secret", "SELECT * FROM staff_key", "DELETE FROM audit", "UPDATE document SET gross = 0",
+        "ALTER TABLE audit DISABLE TRIGGER ALL",
+    ):  # fmt: skip
+        assert re.search(DENIED, psql("person", statement)), statement
+    assert "violates foreign key" in psql("person", "UPDATE staff SET id = 999999 WHERE login = 'rep7'")
+    assert psql("person", "UPDATE customer SET name = name WHERE id = -1") == "UPDATE 0"
+
+
+def test_a_person_does_the_desks_work(psql: Psql, store: Store, seeded: Seeded, clock: Clock) -> None:
+    from csdesk.services import staff
+
+    own = Store(store.url.replace("//desk@", f"//{psql.names['person']}@"), clock=clock)
+    actors = [own.acting(own.read_now(staff.sign_in, login)) for login in ("rep7", "lead3")]
+    desk = Desk(own, *actors, seeded, clock)
+    talk = Talk.with_(desk.rep, seeded.customer)
+    talk.order(("4711", 2))
+    approve(desk, ask(talk, pieces(1, 2)))
+    clock.pass_by(minutes=5)
+    assert "posted" in post_all(desk)[0]
+    own.close()
+
+
+def test_roles_are_provided_again_and_only_where_it_is_right(psql: Psql, store: Store) -> None:
+    server, names = databases.the_server(), psql.names
+    assert psql.lines[0].startswith("owner   desk: ")
+    assert len(psql.lines) == 5
+    assert provide(store, names) == psql.lines
+    with store.engine.begin() as connection:
+        connection.execute(text(f"GRANT UPDATE (gross) ON document TO {names['app']}"))
+        connection.execute(text(f"GRANT ALL ON staff_secret TO {names['reader']}"))
+    provide(store, names)
+    assert "permission denied" in psql("app", "UPDATE document SET gross = 0")
+    assert "permission denied" in psql("reader", "SELECT * FROM staff_secret")
+    server.run(f"GRANT pg_read_all_data TO {names['reader']}")
+    with pytest.raises(Refused, match=r"has SELECT on call by another role"):
+        provide(store, names)
+    server.run(f"REVOKE pg_read_all_data FROM {names['reader']}")
+    with pytest.raises(Refused, match="belong to 'desk'"):
+        Store(store.url.replace("//desk@", f"//{names['app']}@")).write_now(roles.provide, names["app"])
+    with pytest.raises(Invalid, match="each another one"):
+        store.write_now(roles.provide, names["app"], names["app"])
+    with pytest.raises(Refused, match="can log in"):
+        store.write_now(roles.provide, "", "", names["app"])
+
+
+def test_an_owner_who_may_make_no_roles_is_told_what_to_ask_for(psql: Psql, store: Store) -> None:
+    owner = f"{psql.base}_owner"
+    server = databases.the_server()
+    server.run(f"CREATE ROLE {owner} LOGIN")
+    with store.engine.begin() as connection:
+        connection.execute(text(f"GRANT ALL ON SCHEMA public TO {owner}"))
+        for name in (*roles.metadata.tables, roles.MARK):
+            connection.execute(text(f'ALTER TABLE "{name}" OWNER TO {owner}'))
+    own = Store(store.url.replace("//desk@", f"//{owner}@"))
+    with pytest.raises(NotFound, match='CREATE ROLE "another_one_here" LOGIN;'):
+        own.write_now(roles.provide, "another_one_here")
+    lines = own.write_now(roles.provide, psql.names["app"])
+    assert any("still to do, by the administrator: ALTER ROLE" in line for line in lines)
+    assert "permission denied" in psql("app", "DELETE FROM audit")
+    own.close()
+    psql.names["owner"] = owner
+
+
+def test_every_table_with_something_secret_is_kept_from_readers() -> None:
+    secret = re.compile(r"passw|secret|totp|token|fingerprint|public")
+    tables = roles.metadata.tables.items()
+    assert {name for name, each in tables if any(map(secret.search, each.columns.keys()))} <= set(roles.SECRET)
+    assert set(roles.UNREAD) | set(roles.GIVEN) <= set(roles.metadata.tables)
