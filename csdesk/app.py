@@ -49,7 +49,8 @@ def log_file() -> Path:
 
 
 def open_log() -> None:
-    """Sends what csdesk logs to its file, readable by the user alone, and nowhere else. A full disk changes nothing."""
+    """Sends what csdesk and its libraries log to its file, readable by the user alone, and nowhere else: the screen is
+    the desk's. A full disk changes nothing."""
     path = log_file()
     logging.raiseExceptions = False
     with contextlib.suppress(OSError):
@@ -58,7 +59,8 @@ def open_log() -> None:
         handler = logging.FileHandler(path, encoding="utf-8", delay=True)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
         ours = logging.getLogger("csdesk")
-        ours.addHandler(handler)
+        for each in (ours, logging.getLogger()):
+            each.addHandler(handler)
         ours.propagate = False
 
 
