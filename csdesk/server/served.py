@@ -33,6 +33,7 @@ class Served:
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.why = "left"
         self.last_words = ""
+        self._ending = False
         self._line = line
         self._line.setblocking(False)
         self._told = told
@@ -82,7 +83,9 @@ class Served:
         """Ends the desk: a hang-up, on which it stores what is typed, and a kill when that does not help."""
         if self.why == "left":
             self.why, self.last_words = words[:200], f"{words}. Everything you typed is kept."
-        self.process.send(signal.SIGHUP)
+        if not self._ending:  # asked again while it stores it must not be cut short
+            self._ending = True
+            self.process.send(signal.SIGHUP)
         await self._dead(patience)
 
     async def until_over(self, patience: float) -> None:

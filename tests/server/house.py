@@ -27,10 +27,11 @@ from csdesk.services import access_keys, care, founding
 from csdesk.services import audit as trail
 from csdesk.services.drafts import LINES
 from csdesk.store import Store
-from tests.crash.rep import Books, Desk
+from tests.crash.rep import CUSTOMER, FIVE, ORDER, Books, Desk
 from tests.screens.tty import PATIENCE, ROOT, Terminal
 
 LOOK = 0.02
+HALF = "4711 7"
 SOON = 20.0  # a desk that is asked to end has fifteen seconds; the rest is for a busy machine
 _numbers = itertools.count(1)
 
@@ -258,6 +259,29 @@ class Guest(Desk):
     def send(self, sign: signal.Signals) -> None:
         """A signal to ssh itself."""
         os.kill(self.process.pid, sign)
+
+
+def half_typed(desk: Guest) -> None:
+    """A call, five lines, and one that is not finished."""
+    desk.ready()
+    desk.type(f"{CUSTOMER}\r{ORDER}{HALF}")
+    desk.wait(lambda: desk.pad == list(FIVE) and desk.prompt == HALF)
+
+
+def finds_all(desk: Guest) -> None:
+    """What `half_typed` left is on the screen, without a key."""
+    desk.ready()
+    desk.wait(lambda: desk.pad == list(FIVE) and desk.prompt == HALF)
+
+
+def is_kept(server: Server, who: Person) -> bool:
+    """Whether the database holds what `half_typed` left."""
+    return server.drafts(who) == [list(FIVE)] and server.calls(who) == [(CUSTOMER, HALF)]
+
+
+def asked(desk: Guest) -> None:
+    """Waits for the question of a second login."""
+    desk.wait(lambda: "Enter takes it over, q leaves it." in desk.text.replace("\n", ""))
 
 
 def alive(pid: int) -> bool:

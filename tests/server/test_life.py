@@ -12,33 +12,21 @@ import pytest
 
 from csdesk.services import access_keys, granting
 from tests.crash.rep import CUSTOMER, FIVE, ORDER
-from tests.server.house import SOON, Guest, Person, Server, alive, new_key, public, until
+from tests.server.house import (
+    HALF,
+    SOON,
+    Guest,
+    Server,
+    alive,
+    asked,
+    finds_all,
+    half_typed,
+    is_kept,
+    new_key,
+    public,
+    until,
+)
 from tests.support.seed import acting
-
-HALF = "4711 7"
-
-
-def half_typed(desk: Guest) -> None:
-    """A call, five lines, and one that is not finished."""
-    desk.ready()
-    desk.type(f"{CUSTOMER}\r{ORDER}{HALF}")
-    desk.wait(lambda: desk.pad == list(FIVE) and desk.prompt == HALF)
-
-
-def finds_all(desk: Guest) -> None:
-    """What `half_typed` left is on the screen, without a key."""
-    desk.ready()
-    desk.wait(lambda: desk.pad == list(FIVE) and desk.prompt == HALF)
-
-
-def is_kept(server: Server, who: Person) -> bool:
-    """Whether the database holds what `half_typed` left."""
-    return server.drafts(who) == [list(FIVE)] and server.calls(who) == [(CUSTOMER, HALF)]
-
-
-def asked(desk: Guest) -> None:
-    """Waits for the question of a second login."""
-    desk.wait(lambda: "Enter takes it over, q leaves it." in desk.text.replace("\n", ""))
 
 
 def test_a_key_lets_in_and_the_desk_is_used(server: Server) -> None:
