@@ -196,8 +196,10 @@ def _reopened(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
 
 
 def _chosen(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
-    """Another priority decides for the whole ticket; an edited policy only where it was in use."""
-    if "priority" in data or all(each.policy != data["policy"] for each in fold.choices):
+    """Another priority decides for the whole ticket, and so does another policy; an edited one only where it is in use,
+    which those of tickets that came out again are not."""
+    used = data.get("edited") or any(each.policy == data["policy"] for each in fold.choices)
+    if "priority" in data or not used:
         priority = data.get("priority", fold.choices[0].priority)
         fold.choices = [Choice(data["policy"], data["policy_version"], priority)]
     else:
@@ -209,13 +211,18 @@ def _chosen(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
 
 
 def _merged_in(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:
-    """`starts` are those of the clocks that ran on the merged one, by kind; a log that does not say takes all that
-    begins with a ticket as begun when that was opened."""
+    """`starts` are those of the clocks that ran on the merged one, by kind, and `pauses` what had paused them there; a
+    log that does not say takes all that begins with a ticket as begun when that was opened."""
     own = [data["policy"], data["policy_version"], data["priority"]]
     fold.choices += [Choice(*each) for each in data.get("choices") or [own]]
     running = {kind: datetime.fromisoformat(since) for kind, since in data.get("starts", {}).items()}
     opened = datetime.fromisoformat(data["opened_at"])
-    fold.join(at, running, {} if "starts" in data else dict.fromkeys(OPENING, opened))
+    pauses = {kind: [_wait(*each) for each in spans] for kind, spans in data.get("pauses", {}).items()}
+    fold.join(at, running, {} if "starts" in data else dict.fromkeys(OPENING, opened), pauses)
+
+
+def _wait(party: str, start: str, end: str, reason: str) -> Wait:
+    return Wait(party, datetime.fromisoformat(start), datetime.fromisoformat(end), reason)
 
 
 def _asked(fold: Fold, at: datetime, data: Mapping[str, Any]) -> None:

@@ -5,14 +5,14 @@ Rule: as ticket_clocks, which folds the events into this. Source: the desk's own
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from csdesk.rules.clock import ALWAYS, local_midnight
-from csdesk.rules.ticket_lives import Life, Wait, clock_of, pauses_of, spans_of
+from csdesk.rules.ticket_lives import Life, Wait, clock_of, pauses_of, spans_of, within
 from csdesk.rules.ticket_policy import Choice, Policies, Term, policy_of, tightest
 
 # Clocks that begin when a ticket is opened.
@@ -34,7 +34,6 @@ class Fold:
         self.done = self.over = False
         self.unanswered: datetime | None = None
         self.spoken: datetime | None = None
-        self.begins: dict[str, datetime] = {}
         self.epochs: dict[str, int] = {}
 
     def waits_at(self, now: datetime) -> list[Wait]:
@@ -47,10 +46,14 @@ class Fold:
         """The lives of some kinds that have not ended; of all when none is named."""
         return [each for each in self.lives if each.ended_at is None and (not kinds or each.kind in kinds)]
 
-    def start(self, kind: str, at: datetime, subject: str = "", since: datetime | None = None) -> None:
-        """A new life, unless the ticket is over; `since` when it began on a ticket that was merged into this one."""
+    def start(
+        self, kind: str, at: datetime, subject: str = "", since: datetime | None = None, pauses: Sequence[Wait] = ()
+    ) -> None:
+        """A new life, unless the ticket is over; `since` when it began on a ticket that was merged into this one, with
+        its pauses there."""
         if not self.over:
-            life = Life(kind, since or at, at, subject=subject, joined_at=at if since else None)
+            before = within(pauses, since or at, at)
+            life = Life(kind, since or at, at, subject=subject, joined_at=at if since else None, spells=before)
             self.lives.append(life)
             self.give(life, self.term(life, at), at)
 
@@ -75,16 +78,17 @@ class Fold:
             self.lives.append(life)
             self.give(life, Term(max(until - life.started_at, timedelta(0)), ALWAYS, _PROMISED), at)
 
-    def join(self, at: datetime, running: Mapping[str, datetime], begins: Mapping[str, datetime]) -> None:
-        """What runs on a ticket that is merged into this one, with its starts, runs on here: where both have a clock
-        the earlier start counts. `begins` are starts for what runs here alone."""
-        for kind, since in {**begins, **running}.items():
-            if kind in OPENING:
-                self.begins[kind] = min(since, self.begins.get(kind, since))
+    def join(
+        self, at: datetime, running: Mapping[str, datetime], begins: Mapping[str, datetime],
+        pauses: Mapping[str, Sequence[Wait]],
+    ) -> None:  # fmt: skip
+        """What runs on a ticket that is merged into this one, with its starts and pauses, runs on here: where both have
+        a clock the earlier start counts, and its pauses until the later one began. `begins` are starts for what runs
+        here alone."""
         for kind in CARRIED:
             if kind in running and not self.running(kind):
-                self.start(kind, at, since=running[kind])
-        self.choose_again(at, running)
+                self.start(kind, at, since=running[kind], pauses=pauses.get(kind, ()))
+        self.choose_again(at, {**begins, **running}, pauses)
 
     def about(self, kind: str, subject: str) -> Life | None:
         """The running life of a kind that is about something."""
@@ -114,28 +118,32 @@ class Fold:
             found = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(calendar.zone))
         return found if found > at else None
 
-    def choose_again(self, at: datetime, begins: Mapping[str, datetime] | None = None) -> None:
+    def choose_again(
+        self, at: datetime, begins: Mapping[str, datetime] | None = None,
+        pauses: Mapping[str, Sequence[Wait]] | None = None,
+    ) -> None:  # fmt: skip
         """Looks up the terms of all running lives anew: start and pauses stay. One breached by now stays as it is and
-        another goes on; with `begins`, and opening clocks always, they take an earlier start (of a merged ticket)."""
+        another goes on; with `begins` they take an earlier start (of a merged ticket), with what paused it until
+        theirs."""
         waits = self.waits_at(at)
         for life in self.running():
             if life.kind == "callback":
                 continue
-            known = (each.get(life.kind) for each in (self.begins, begins or {}))
-            begin = min([life.started_at, *(each for each in known if each is not None)])
+            begin = min(life.started_at, (begins or {}).get(life.kind, life.started_at))
             joined = life.joined_at or (life.started_at if begin < life.started_at else None)
-            term = self.term(replace(life, started_at=begin, joined_at=joined), at)
+            spells = [*within((pauses or {}).get(life.kind, ()), begin, life.started_at), *life.spells]
+            term = self.term(replace(life, started_at=begin, joined_at=joined, spells=spells), at)
             old = life.term
             same = term is not None and old is not None and begin == life.started_at and term.counts_as(old)
             breached = old is not None and clock_of(life, waits, at).breached_at is not None
             if same:
                 life.term = old if breached else term
             elif old is None or (term is not None and not breached):
-                life.started_at, life.joined_at = begin, joined
+                life.started_at, life.joined_at, life.spells = begin, joined, spells
                 self.give(life, term, at)
             else:
                 life.end(at, met=False)
                 after = replace(life, started_at=begin, joined_at=joined, ended_at=None, epoch=0, term=None,
-                                spells=list(life.spells))  # fmt: skip
+                                spells=spells)  # fmt: skip
                 self.lives.append(after)
                 self.give(after, term, at)

@@ -83,7 +83,7 @@ class Life:
     broken_at: datetime | None = None
     window: datetime | None = None
     joined_at: datetime | None = None  # of a start that came with a merged ticket: waits count from here
-    spells: list[Wait] = field(default_factory=list)
+    spells: list[Wait] = field(default_factory=list)  # pauses of its own: spells it had ended for, those of merged ones
 
     def end(self, at: datetime, met: bool) -> None:
         """Ends it, met or merely stopped."""
@@ -111,7 +111,8 @@ def pauses_of(life: Life, waits: Sequence[Wait], now: datetime) -> tuple[list[Wa
     Rule: customer and third parties pause reply, keep informed and resolution; nothing else pauses anything.
     """
     end = life.ended_at or now
-    inside = within([*waits, *life.spells], life.joined_at or life.started_at, end)
+    inside = [*within(waits, life.joined_at or life.started_at, end), *within(life.spells, life.started_at, end)]
+    inside.sort(key=lambda each: each.start)
     if life.ended_at is not None:
         inside = [replace(each, end=end) if each.end is None else each for each in inside]
         inside = [each for each in inside if each.end != each.start]

@@ -128,6 +128,13 @@ def _owner(row: dict[str, Any], event: Event) -> dict[str, Any]:
     return {"owner_id": to, "queue": queue, "reassigned": row["reassigned"] + bool(again)}
 
 
+def _policy(row: dict[str, Any], event: Event) -> dict[str, Any]:
+    """An edited policy may be that of a merged ticket: the row names its own."""
+    if event.data.get("edited") and event.data["policy"] != row["policy"]:
+        return {}
+    return {name: event.data[name] for name in ("policy", "policy_version")}
+
+
 def _claimed(row: dict[str, Any], event: Event) -> dict[str, Any]:
     return {"owner_id": event.data["owner"]}
 
@@ -156,7 +163,7 @@ _CHANGES: dict[str, Callable[[dict[str, Any], Event], dict[str, Any]]] = {
     "merged": lambda row, event: {"merged_into": event.data["into"]},
     "unmerged": lambda row, event: {"merged_into": None},
     "priority": _only("impact", "urgency", "priority", "policy", "policy_version"),
-    "policy": _only("policy", "policy_version"),
+    "policy": _policy,
     "category": _only("category", "cause", "product_id"),
     "line": _only("value", "product_id"),
     "safety": _only("safety"),

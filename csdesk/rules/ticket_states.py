@@ -129,6 +129,8 @@ def _carried(state: State, each: Event, changed: bool) -> State:
         state = replace(state, party="", question="", wake="")
     if each.event == "reopened" and changed:
         return replace(state, reopened=state.reopened + 1)
+    if each.event == "policy" and data.get("edited") and data["policy"] != state.policy:
+        return state  # of a ticket that was merged into this one
     if each.event in ("opened", "priority", "policy"):
         named = {name: data[name] for name in ("priority", "policy", "policy_version") if name in data}
         if each.event == "opened":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, exists, insert, or_, select, update
 
 from csdesk.errors import Conflict
 from csdesk.models import Ticket, TicketEvent, table
@@ -25,14 +25,17 @@ _MOVED = ("version", "policy", "policy_version", "due_at", "due_kind", "breaches
 
 
 def move(tx: Tx, versions: Mapping[str, int]) -> int:
-    """Tells every ticket with a running clock of one of these policies its new version; gives how many it were.
+    """Tells every ticket that has a running clock and goes by one of these policies, its own or that of one merged into
+    it, the new version; gives how many it were.
 
     Start and pauses stay, what was late stays late (`rules.ticket_fold`). Raises Conflict when somebody works on one of
     them at this moment.
     """
     moved = 0
+    joined = exists().where(EVENT.c.company == TICKET.c.company, EVENT.c.ticket_id == TICKET.c.id,
+                            EVENT.c.event == "merged_in")  # fmt: skip
     live = select(TICKET.c.id).where(
-        TICKET.c.company == tx.company, TICKET.c.policy.in_(sorted(versions)),
+        TICKET.c.company == tx.company, or_(TICKET.c.policy.in_(sorted(versions)), joined),
         TICKET.c.state.in_(("new", "open", "waiting_customer", "waiting_internal", "waiting_third", "resolved")),
     )  # fmt: skip
     for some in batches([row.id for row in tx.rows(live.order_by(TICKET.c.id))], 500):
@@ -47,25 +50,31 @@ def _move(tx: Tx, ids: Any, versions: Mapping[str, int]) -> int:
     every = select(EVENT).where(EVENT.c.company == tx.company, EVENT.c.ticket_id.in_(ids))
     for each in tx.rows(every.order_by(EVENT.c.ticket_id, EVENT.c.seq)):
         logs[each.ticket_id].append(Event(each.seq, each.at, each.event, each.by, json.loads(each.data)))
-    told, changed = [], []
+    told: dict[int, list[Event]] = {}
+    changed = []
     for row in rows:
-        found = clocking.of_events(tx, standing(logs[row.id]))
-        if not any(each.state in _LIVE and each.policy == row.policy for each in found):
-            continue
-        event = _event(tx, row, versions[row.policy])
-        told.append(event)
-        changed.append(_figures(tx, row, [*logs[row.id], event]))
+        if codes := _edited(tx, standing(logs[row.id]), versions):
+            told[row.id] = _events(tx, row, {code: versions[code] for code in codes})
+            changed.append(_figures(tx, row, [*logs[row.id], *told[row.id]]))
     if not told:
         return 0
     tx.do(insert(EVENT), [
-        {"company": tx.company, "ticket_id": values["b_id"], "seq": each.seq, "event": each.event, "at": each.at,
+        {"company": tx.company, "ticket_id": ticket_id, "seq": each.seq, "event": each.event, "at": each.at,
          "by": each.by, "data": dump(each.data)}
-        for each, values in zip(told, changed, strict=True)
+        for ticket_id, events in told.items() for each in events
     ])  # fmt: skip
     for values in changed:
         if tx.do(_UPDATE, values).rowcount != 1:
             raise Conflict("A ticket was changed at this moment; try again.")
     return len(told)
+
+
+def _edited(tx: Tx, events: Sequence[Event], versions: Mapping[str, int]) -> list[str]:
+    """The edited policies a ticket goes by, none when no clock of it runs; a callback goes by what was promised."""
+    codes = sorted({code for code, _, _ in clocking.choices_of(tx, events)} & set(versions))
+    if codes and any(each.state in _LIVE and each.policy for each in clocking.of_events(tx, events)):
+        return codes
+    return []
 
 
 _UPDATE = (
@@ -76,8 +85,12 @@ _UPDATE = (
 )  # fmt: skip
 
 
-def _event(tx: Tx, row: Row[Any], version: int) -> Event:
-    return Event(row.version + 1, tx.now, "policy", tx.actor.id, {"policy": row.policy, "policy_version": version})
+def _events(tx: Tx, row: Row[Any], versions: Mapping[str, int]) -> list[Event]:
+    """One a policy; `edited` says that it counts only where that policy is in use."""
+    return [
+        Event(seq, tx.now, "policy", tx.actor.id, {"policy": code, "policy_version": version, "edited": True})
+        for seq, (code, version) in enumerate(versions.items(), row.version + 1)
+    ]
 
 
 def _figures(tx: Tx, row: Row[Any], events: list[Event]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy import Row, select
 
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.models import Ticket, table
-from csdesk.rules.ticket_lives import PAUSING
+from csdesk.rules.ticket_lives import PAUSING, Clock
 from csdesk.rules.ticket_replay import standing
 from csdesk.rules.ticket_states import Event, moved
 from csdesk.services import audit, clocking, memory, seeing, ticket_asks, ticket_log
@@ -79,10 +79,12 @@ def merge(tx: Tx, ticket_id: int, ending: str, call_id: int | None = None) -> St
     row, into = rows[ticket_id], rows[found.id]
     _checked(row, into)
     events = standing(ticket_log.events(tx, row.id))
-    starts = _running(tx, events)
+    running = _running(tx, events)
+    starts = {each.kind: each.started_at.isoformat() for each in running}
     gone = ticket_log.append(tx, row, "merged", {"into": into.id, "number": into.number})
     told = {"ticket": row.id, "number": row.number, "opened_at": row.opened_at.isoformat(), "priority": row.priority,
             "policy": row.policy, "policy_version": row.policy_version, "starts": starts,
+            "pauses": {each.kind: _pauses(tx, each) for each in running if each.pauses},
             "choices": clocking.choices_of(tx, events)}  # fmt: skip
     kept = ticket_log.append(tx, into, "merged_in", told)
     _carried(tx, row, kept, events, "reply" in starts)
@@ -94,13 +96,16 @@ def merge(tx: Tx, ticket_id: int, ending: str, call_id: int | None = None) -> St
     return Stepped(into.id, f"{words}.")
 
 
-def _running(tx: Tx, events: Sequence[Event]) -> dict[str, str]:
-    """By kind the starts of the clocks that run on, but for those of requests and callbacks, which go one by one."""
-    return {
-        each.kind: each.started_at.isoformat()
-        for each in clocking.of_events(tx, events)
-        if each.state in ("running", "paused") and each.kind not in ("approval", "callback")
-    }
+def _running(tx: Tx, events: Sequence[Event]) -> list[Clock]:
+    """The clocks that run on, one a kind, but for those of requests and callbacks, which go one by one."""
+    found = clocking.of_events(tx, events)
+    return [each for each in found if each.state in ("running", "paused") and each.kind not in ("approval", "callback")]
+
+
+def _pauses(tx: Tx, clock: Clock) -> list[list[str]]:
+    """What paused a clock up to the merge, which ends what still does: the one it goes into waits for itself."""
+    return [[each.party, each.start.isoformat(), (each.end or tx.now).isoformat(), each.reason]
+            for each in clock.pauses]  # fmt: skip
 
 
 def _carried(tx: Tx, row: Row[Any], into: Row[Any], events: Sequence[Event], wrote: bool) -> None:

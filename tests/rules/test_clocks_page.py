@@ -61,6 +61,9 @@ def event(seq: int, cells: list[str]) -> Event:
     data: dict[str, Any] = dict(each.split("=", 1) for each in words)
     if name in ("opened", "priority", "merged_in"):
         data |= {"policy": "p", "policy_version": 1, "priority": int(data["priority"])}
+    if "waited" in data:
+        data |= {"starts": {"resolution": data["opened_at"]},
+                 "pauses": {"resolution": [["customer", *data["waited"].split("/"), "photo?"]]}}  # fmt: skip
     return Event(seq, instant(cells[0], CALENDARS["office"]), name, 1, data)
 
 

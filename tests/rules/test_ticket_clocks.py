@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from csdesk.errors import Invalid
 from csdesk.rules.clock import due, elapsed
 from csdesk.rules.ticket_clocks import Clock, clocks, headline, thresholds
+from csdesk.rules.ticket_replay import replay
 from csdesk.rules.ticket_states import MOVES, Event, state_of
 from tests.rules.clock_reference import MINUTE, Walk
 from tests.rules.ticket_logs import OFFICE, POLICIES, STEPS, at, log, logs
@@ -274,6 +275,77 @@ def test_the_survivor_of_a_merge_has_the_earliest_start_and_the_tightest_clock()
     ), "not before the merge"  # fmt: skip
 
 
+def merged(*pauses: tuple[str, str], since: str = "15 08:00", **more: Any) -> dict[str, Any]:
+    """A ticket with a resolution clock that ran since then and waited for the customer in these spans."""
+    spans = [["customer", at(start).isoformat(), at(end).isoformat(), "photo?"] for start, end in pauses]
+    return {"ticket": 7, "opened_at": at(since).isoformat(), "starts": {"resolution": at(since).isoformat()},
+            "pauses": {"resolution": spans}, **more}  # fmt: skip
+
+
+def test_a_clock_of_a_merged_ticket_brings_its_pauses_until_the_later_one_began() -> None:
+    waited = merged(("15 09:00", "15 10:00"), ("15 11:00", "19 16:00"))
+    events = log(
+        ("19 14:00", "opened"),
+        ("19 15:00", "waiting", WAIT),
+        ("19 15:30", "resumed"),
+        ("19 16:00", "merged_in", waited),
+    )
+    found = of(events, "19 16:30")["resolution", 1]
+    assert [(each.start, each.end) for each in found.pauses] == [
+        (at("15 09:00"), at("15 10:00")), (at("15 11:00"), at("19 14:00")), (at("19 15:00"), at("19 15:30")),
+    ]  # fmt: skip
+    assert (found.started_at, found.elapsed, found.breached_at) == (at("15 08:00"), 4 * HOUR, None)
+    bare = [*events[:3], replace(events[3], data={**events[3].data, "pauses": {}})]
+    assert of(bare, "19 16:30")["resolution", 1].breached_at == at("19 16:00")
+    urgent = [*events, Event(5, at("19 16:10"), "priority", 1, {"priority": 1, "policy": "std", "policy_version": 1})]
+    assert of(urgent, "19 16:30")["resolution", 1].elapsed == 4 * HOUR, "pauses stay whatever is decided"
+
+
+def test_where_none_runs_the_clock_of_a_merged_ticket_brings_all_its_pauses() -> None:
+    waited = merged(("15 09:00", "19 16:00"))
+    found = of(log(("19 14:00", "opened"), ("19 14:30", "told"), ("19 16:00", "merged_in", waited)), "19 16:30")
+    assert [(each.start, each.end) for each in found["resolution", 2].pauses] == [(at("15 09:00"), at("19 16:00"))]
+    assert found["resolution", 2].elapsed == HOUR + HOUR / 2
+    assert found["resolution", 1].pauses == ()
+
+
+def test_a_clock_that_began_earlier_gains_nothing_from_the_pauses_of_a_later_one() -> None:
+    later = merged(("15 15:00", "16 10:00"), since="15 14:00")
+    events = log(("15 08:00", "opened"), ("16 10:00", "merged_in", later))
+    assert of(events, "16 11:00")["resolution", 1] == of(events[:1], "16 11:00")["resolution", 1]
+
+
+def test_of_two_merges_each_brings_its_pauses_until_the_clock_it_joins_began() -> None:
+    first, second = merged(("17 09:00", "19 15:00"), since="17 08:00"), merged(("15 09:00", "19 16:00"))
+    events = log(
+        ("19 14:00", "opened"), ("19 15:00", "merged_in", first), ("19 16:00", "merged_in", {**second, "ticket": 8})
+    )
+    found = of(events, "19 16:00")["resolution", 1]
+    assert [(each.start, each.end) for each in found.pauses] == [
+        (at("15 09:00"), at("17 08:00")), (at("17 09:00"), at("19 14:00")),
+    ]  # fmt: skip
+    assert found.elapsed == 4 * HOUR
+
+
+def test_what_begins_after_a_merge_has_its_own_start() -> None:
+    events = log(
+        ("15 14:00", "opened"), ("15 14:10", "merged_in", merged()), ("15 15:00", "told"), ("15 16:00", "line"),
+        ("15 16:10", "priority", {"priority": 2}),
+    )  # fmt: skip
+    assert of(events, "15 16:30")["resolution", 2].started_at == at("15 16:00")
+
+
+def test_an_edited_policy_counts_on_the_tickets_merged_in_as_long_as_they_are() -> None:
+    edit = {"policy": "std", "policy_version": 2, "edited": True}
+    own = {"priority": 3, "policy": "none", "policy_version": 1}
+    events = log(("15 08:00", "opened", own), ("15 09:00", "merged_in", merged()), ("15 10:00", "policy", edit))
+    found = of(events, "15 10:30")["resolution", 1]
+    assert (found.policy, found.policy_version, found.due) == ("std", 2, at("15 15:00"))
+    assert replay(events)["policy"] == state_of(events).policy == "none", "the ticket's own stays its own"
+    out = [*events, Event(4, at("15 11:00"), "unmerged_out", 1, {"ticket": 7})]
+    assert of(out, "15 11:30") == {}
+
+
 # ---------------------------------------------------------------- approvals and callbacks
 
 
@@ -428,6 +500,10 @@ def test_a_merge_that_is_undone_leaves_no_trace(data: st.DataObject) -> None:
     then = events[place - 1].at
     end = events[-1].at
     other = {"ticket": 77, "priority": 1, "policy": "gold", "policy_version": 1, "opened_at": then.isoformat()}
+    if data.draw(st.booleans()):
+        since = then - timedelta(days=3)
+        span = ["third", (since + HOUR).isoformat(), then.isoformat(), "?"]
+        other |= {"starts": {"resolution": since.isoformat()}, "pauses": {"resolution": [span]}}
     now = data.draw(nows(events)) + (end - events[0].at)
     for begin, close, given_ in (("merged_in", "unmerged_out", other), ("merged", "unmerged", {"into": 7})):
         if begin == "merged" and (place != len(events) or begin not in MOVES[state_of(events).label]):

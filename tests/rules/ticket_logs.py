@@ -100,9 +100,10 @@ def _data(draw: st.DrawFn, name: str, now: datetime, opened: datetime, inside: i
         data: dict[str, Any] = {"policy": policy, "policy_version": version}
         if name != "policy":
             data["priority"] = draw(st.integers(1, 3))
+        elif draw(st.booleans()):
+            data["edited"] = True
         if name == "merged_in":
-            data |= {"ticket": inside + 1, "opened_at": (opened + timedelta(minutes=draw(st.integers(-3000, 3000))))
-                     .isoformat()}  # fmt: skip
+            data |= {"ticket": inside + 1, **_joined(draw, now, opened)}
         return data
     if name == "unmerged_out":
         return {"ticket": inside}
@@ -114,6 +115,19 @@ def _data(draw: st.DrawFn, name: str, now: datetime, opened: datetime, inside: i
         return {"id": draw(st.integers(1, 2)), "from": opens.isoformat(), "until": then.isoformat(),
                 "by_customer": draw(st.booleans())}  # fmt: skip
     return {"category": "x"} if name == "resolved" else {"owner": 1} if name in ("claimed", "assigned") else {}
+
+
+def _joined(draw: st.DrawFn, now: datetime, opened: datetime) -> dict[str, Any]:
+    """When a merged ticket was opened; half of them say too which of its clocks ran and what had paused them."""
+    since = opened + timedelta(minutes=draw(st.integers(-3000, 3000)))
+    if draw(st.booleans()):
+        return {"opened_at": since.isoformat()}
+    since = min(since, now)
+    kinds = draw(st.sets(st.sampled_from(("acknowledge", "reply", "keep_informed", "resolution"))))
+    edges = sorted(since + (now - since) * draw(st.integers(0, 10)) / 10 for _ in range(4))
+    spans = [["third", start.isoformat(), end.isoformat(), "?"] for start, end in (edges[:2], edges[2:])]
+    return {"opened_at": since.isoformat(), "starts": dict.fromkeys(sorted(kinds), since.isoformat()),
+            "pauses": dict.fromkeys(sorted(kinds - {"acknowledge"}), spans)}  # fmt: skip
 
 
 LABEL_ONLY = tuple(each for each in STEPS if not each.startswith(("merged", "unmerged", "callback", "approval")))

@@ -149,7 +149,9 @@ def test_only_running_clocks_move_and_each_ticket_is_told_once(desk: Desk, admin
     assert row.due_at != before[running.id].due_at
     assert desk.row(Ticket, id=over.id) == before[over.id]
     event = desk.rows(TicketEvent, ticket_id=running.id)[-1]
-    assert (event.event, json.loads(event.data)) == ("policy", {"policy": "standard", "policy_version": 2})
+    assert (event.event, json.loads(event.data)) == (
+        "policy", {"policy": "standard", "policy_version": 2, "edited": True},
+    )  # fmt: skip
     view = desk.rep.read_now(ticket_views.whole, running.id)
     assert {each.policy_version for each in view.clocks if each.state == "running"} == {2}
     assert {each.policy_version for each in view.clocks if each.state == "met"} == {1}

@@ -36,6 +36,7 @@ from csdesk.rules.ticket_replay import replay
 from csdesk.rules.ticket_states import state_of
 from csdesk.services import (
     canned,
+    serving,
     ticket_drafts,
     ticket_lines,
     ticket_log,
@@ -70,6 +71,8 @@ WHO = st.sampled_from(("rep7", "rep7", "lead3", "lead3", "boss1", "dock1", "audi
 WORDS = st.sampled_from(("told him", "where is it?", "ok, thanks", "pallet 12", " "))
 DAYS = st.sampled_from(("fri", "+1", "+3", "12", "nonsense"))
 MACHINES = ("sqlite", "postgres")
+NIGHT = {"policy": {"night": {"calendar": "desk", "targets": {"reply": {"3": "1h"}, "resolution": {"3": "2d"}}}},
+         "queue": {"night": {"name": "Night", "policy": "night"}}}  # fmt: skip
 MACROS = {
     "ph": Acts("order", wait="customer", days=2, question="A photo of {ticket}", reply="visible"),
     "ok": Acts("order", state="resolved", reply="visible"),
@@ -117,6 +120,7 @@ class Tickets(RuleBasedStateMachine):
             put(connection, Contact, [mail])
         drafts = [CannedDraft(code, f"macro {code}", "Of {ticket}. {rep}", acts) for code, acts in MACROS.items()]
         self.people["lead3"].write_now(canned.load, drafts)
+        self.store.write_now(serving.load, NIGHT)
         self.talks = [Talk.with_(self.people[login], customer) for login, customer in (("rep7", 1), ("lead3", 2))]
         return multiple(self.opened("c"), self.opened("q"), self.complaint())
 
@@ -190,13 +194,18 @@ class Tickets(RuleBasedStateMachine):
             assert (self.row(id), self.thread(id)) == before
         assert (refused or made) == (told if refused else f"Ticket {before[0].number} {told}.")
 
-    @rule(who=WHO, id=IDS, to=st.sampled_from(("rep7", "lead3", "desk", "nobody")))
+    @rule(who=WHO, id=IDS, to=st.sampled_from(("rep7", "lead3", "desk", "night", "nobody")))
     def assign(self, who: str, id: int, to: str) -> None:
         self.act(who, ticket_moves.assign, id, to)
 
     @rule(who=WHO, id=IDS, impact=st.integers(0, 3), urgency=st.integers(0, 3), direct=st.integers(0, 4), why=WORDS)
     def priority(self, who: str, id: int, impact: int, urgency: int, direct: int, why: str) -> None:
         self.act(who, ticket_moves.priority, id, impact, urgency, direct, why)
+
+    @rule(code=st.sampled_from(("standard", "night")), words=st.sampled_from(("12h", "2d", "3d")))
+    def policy(self, code: str, words: str) -> None:
+        """Edited while tickets go by it, their own or that of one merged into them."""
+        self.store.write_now(serving.edit, "policy", code, {"targets": {"resolution": {"3": words}}})
 
     @rule(who=WHO, id=IDS, other=IDS)
     def merge(self, who: str, id: int, other: int) -> None:
