@@ -1,8 +1,8 @@
-"""The call tasks on every layer: Pilot, raw bytes in one burst through a pseudo-terminal, and line mode.
+"""The call tasks on every layer: Pilot, raw bytes in one burst through a pseudo-terminal or through ssh, and line mode.
 
 Each run starts from a fresh copy of the desk, brings it into the task's start state, presses the task's keys, and
 proves the end state by SQL. Keys are counted and compared with the budget; a failed proof or a passed budget fails.
-Run: python bench/tasks.py [--desk sample wwi] [--database sqlite postgres] [--layer pilot pty line] [--task 1 2 …]
+Run: python bench/tasks.py [--desk sample wwi] [--database sqlite postgres] [--layer pilot pty ssh line] [--task 1 2 …]
 """
 
 from __future__ import annotations
@@ -169,6 +169,24 @@ def by_pty(store: Store, task: Task, folder: Path) -> str:
     return "\n".join(terminal.screen.display)
 
 
+def by_ssh(store: Store, task: Task, folder: Path) -> str:
+    """OpenSSH on a pseudo-terminal at a server of its own; all keys come in one burst once something is painted."""
+    from tests.server.house import Server
+
+    burst = b"".join(KEYS.get(key, ("", key.encode()))[1] for key in task.opening + task.keys)
+    server = Server(Path(tempfile.mkdtemp(dir=folder)), store.url)
+    try:
+        with server.sit(server.with_key(task.user)) as terminal:
+            terminal.until(lambda: b"\x1b[?1049h" in terminal.raw, PATIENCE)
+            terminal.type(burst)
+            limit = time.monotonic() + PATIENCE
+            while faults(store, task, terminal.text) and time.monotonic() < limit:
+                terminal.read(0.2)
+            return terminal.text
+    finally:
+        server.stop()
+
+
 def run_one(url: str, layer: str, task: Task, folder: Path) -> dict[str, Any]:
     """One task on one layer of one desk."""
     store = Store(url)
@@ -178,6 +196,7 @@ def run_one(url: str, layer: str, task: Task, folder: Path) -> dict[str, Any]:
         "line": lambda: by_line(store, task),
         "pilot": lambda: by_pilot(store, task),
         "pty": lambda: by_pty(store, task, folder),
+        "ssh": lambda: by_ssh(store, task, folder),
     }
     start = time.perf_counter()
     bar = ways[layer]()

@@ -139,6 +139,11 @@ class Server:
         number = next(_numbers)
         login = login or f"{role}{1000 + number}"
         self.store.write_now(founding.add_staff, login, f"Test {login}", role)
+        return self.with_key(login)
+
+    def with_key(self, login: str) -> Person:
+        """Somebody who has a login, with a key of his own from now on."""
+        number = next(_numbers)
         key = new_key(self.folder, f"key{number}")
         self.store.write_now(access_keys.add_key, login, public(key))
         ((staff_id,),) = self.books.rows("SELECT id FROM staff WHERE login = :login", login=login)

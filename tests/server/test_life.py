@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from csdesk.services import access_keys, granting
-from tests.crash.rep import CUSTOMER, FIVE, ORDER
+from tests.crash.rep import CUSTOMER, FIVE, ORDER, OTHER
 from tests.server.house import (
     HALF,
     SOON,
@@ -48,6 +48,19 @@ def test_a_key_lets_in_and_the_desk_is_used(server: Server) -> None:
     assert server.trail("sessions.begin", login=who.login) == [begun]
     assert server.logged("desk begins", login=who.login, fingerprint=fingerprint)
     assert server.logged("desk over", login=who.login, why="left")
+
+
+def test_an_order_typed_in_one_burst_is_placed_once(server: Server) -> None:
+    who = server.hire()
+    with server.sit(who, typed=f"{OTHER}\r{ORDER}.z".encode()) as desk:
+        desk.wait(lambda: "ended" in desk.echo)
+        desk.type("\x11")
+        assert desk.closed() == 0
+    placed = server.books.rows("SELECT id FROM sales_order WHERE placed_by = :s", s=who.staff_id)
+    assert len(placed) == 1
+    assert list(server.books.orders().values()).count(list(FIVE)) >= 1
+    assert (server.drafts(who), server.calls(who)) == ([], [])
+    assert server.over(who) == "left"
 
 
 def test_the_window_grows_and_shrinks(server: Server) -> None:
