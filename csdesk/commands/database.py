@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,13 +34,25 @@ def register(app: typer.Typer) -> None:
 
 
 def upgrade(db: Db = None) -> None:
-    """Make the desk's tables, or bring them up to date. Does nothing when they are."""
+    """Make the desk's tables, or bring them up to date, and give usual roles new duties. Does nothing when they are."""
     from csdesk.migrations import schema
+    from csdesk.services import new_duties
 
     with _opened(db, any_schema=True) as store:
         before, after = schema.upgrade(store)
-    done = "was there already" if before == after else f"upgraded from {before or 'nothing'}"
-    typer.echo(f"schema {after}: {done}")
+        done = "was there already" if before == after else f"upgraded from {before or 'nothing'}"
+        typer.echo(f"schema {after}: {done}")
+        for company in store.read_now(new_duties.companies):
+            _new_duties(store.url, company)
+
+
+def _new_duties(url: str, company: int) -> None:
+    from csdesk.services import new_duties
+    from csdesk.store import Store
+
+    with closing(Store(url, company=company)) as store:
+        if store.read_now(new_duties.missing):
+            typer.echo(store.write_now(new_duties.add))
 
 
 def roles(

@@ -47,6 +47,9 @@ DUTIES: dict[str, str] = {
     "db.care": "Bring the database up to date, check it, save and restore it.",
 }
 
+# Those that came after the first release: companies founded before get them for their usual roles when they upgrade.
+LATER = ("desk.act",)
+
 _DESK = frozenset({"customer.read", "desk.act"})  # of all but those who only read
 _REP = _DESK | {"order.enter", "credit.request", "promise.take", "dispute.open", "ticket.work"}
 _SENIOR = _REP | {"ticket.queue"}

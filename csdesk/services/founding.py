@@ -26,7 +26,7 @@ from csdesk.models import (
     table,
 )
 from csdesk.money import to_minor
-from csdesk.services import audit, duties, founding_service, granting, separating, staff
+from csdesk.services import audit, duties, founding_service, granting, new_duties, separating, staff
 from csdesk.services.tx import Tx, writes
 
 # letter, code, name, owner, uses, UNTDID 4465, X12 426 ('' where neither list has the thing itself)
@@ -116,12 +116,16 @@ def _zone(name: str) -> None:
 
 
 def prepare(tx: Tx) -> None:
-    """Adds what is missing of the usual warehouse, roles, duties and reasons; what is there stays as it is."""
+    """Adds what is missing of the usual warehouse, roles with their duties, and reasons; what is there stays as it is.
+    A role that is there gets a duty only when a release brought it (`services.new_duties`)."""
     home = tx.value(select(table(Company).c.usual_warehouse).where(table(Company).c.id == tx.company))
     _add_missing(tx, table(Warehouse), ("code",), [{"code": home or "MAIN", "name": ""}])
-    _add_missing(tx, table(Role), ("code",), [{"code": code, "name": made[0]} for code, made in duties.ROLES.items()])
-    held = [{"role": role, "duty": duty} for role, (_, every) in duties.ROLES.items() for duty in sorted(every)]
+    there = {row.code for row in tx.rows(select(table(Role).c.code).where(table(Role).c.company == tx.company))}
+    usual = {code: made for code, made in duties.ROLES.items() if code not in there}
+    _add_missing(tx, table(Role), ("code",), [{"code": code, "name": made[0]} for code, made in usual.items()])
+    held = [{"role": role, "duty": duty} for role, (_, every) in usual.items() for duty in sorted(every)]
     _add_missing(tx, table(RoleDuty), ("role", "duty"), held)
+    new_duties.add(tx)
     reasons = [dict(zip(_REASON_FIELDS, row, strict=True)) for row in REASONS]
     _add_missing(tx, table(Reason), ("code",), reasons)
     add_tiers(tx)

@@ -202,7 +202,7 @@ ELSEWHERE = {
     "test_rosters": {"rosters.load"},
     "test_handover": {"handover.accept", "handover.end_shift", "handover.pack"},
     "the tick": {"escalating.climb", "escalating.review", "surveys.ask", "ticket_waking.wake"},
-    "tests/store": {"founding.found", "roles.grant", "roles.provide", "schema.advance",
+    "tests/store": {"founding.found", "new_duties.add", "roles.grant", "roles.provide", "schema.advance",
                     "unidentified.take_in_file"},
     "tests/documents": {"outbox.again", "outbox.again_all", "outbox.claim", "outbox.failed", "outbox.sent",
                         "outbox.post_statement",
