@@ -16,7 +16,8 @@ from csdesk.errors import Invalid
 class Settings:
     """What a desk runs with. Each field can be set in the file, as CSDESK_<NAME>, or by a flag of the same name.
 
-    db: database URL or a path of a SQLite file; user: login at the desk; company: company number; theme: dark, light
+    db: database URL or a path of a SQLite file; read_db: a standby of the Postgres that db names, which reports and
+    exports are read from, empty = none; user: login at the desk; company: company number; theme: dark, light
     or mono; a11y: linear layout for screen readers; keys: remapped bindings (id -> key), file only.
 
     smtp_host: the mail server papers leave by, empty = no mail; smtp_port: 587 as a rule; smtp_user and smtp_password:
@@ -33,6 +34,7 @@ class Settings:
     """
 
     db: str = ""
+    read_db: str = ""
     user: str = ""
     company: int = 1
     theme: str = "dark"
@@ -64,6 +66,11 @@ class Settings:
     def url(self) -> str:
         """The database as a SQLAlchemy URL."""
         return database_url(self.db)
+
+    @property
+    def read_url(self) -> str:
+        """The standby as a SQLAlchemy URL, empty for none."""
+        return database_url(self.read_db) if self.read_db else ""
 
 
 def data_dir() -> Path:

@@ -1,4 +1,6 @@
-"""Beside the store: how a connection of it is opened, on SQLite, on one Postgres server, on several, or by a pooler."""
+"""Beside the store: how a connection of it is opened, on SQLite, on one Postgres server, on several, or by a pooler,
+and what its faults are called.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
-from csdesk.errors import Invalid
+from csdesk.errors import Invalid, Unavailable
 
 PG_SETTINGS = {
     "statement_timeout": "20000", "lock_timeout": "15000", "idle_in_transaction_session_timeout": "60000", "jit": "off",
@@ -19,6 +22,7 @@ PG_LINE = {
     "tcp_user_timeout": 25000, "application_name": "csdesk",
 }  # fmt: skip
 POOLER = "pooler"
+READ_ONLY = "The database file is read-only; nothing was written. Ask who runs this desk."
 
 
 def make_engine(url: str) -> Engine:
@@ -54,3 +58,23 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 def _sqlite_begin(connection: Connection) -> None:
     writing = connection.get_execution_options().get("desk_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def unavailable(error: DBAPIError, state: str) -> Exception:
+    """The desk's sentence for a fault that trying again does not mend; the fault itself where none fits."""
+    text = str(error.orig).lower()
+    for sign, sentence in (
+        ("no such table", "This database holds no desk yet; run 'csdesk db upgrade'."),
+        ("does not exist", "This database holds no desk yet; run 'csdesk db upgrade'."),
+        ("disk is full", "The disk is full; nothing was written. Free some space, then try again."),
+        ("readonly", READ_ONLY),
+        ("malformed", "The database file is damaged; restore the last backup ('csdesk db restore')."),
+        ("not a database", "This file is no csdesk database; check the name given with --db."),
+        ("unable to open", "The database file cannot be opened; check the name given with --db and its folder."),
+        ("locked", "Another program holds the database; nothing was written. Try again in a moment."),
+    ):
+        if sign in text or (sign == "does not exist" and state == "42P01"):
+            return Unavailable(sentence)
+    if state in {"55P03", "57014"}:
+        return Unavailable("The database did not answer in time; nothing was written. Try again.")
+    return error

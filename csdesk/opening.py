@@ -22,7 +22,7 @@ def open_store(settings: Settings) -> Store:
     from csdesk.migrations.schema import require_current
     from csdesk.store import Store
 
-    store = Store(settings.url, company=settings.company)
+    store = Store(settings.url, company=settings.company, read_url=settings.read_url)
     require_current(store)
     return store
 

@@ -24,11 +24,12 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from csdesk.engine import make_engine
+from csdesk.engine import READ_ONLY, make_engine, unavailable
 from csdesk.errors import Conflict, Refused, Unavailable
 from csdesk.models import Request, table
+from csdesk.replica import Missed, Replica
 from csdesk.services import audit
-from csdesk.services.tx import READING_VERBS, SYSTEM, WRITING_VERBS, Actor, Tx, utc_now, verb_name
+from csdesk.services.tx import READING_VERBS, SYSTEM, WRITING_VERBS, Actor, Stand, Tx, utc_now, verb_name
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,7 +38,6 @@ TRIES = 8
 SECRET = frozenset({"tx", "password", "secret", "key", "code"})  # arguments that are not written down
 log = logging.getLogger("csdesk.store")
 AWAY = "The database is away; what you typed is kept."
-READ_ONLY = "The database file is read-only; nothing was written. Ask who runs this desk."
 _RETRY = {"40001", "40P01"}  # serialization failure, deadlock
 # A new connection mends it: the server stopped, is a standby now (25006), or a pooler says that it is gone (08P01).
 _GONE = {"25006", "57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006", "08P01"}
@@ -54,6 +54,7 @@ class Store:
         company: int = 1,
         clock: Callable[[], datetime] = utc_now,
         read_only: bool = False,
+        read_url: str = "",
     ) -> None:
         self.url = url
         self.actor = actor
@@ -61,6 +62,7 @@ class Store:
         self.clock = clock
         self.read_only = read_only
         self.engine = make_engine(url)
+        self.replica = Replica(read_url, self.engine, clock) if read_url else None
         self._writers = self.engine.execution_options(desk_write=True)
         self._pool: ThreadPoolExecutor | None = None
         self._gate = _Gate(self.engine)
@@ -90,21 +92,32 @@ class Store:
         """Runs a reading verb. A lost connection is tried once more. Raises Refused, Unavailable or the verb's own.
 
         A verb marked quick goes on Postgres without BEGIN and ROLLBACK around it: READ COMMITTED sees each statement's
-        own moment anyway, and two round trips are half of a quick search.
+        own moment anyway, and two round trips are half of a quick search. One marked replica is asked of the standby,
+        if there is one, and of the primary when that fails.
         """
         name = verb_name(verb)
         if READING_VERBS.get(name) is not verb:
             raise TypeError(f"{name} is no reading verb")
+        stand: Stand | None = None
+        if self.replica is not None and verb.replica:  # type: ignore[attr-defined]
+            try:
+                with self.replica.reading() as (connection, stand):
+                    return verb(self._asked(verb, connection, stand), *args, **kwargs)
+            except Missed as missed:
+                stand = missed.stand
         for last in (False, True):
             try:
                 with _speaking(self), self._reader(verb) as connection:
-                    tx = Tx(connection, self.company, self.actor, self.clock())
-                    tx.need(verb.duty)  # type: ignore[attr-defined]
-                    return verb(tx, *args, **kwargs)
+                    return verb(self._asked(verb, connection, stand), *args, **kwargs)
             except _Again:
                 if last:
                     raise Unavailable(AWAY) from None
         raise AssertionError("unreachable")
+
+    def _asked(self, verb: Any, connection: Connection, stand: Stand | None) -> Tx:
+        tx = Tx(connection, self.company, self.actor, self.clock(), stand=stand)
+        tx.need(verb.duty)
+        return tx
 
     def _reader(self, verb: Any) -> Connection:
         connection = self.engine.connect()
@@ -179,6 +192,8 @@ class Store:
             self._pool.shutdown(wait=True)
             self._pool = None
         self.engine.dispose()
+        if self.replica is not None:
+            self.replica.close()
 
 
 @lru_cache(maxsize=256)
@@ -249,30 +264,11 @@ def _speaking(store: Store, keyed: bool = False) -> Iterator[None]:
         if error.connection_invalidated or state in _GONE or (store.postgres and _never_connected(error, state)):
             store.engine.dispose()
             raise _Again from None
-        raise _unavailable(error, state) from error
+        raise unavailable(error, state) from error
 
 
 def _never_connected(error: DBAPIError, state: str) -> bool:
     return isinstance(error, OperationalError) and not state
-
-
-def _unavailable(error: DBAPIError, state: str) -> Exception:
-    text = str(error.orig).lower()
-    for sign, sentence in (
-        ("no such table", "This database holds no desk yet; run 'csdesk db upgrade'."),
-        ("does not exist", "This database holds no desk yet; run 'csdesk db upgrade'."),
-        ("disk is full", "The disk is full; nothing was written. Free some space, then try again."),
-        ("readonly", READ_ONLY),
-        ("malformed", "The database file is damaged; restore the last backup ('csdesk db restore')."),
-        ("not a database", "This file is no csdesk database; check the name given with --db."),
-        ("unable to open", "The database file cannot be opened; check the name given with --db and its folder."),
-        ("locked", "Another program holds the database; nothing was written. Try again in a moment."),
-    ):
-        if sign in text or (sign == "does not exist" and state == "42P01"):
-            return Unavailable(sentence)
-    if state in {"55P03", "57014"}:
-        return Unavailable("The database did not answer in time; nothing was written. Try again.")
-    return error
 
 
 def _first_line(error: DBAPIError) -> str:

@@ -82,7 +82,7 @@ def put_out(
         typer.echo("Reports: " + ", ".join(f"report-{name}" for name, _ in reports.available()))
         return
     with _opened(db, company) as store:
-        columns, rows = exporting.exported(store, what, _day(as_of))
+        columns, rows = exporting.exported(store, what, _day(as_of), _say_aside)
         count = exporting.write(columns, rows, as_, out)
     if out is not None:
         typer.echo(f"{out}: {count} rows")
@@ -219,6 +219,11 @@ def _sum_up(results: Sequence[FileResult], did: str) -> None:
         typer.echo("'csdesk import --quarantine' lists what waits, '--retry' tries it again.")
 
 
+def _say_aside(words: str) -> None:
+    if words:
+        typer.echo(f"read {words}", err=True)  # what is written out stays as it is
+
+
 def _as_json(made: Any) -> str:
     import json
 
@@ -226,6 +231,7 @@ def _as_json(made: Any) -> str:
 
     records = [dict(zip(made.columns, map(plain, row), strict=True)) for row in made.rows]
     whole = {"report": made.name, "definition": made.definition, "as_of": made.as_of.isoformat()}
+    whole |= {"stands": made.stands} if made.stands else {}
     whole |= {"currency": made.currency, "rows": records, "total": [plain(cell) for cell in made.total]}
     return json.dumps(whole, ensure_ascii=False, indent=1)
 
@@ -243,7 +249,8 @@ def _as_text(made: Any) -> list[str]:
     widths = [
         max(len(t) for t in (name, *(row[n] for row in texts if n < len(row)))) for n, name in enumerate(made.columns)
     ]
-    lines = [f"{made.name} as of {made.as_of}, {made.currency}", made.definition, ""]
+    head = f"{made.name} as of {made.as_of}, {made.currency}"
+    lines = [f"{head}; read {made.stands}" if made.stands else head, made.definition, ""]
     for row in [list(made.columns), *texts]:
         cells = (t.rjust(w) if r else t.ljust(w) for t, w, r in zip(row, widths, right, strict=False))
         lines.append("  ".join(cells).rstrip())

@@ -26,16 +26,21 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 Rows = Iterator[Sequence[Cell]]
 
 
-def exported(store: Store, what: str, as_of: date | None = None) -> tuple[tuple[str, ...], Rows]:
+def exported(
+    store: Store, what: str, as_of: date | None = None, tell: Callable[[str], object] = lambda words: None
+) -> tuple[tuple[str, ...], Rows]:
     """(columns, rows) of a list or a report; a list is read in pages while it is written. Raises NotFound.
 
-    Where a list and a report share a name, "report-NAME" is the report.
+    Where a list and a report share a name, "report-NAME" is the report. `tell` gets the words how old it is, and again
+    for the first page that is the primary's.
     """
     name = what.removeprefix("report-")
     if name in REPORTS and what not in LISTS:
         made = store.read_now(reports.run, name, as_of)
+        tell(made.stands)
         return made.columns, iter(made.rows)
     first = store.read_now(reports_lists.page, what)
+    tell(first.stands)
 
     def rows() -> Rows:
         page = first
@@ -43,7 +48,9 @@ def exported(store: Store, what: str, as_of: date | None = None) -> tuple[tuple[
             yield from page.rows
             if not page.after:
                 return
-            page = store.read_now(reports_lists.page, what, page.after)
+            before, page = page, store.read_now(reports_lists.page, what, page.after)
+            if ("primary" in page.stands) != ("primary" in before.stands):
+                tell(page.stands)
 
     return first.columns, rows()
 

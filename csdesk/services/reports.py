@@ -20,7 +20,7 @@ from csdesk.services import (
     reports_surveys,
     reports_tickets,
 )
-from csdesk.services.reports_base import REPORTS, Cell, books
+from csdesk.services.reports_base import REPORTS, Cell, books, stands
 from csdesk.services.tx import Tx, reads
 
 SOURCE = table(ImportSource)
@@ -39,7 +39,10 @@ FAMILIES = (
 
 @dataclass(frozen=True)
 class ReportView:
-    """A report made: cells are text, whole numbers, decimals in major units of `currency`, days, or nothing."""
+    """A report made: cells are text, whole numbers, decimals in major units of `currency`, days, or nothing.
+
+    `stands` says how old what was read is; empty without a replica.
+    """
 
     name: str
     definition: str
@@ -48,6 +51,7 @@ class ReportView:
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[Cell, ...]
+    stands: str = ""
 
 
 def available() -> tuple[tuple[str, str], ...]:
@@ -55,7 +59,7 @@ def available() -> tuple[tuple[str, str], ...]:
     return tuple((each.name, each.definition) for each in sorted(REPORTS.values(), key=lambda each: each.name))
 
 
-@reads("report.read")
+@reads("report.read", replica=True)
 def run(tx: Tx, name: str, as_of: date | None = None) -> ReportView:
     """Makes a report. Without a day it stands as of the latest day a source of the books declares, else today.
 
@@ -66,7 +70,8 @@ def run(tx: Tx, name: str, as_of: date | None = None) -> ReportView:
         raise NotFound(f"There is no report '{name}'; 'csdesk report' lists them.", field="name")
     day = as_of or books_day(tx)
     made = found.make(tx, day)
-    return ReportView(name, found.definition, day, books(tx).currency, made.columns, made.rows, made.total)
+    own = books(tx)
+    return ReportView(name, found.definition, day, own.currency, made.columns, made.rows, made.total, stands(tx, own))
 
 
 def books_day(tx: Tx) -> date:

@@ -113,6 +113,22 @@ def books(tx: Tx) -> Books:
     return Books(row.currency, ZoneInfo(row.timezone), row.rounding, row.deal_mode)
 
 
+def stands(tx: Tx, own: Books) -> str:
+    """How old what this transaction reads is, in the company's zone: "as of 14:02:07, 3 s behind"; "" when it reads the
+    primary because there is no replica."""
+    if tx.stand is None:
+        return ""
+    here, behind = tx.stand.at.astimezone(own.zone), tx.stand.behind
+    day = "" if here.date() == tx.now.astimezone(own.zone).date() else f"{here:%Y-%m-%d} "
+    if tx.stand.instead:
+        words = f"from the primary: {tx.stand.instead}"
+    elif behind < 120:
+        words = f"{behind} s behind" if behind else "up to date"
+    else:
+        words = f"{behind // 3600} h {behind // 60 % 60} min behind" if behind >= 7200 else f"{behind // 60} min behind"
+    return f"as of {day}{here:%H:%M:%S}, {words}"
+
+
 def counted(tx: Tx, statement: Any, params: Mapping[str, Any] | None = None) -> int:
     """A count or sum as an int; nothing = 0."""
     return int(tx.value(statement, params) or 0)

@@ -39,7 +39,7 @@ from csdesk.models import (
 from csdesk.models.types import Minor, Scaled
 from csdesk.money import show_quantity
 from csdesk.services import seeing
-from csdesk.services.reports_base import Books, Cell, books
+from csdesk.services.reports_base import Books, Cell, books, stands
 from csdesk.services.tx import Tx, reads
 
 CUSTOMER, ACCOUNT, PRODUCT, STOCK = table(Customer), table(CreditAccount), table(Product), table(Stock)
@@ -219,14 +219,15 @@ LISTS: dict[str, Listing] = {
 
 @dataclass(frozen=True)
 class ListPage:
-    """A page of a list; `after` is where the next one begins, empty at the end."""
+    """A page of a list; `after` is where the next one begins, empty at the end. `stands`: how old it is."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     after: tuple[Any, ...]
+    stands: str = ""
 
 
-@reads("report.read")
+@reads("report.read", replica=True)
 def page(tx: Tx, name: str, after: tuple[Any, ...] = (), limit: int = 2000) -> ListPage:
     """Rows of a list in the order of its key. Amounts are in major units. Raises NotFound for an unknown list."""
     listing = LISTS.get(name)
@@ -248,7 +249,7 @@ def page(tx: Tx, name: str, after: tuple[Any, ...] = (), limit: int = 2000) -> L
     types = [column.type for _, column in listing.columns]
     rows = tuple(tuple(_cell(value, kind, own) for value, kind in zip(row, types, strict=False)) for row in found)
     more = tuple(found[-1][width:]) if len(found) == limit else ()
-    return ListPage(tuple(title for title, _ in listing.columns), rows, more)
+    return ListPage(tuple(title for title, _ in listing.columns), rows, more, stands(tx, own))
 
 
 def _joined(listing: Listing) -> Any:

@@ -74,7 +74,7 @@ class Flow:
 ALL = Chosen()
 
 
-@reads("report.read")
+@reads("report.read", replica=True)
 def flow(tx: Tx, start: datetime, end: datetime, chosen: Chosen = ALL) -> Flow:
     """Tickets of a period from `start` up to but without `end`, aware instants."""
     here = chosen.condition(tx)

@@ -37,6 +37,18 @@ class Actor:
 SYSTEM = Actor(id=0, person_id=0, login="system", name="system")
 
 
+@dataclass(frozen=True)
+class Stand:
+    """How old figures are: `at`, the instant everything until then is in them, and whole seconds `behind`, rounded up.
+
+    `instead`: why they are the primary's and not the replica's.
+    """
+
+    at: datetime
+    behind: int = 0
+    instead: str = ""
+
+
 def utc_now() -> datetime:
     """The present instant, aware, UTC. The only clock of the program; tests inject another into the store."""
     return datetime.now(UTC)
@@ -44,13 +56,17 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Tx:
-    """One transaction: connection, company, actor, the instant it began and the request it answers."""
+    """One transaction: connection, company, actor, the instant it began and the request it answers.
+
+    `stand`: how old what it reads is; None where no replica is asked.
+    """
 
     connection: Connection
     company: int
     actor: Actor
     now: datetime
     request_id: str = ""
+    stand: Stand | None = None
     cache: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def rows(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
@@ -106,12 +122,16 @@ def writes(duty: str = "") -> Callable[[F], F]:
     return mark
 
 
-def reads(duty: str = "", *, quick: bool = False) -> Callable[[F], F]:
-    """Marks a service function as a reading verb that needs `duty`; a `quick` one has no transaction on Postgres."""
+def reads(duty: str = "", *, quick: bool = False, replica: bool = False) -> Callable[[F], F]:
+    """Marks a service function as a reading verb that needs `duty`; a `quick` one has no transaction on Postgres.
+
+    One marked `replica` may be read from a standby that is a little behind: figures nobody acts on line by line.
+    """
 
     def mark(function: F) -> F:
         function.duty = duty  # type: ignore[attr-defined]
         function.quick = quick  # type: ignore[attr-defined]
+        function.replica = replica  # type: ignore[attr-defined]
         READING_VERBS[verb_name(function)] = function
         return function
 

