@@ -33,6 +33,7 @@ from csdesk.services.tx import READING_VERBS, SYSTEM, WRITING_VERBS, Actor, Stan
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Along = Callable[[Tx], None]
 R = table(Request)
 TRIES = 8
 SECRET = frozenset({"tx", "password", "secret", "key", "code"})  # arguments that are not written down
@@ -83,10 +84,15 @@ class Store:
         return await self._hop(lambda: self.read_now(verb, *args, **kwargs))
 
     async def write(
-        self, verb: Callable[Concatenate[Tx, ...], T], *args: Any, request_id: str = "", **kwargs: Any
+        self,
+        verb: Callable[Concatenate[Tx, ...], T],
+        *args: Any,
+        request_id: str = "",
+        along: Along | None = None,
+        **kwargs: Any,
     ) -> T:
         """Runs a writing verb in its own transaction on the store's threads; see `write_now`."""
-        return await self._hop(lambda: self.write_now(verb, *args, request_id=request_id, **kwargs))
+        return await self._hop(lambda: self.write_now(verb, *args, request_id=request_id, along=along, **kwargs))
 
     def read_now(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a reading verb. A lost connection is tried once more. Raises Refused, Unavailable or the verb's own.
@@ -124,8 +130,15 @@ class Store:
         alone = self.postgres and verb.quick
         return connection.execution_options(isolation_level="AUTOCOMMIT") if alone else connection
 
-    def write_now(self, verb: Callable[Concatenate[Tx, ...], T], *args: Any, request_id: str = "", **kwargs: Any) -> T:
-        """Runs a writing verb and commits.
+    def write_now(
+        self,
+        verb: Callable[Concatenate[Tx, ...], T],
+        *args: Any,
+        request_id: str = "",
+        along: Along | None = None,
+        **kwargs: Any,
+    ) -> T:
+        """Runs a writing verb and commits; `along` is what goes with it or not at all.
 
         With a request id the answer is stored beside the effect: the same id again returns it without a second
         effect, also after a lost connection. Raises Refused when the store is read-only or the duty is missing.
@@ -138,7 +151,7 @@ class Store:
         clash: Conflict | None = None
         for _ in range(TRIES):
             try:
-                return cast(T, self._write_once(name, verb, request_id, args, kwargs))
+                return cast(T, self._write_once(name, verb, request_id, along, args, kwargs))
             except _Again as again:
                 if clash and again.clash:
                     raise again.clash from None
@@ -159,7 +172,7 @@ class Store:
         except Exception:
             log.exception("a refused attempt could not be written down")
 
-    def _write_once(self, name: str, verb: Any, request_id: str, args: Any, kwargs: Any) -> Any:
+    def _write_once(self, name: str, verb: Any, request_id: str, along: Along | None, args: Any, kwargs: Any) -> Any:
         with _speaking(self, bool(request_id)), self._gate, self._writers.connect() as connection:
             tx = Tx(connection, self.company, self.actor, self.clock(), request_id)
             tx.need(verb.duty)
@@ -174,6 +187,8 @@ class Store:
                         _commit(connection, True)
                     return _reply_type(verb).validate_json(kept)
             answer = verb(tx, *args, **kwargs)
+            if along is not None:
+                along(tx)
             if request_id:
                 reply = _reply_type(verb).dump_json(answer).decode()
                 row = {"company": tx.company, "id": request_id, "verb": name, "at": tx.now, "reply": reply}

@@ -144,7 +144,7 @@ def _resolved(node: ast.expr, module: object) -> Any:
 # Verbs that change nothing of the business: what a rep is typing, and what was typed is kept by the desk itself; how a
 # served desk goes on.
 UNRECORDED = frozenset({
-    "calls.keep", "ticket_drafts.keep", "sessions.running", "sessions.typed",
+    "calls.keep", "half_typed.keep", "ticket_drafts.keep", "sessions.running", "sessions.typed",
 })  # fmt: skip
 
 

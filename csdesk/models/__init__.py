@@ -35,7 +35,7 @@ from csdesk.models.customers import (
     UsualItem,
 )
 from csdesk.models.deliveries import Delivery, DeliveryEvent, DeliveryLine
-from csdesk.models.desk import Call, Command, Draft, Outbox, Request, Ringing
+from csdesk.models.desk import Call, Command, Draft, HalfTyped, Outbox, Request, Ringing
 from csdesk.models.documents import Allocation, Document, DocumentLine, OpenItem, Receipt, StockMovement
 from csdesk.models.importing import ImportKey, ImportNote, ImportQuarantine, ImportRun, ImportSource
 from csdesk.models.knowledge import Article, ArticleHelped, ArticleRevision, ArticleSearch, CannedReply
@@ -143,6 +143,7 @@ __all__ = [
     "Escalation",
     "ExpectedReceipt",
     "GoodsReturn",
+    "HalfTyped",
     "Handover",
     "HandoverLine",
     "ImportKey",

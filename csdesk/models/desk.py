@@ -32,11 +32,22 @@ class Call(SQLModel, table=True):
     phone: str = Field(default="", max_length=60)
     started_at: datetime = Field(sa_type=UtcInstant)
     ended_at: datetime | None = Field(default=None, sa_type=UtcInstant)
-    prompt: str = Field(default="", max_length=4000)
+    prompt: str = Field(default="")
     view: str = Field(default="", max_length=200)
     draft_id: int | None = Field(default=None, sa_type=BigInteger)
     wrap_up: str = Field(default="", max_length=20)
     note: str = Field(default="", max_length=2000)
+
+
+class HalfTyped(SQLModel, table=True):
+    """What a rep is typing while nobody is on the line, and the view it is typed at; no row when there is nothing."""
+
+    __tablename__ = "half_typed"
+    __table_args__ = (fk("staff_id", "staff.id"),)
+    company: int = Field(primary_key=True)
+    staff_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs=_ID)
+    prompt: str
+    view: str = Field(default="", max_length=200)
 
 
 class Draft(SQLModel, table=True):

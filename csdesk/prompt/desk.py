@@ -22,6 +22,7 @@ from csdesk.rules.canned_texts import UNFILLED, left
 from csdesk.services import calls, customers, pads
 from csdesk.services.calls import CallView, RingingView
 from csdesk.services.customers import Bar
+from csdesk.services.half_typed import Kept
 from csdesk.services.pads import DraftView
 from csdesk.services.tx import Tx, verb_name
 from csdesk.store import Store
@@ -122,6 +123,7 @@ class Desk:
         self.away = False  # the last key found no database; pressed again it goes on where it stopped
         self.attempt = 0
         self.drafted: tuple[str, str, bool] | None = None  # what is stored of an answer: view, words, goes out
+        self.alone: Kept | None = keeping.NOTHING  # what is stored of a text that belongs to no call; None: it is not
         self._tried: tuple[Typing, Effect] | None = None
 
     @property
@@ -143,14 +145,14 @@ class Desk:
         self.now.call = next((call for call in self.now.calls if call.active), None)
 
     async def enter_call(self, call: CallView | None) -> None:
-        """Shows a call as it was left: customer, draft, view and typed text."""
+        """Shows a call, or the desk with nobody on the line, as it was left: customer, draft, view and typed text."""
         from csdesk.prompt import acts
 
         now = self.now
         now.call, now.bar, now.draft, now.shown, now.choice, now.guide = call, None, None, None, None, None
         now.live, now.cursor = None, 0
         await expansion_acts.refresh(self)
-        text = call.prompt if call else ""
+        text = call.prompt if call else await keeping.bring(self)
         now.kept = (call.id, text, call.view) if call else None
         if call and call.customer_id is not None:
             now.bar = await self.store.read(customers.bar, call.customer_id)
@@ -242,7 +244,10 @@ class Desk:
 
     async def write(self, verb: Callable[Concatenate[Tx, ...], T], *args: Any) -> T:
         """Runs a writing verb as part of the present key: at most once, however often the key must be tried again."""
-        return await self.store.write(verb, *args, request_id=f"{verb_name(verb)}-{self.attempt}")
+        along, request = keeping.along(self), f"{verb_name(verb)}-{self.attempt}"
+        made = await self.store.write(verb, *args, request_id=request, along=along)
+        self.alone = self.alone if along is None else keeping.NOTHING
+        return made
 
     async def look(self) -> bool:
         """Looks up what is typed: live hits, or what Enter would do. True when the face changed."""

@@ -91,6 +91,7 @@ async def run(desk: Desk, lines: Iterable[str], out: Callable[[str], None], *, p
     """Takes lines until they end and prints each answer. Returns 0, or 1 when any line was refused."""
     from csdesk.rules.text import printable
 
+    desk.alone = None  # a half-typed text waits for a desk with a prompt
     await desk.start()
     refused = 0
     if prompt:

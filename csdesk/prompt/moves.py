@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csdesk.errors import DeskError, Invalid, Refused
-from csdesk.prompt import acts, expansion_acts, guides, helping, pad_acts
+from csdesk.prompt import acts, expansion_acts, guides, helping, keeping, pad_acts
 from csdesk.prompt.expansions import refuse_unknown
 from csdesk.prompt.keyboard import Effect
 from csdesk.prompt.page import Echo
-from csdesk.prompt.parse import Command, names_a_caller, names_a_product, parse
+from csdesk.prompt.parse import Command, names_a_product, parse
 from csdesk.prompt.verbs import BY_ID, by_letter
 from csdesk.services import calls
 
@@ -247,23 +247,24 @@ async def list_(desk: Desk, effect: Effect) -> None:
 
 
 async def next_call(desk: Desk, effect: Effect) -> None:
-    """F6: the next open call. Refused with nobody on the line while something is typed that no call keeps."""
-    now, typed = desk.now, desk.now.keys.text
+    """F6: the next open call. What is typed is kept, with nobody on the line too; of a form as the line it has made so
+    far. Refused where that would read as the name of a caller."""
+    now = desk.now
     slots = [call.slot for call in now.calls]
     if not slots:
         now.echo = Echo("No other call is open.", "info")
         return
-    begun = now.guide is not None or (typed.strip() and not names_a_caller(typed, now.mode))
-    if now.call is None and begun:
-        raise Refused("What is begun here belongs to no call: Enter does it or F12 leaves it, then F6 goes there.")
+    if now.call is None and keeping.unkept(desk):
+        raise Refused("The form that is begun here belongs to no call: F12 leaves it, then F6 goes there.")
     here = now.call.slot if now.call else 0
     slot = next((each for each in slots if each > here), slots[0])
     await acts.park(desk, Command(BY_ID["park"], {"slot": str(slot)}))
 
 
 async def end_call(desk: Desk, effect: Effect) -> None:
-    """F8: ends the call."""
-    await acts.run(desk, Command(BY_ID["end"], {}, "z"))
+    """F8: ends the call; with no call open the desk, and what is typed is kept."""
+    ended = Command(BY_ID["end"], {}, "z")
+    await (acts.run if desk.now.call is not None else acts.ACTS["end"])(desk, ended)
 
 
 async def nothing(desk: Desk, effect: Effect) -> None:

@@ -41,10 +41,29 @@ def _said(text: str) -> str:
     return text.replace(LINE_END, "\n")
 
 
+def drafting(desk: Desk) -> tuple[str, bool] | None:
+    """What is being written that is kept as a draft: of who merely reads tickets nothing."""
+    return typed(desk) if any(desk.store.actor.may(duty) for duty in ticket_drafts.WRITERS) else None
+
+
+def mark(visible: bool) -> str:
+    """What stands for a draft in a kept line: the letter that is typed before its words, and a blank."""
+    return "r " if visible else "i "
+
+
+async def brought(desk: Desk, kept: str) -> str:
+    """A kept line as it was typed, the words of a draft back in it; '' when that was sent or dropped since."""
+    if kept not in (mark(True), mark(False)) or desk.now.shown is None:
+        return kept
+    ticket = int(desk.now.shown.name.partition(":")[2])
+    draft = await desk.store.read(ticket_drafts.mine, ticket, kept == mark(True))
+    return "" if draft is None else kept + draft.body.replace("\n", LINE_END)
+
+
 async def keep(desk: Desk) -> None:
-    """Stores what is being written, if anything is and it is not stored yet; of who merely reads tickets nothing."""
-    writing = typed(desk)
-    if writing is None or not any(desk.store.actor.may(duty) for duty in ticket_drafts.WRITERS):
+    """Stores what is being written, if anything is and it is not stored yet."""
+    writing = drafting(desk)
+    if writing is None:
         return
     shown = desk.now.shown
     assert shown is not None

@@ -184,7 +184,7 @@ def identify(tx: Tx, call_id: int, customer_id: int) -> CallView:
 @writes()
 def keep(tx: Tx, call_id: int, prompt: str, view: str) -> None:
     """Stores the half-typed text and what is shown of the rep's own call; no business fact, so no audit entry."""
-    tx.do(_KEEP, {"c": tx.company, "i": call_id, "s": tx.actor.id, "p": prompt[:4000], "v": view[:200]})
+    tx.do(_KEEP, {"c": tx.company, "i": call_id, "s": tx.actor.id, "p": prompt, "v": view[:200]})
 
 
 @writes("customer.read")

@@ -101,7 +101,7 @@ class Tx:
 
 
 # Verbs that store no business fact and so leave no audit entry.
-UNAUDITED = frozenset({"calls.keep", "sessions.running", "sessions.typed", "ticket_drafts.keep"})
+UNAUDITED = frozenset({"calls.keep", "half_typed.keep", "sessions.running", "sessions.typed", "ticket_drafts.keep"})
 WRITING_VERBS: dict[str, Callable[..., Any]] = {}
 READING_VERBS: dict[str, Callable[..., Any]] = {}
 

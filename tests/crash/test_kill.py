@@ -61,6 +61,28 @@ def test_a_line_that_was_taken_does_not_come_back_as_typed_text(desk: Callable[.
         assert [call[3] for call in books.calls()] == [""]
 
 
+def test_what_is_typed_on_a_ticket_with_nobody_on_the_line_comes_back(desk: Callable[..., Desk], books: Books) -> None:
+    half = "a spoke of the li"
+    with desk(typed=f"{CUSTOMER}\rtq about the list\rz/26000001\r") as terminal:
+        terminal.wait(lambda: "TICKET 26000001" in terminal.text and not books.calls())
+        terminal.type(half)
+        terminal.wait(lambda: alone(books) == [half])
+        terminal.process.kill()
+    with desk() as terminal:
+        terminal.wait(lambda: terminal.prompt == half)
+        assert "TICKET 26000001" in terminal.text
+        terminal.type("st\r")
+        terminal.wait(lambda: books.rows("SELECT body FROM ticket_item ORDER BY id")[1:] == [("spoke of the list",)])
+        terminal.process.kill()
+    assert alone(books) == []
+    assert books.faults() == []
+
+
+def alone(books: Books) -> list[str]:
+    """What is kept of texts that belong to no call."""
+    return [row[0] for row in books.rows("SELECT prompt FROM half_typed")]
+
+
 def noted(books: Books) -> bool:
     """Whether the note is there."""
     return books.rows("SELECT note FROM call") == [("hello",)]

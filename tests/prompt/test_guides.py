@@ -6,7 +6,6 @@ import pytest
 
 from csdesk.models import Ticket, TicketItem
 from tests.prompt.seat import Seat
-from tests.prompt.test_tickets import listed
 from tests.services.conftest import Desk as Books
 from tests.services.ticket_acts import reachable
 
@@ -128,20 +127,3 @@ async def test_hits_are_seen_again_when_somebody_is_typed_after_help(seat: Seat)
     assert seat.page().startswith("WHAT CAN I TYPE")
     await seat.type("⏎")
     assert "20417" in seat.echo
-
-
-# ---------------------------------------------------------------- another call
-
-
-async def test_f6_takes_no_text_away_that_no_call_keeps(shown: Seat, books: Books) -> None:
-    await shown.type("<f3>k")
-    await listed(shown, books.row(Ticket).id)
-    for typed in ("wc fri which list is meant", "< where is it", "w⏎1"):
-        await shown.type(typed)
-        page, prompt = shown.page(), shown.prompt
-        await shown.type("<f6>")
-        assert shown.echo.startswith("What is begun here belongs to no call: Enter does it or F12 leaves it")
-        assert (shown.page(), shown.prompt) == (page, prompt)
-        await shown.type("<f12>")
-    await shown.type("<f6>")
-    assert shown.desk.now.call is not None

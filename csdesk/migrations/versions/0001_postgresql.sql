@@ -810,7 +810,7 @@ CREATE TABLE call (
 	phone VARCHAR(60) NOT NULL,
 	started_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	ended_at TIMESTAMP WITH TIME ZONE,
-	prompt VARCHAR(4000) NOT NULL,
+	prompt VARCHAR NOT NULL,
 	view VARCHAR(200) NOT NULL,
 	draft_id BIGINT,
 	wrap_up VARCHAR(20) NOT NULL,
@@ -970,6 +970,15 @@ CREATE TABLE expected_receipt (
 );
 
 CREATE INDEX ix_expected_receipt_product ON expected_receipt (company, product_id, warehouse, due_on);
+
+CREATE TABLE half_typed (
+	company INTEGER NOT NULL,
+	staff_id BIGINT NOT NULL,
+	prompt VARCHAR NOT NULL,
+	view VARCHAR(200) NOT NULL,
+	PRIMARY KEY (company, staff_id),
+	FOREIGN KEY(company, staff_id) REFERENCES staff (company, id)
+);
 
 CREATE TABLE open_item (
 	company INTEGER NOT NULL,
