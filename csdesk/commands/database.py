@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from csdesk.commands import backups
 from csdesk.commands.common import Db, open_store, settings_from
 
 if TYPE_CHECKING:
     from csdesk.store import Store
-
-Copy = Annotated[Path, typer.Argument(help="The backup file.", show_default=False)]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,8 +22,7 @@ def register(app: typer.Typer) -> None:
     database.command()(roles)
     database.command()(grant)
     database.command("check")(state)
-    database.command()(backup)
-    database.command()(restore)
+    backups.register(database)
     app.add_typer(database, name="db")
     audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
     audit.command()(verify)
@@ -38,7 +35,7 @@ def upgrade(db: Db = None) -> None:
     from csdesk.migrations import schema
     from csdesk.services import new_duties
 
-    with _opened(db, any_schema=True) as store:
+    with opened(db, any_schema=True) as store:
         before, after = schema.upgrade(store)
         done = "was there already" if before == after else f"upgraded from {before or 'nothing'}"
         typer.echo(f"schema {after}: {done}")
@@ -65,7 +62,7 @@ def roles(
     """Make the Postgres roles that are missing and set the rights and time limits of each; again after each upgrade."""
     from csdesk.migrations import roles
 
-    with _opened(db) as store:
+    with opened(db) as store:
         for line in store.write_now(roles.provide, app, reader, people, tuple(person or ())):
             typer.echo(line)
 
@@ -76,7 +73,7 @@ def grant(
     """Give a Postgres role what the desk needs, run as the owner of the tables; it cannot change what is posted."""
     from csdesk.migrations import roles
 
-    with _opened(db) as store:
+    with opened(db) as store:
         typer.echo(store.write_now(roles.grant, role))
 
 
@@ -84,7 +81,7 @@ def state(db: Db = None) -> None:
     """Show which database this is, its schema, whether its file is sound, and whether this login owns the tables."""
     from csdesk.migrations import roles, schema
 
-    with _opened(db, any_schema=True) as store:
+    with opened(db, any_schema=True) as store:
         typer.echo(f"database  {store.engine.url.render_as_string(hide_password=True)}")
         schema.require_current(store)
         typer.echo(f"schema    {schema.current(store)}, current")
@@ -99,7 +96,7 @@ def state(db: Db = None) -> None:
 
 def check(db: Db = None) -> None:
     """Check everything that must hold in a desk's data; one line each. Exit code 1 when something does not."""
-    with _opened(db) as store:
+    with opened(db) as store:
         sound = print_findings(store)
     if not sound:
         raise typer.Exit(1)
@@ -109,39 +106,13 @@ def verify(db: Db = None) -> None:
     """Walk the whole audit trail and name the first link that does not hold. Exit code 1 when there is one."""
     from csdesk.services import care
 
-    with _opened(db) as store:
+    with opened(db) as store:
         count, broken = store.read_now(care.verify_audit)
     for link in broken:
         typer.echo(f"FAILED lane {link.lane}, entry {link.seq}: {link.why}")
     if broken:
         raise typer.Exit(1)
     typer.echo(f"ok: {count} entries, every link holds")
-
-
-def backup(file: Copy, db: Db = None) -> None:
-    """Write a consistent copy of the desk, also while it is in use. An existing file is never overwritten."""
-    from csdesk.commands import copies
-
-    with _opened(db) as store:
-        copies.write(store, file)
-    typer.echo(f"saved: {file} ({file.stat().st_size} bytes)")
-
-
-def restore(
-    file: Copy,
-    db: Db = None,
-    check: Annotated[bool, typer.Option("--check", help="Check the copy: all invariants and the audit trail.")] = False,
-) -> None:
-    """Put a backup into a database that holds no desk yet (name a new one with --db to try a backup out)."""
-    from csdesk.commands import copies
-    from csdesk.migrations import schema
-
-    with _opened(db, any_schema=True) as store:
-        copies.put_back(store, file)
-        typer.echo(f"restored: {file}")
-        schema.require_current(store)
-        if check and not print_findings(store):
-            raise typer.Exit(1)
 
 
 def print_findings(store: Store) -> bool:
@@ -160,7 +131,7 @@ def print_findings(store: Store) -> bool:
 
 
 @contextmanager
-def _opened(db: str | None, any_schema: bool = False) -> Iterator[Store]:
+def opened(db: str | None, any_schema: bool = False) -> Iterator[Store]:
     """The store of the settings, closed at the end; without `any_schema` only a desk of this program's schema."""
     from csdesk.store import Store
 
