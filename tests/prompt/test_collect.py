@@ -120,7 +120,7 @@ async def test_a_callback_is_made_or_stays_due(books: Books, reached: bool) -> N
     await seat.type("q1")  # the call the promise was taken on is open still, so q acts at once
     assert seat.page().startswith("CALLBACK\n20417 Harbour View Deli   +12025550142")
     if reached:
-        assert (await seat.type("y")).startswith("Callback to 20417 Harbour View Deli: promise to pay F-9900")
+        assert (await seat.type("y⏎")).startswith("Callback to 20417 Harbour View Deli: promise to pay F-9900")
         assert seat.page().startswith("LEDGER   overdue")
     else:
         await seat.type("n engaged⏎")
