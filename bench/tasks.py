@@ -17,7 +17,7 @@ import time
 import tomllib
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,13 @@ from csdesk.config import Settings
 from csdesk.money import show
 from csdesk.prompt import line as line_mode
 from csdesk.prompt.desk import Desk
-from csdesk.services import staff
+from csdesk.services import queue, staff
 from csdesk.store import Store
 
 KEYS = {"⏎": ("enter", b"\r"), "↓": ("down", b"\x1b[B"), " ": ("space", b" ")}
 NAMED = {".": "full_stop", "=": "equals_sign", "+": "plus", "*": "asterisk", "/": "slash", "-": "minus"}
 PATIENCE = 60.0
+SECOND = "SELECT id FROM approval_request WHERE posted_id IS NULL ORDER BY submitted_at, id LIMIT 1 OFFSET 1"
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,20 @@ def faults(store: Store, task: Task, bar: str) -> list[str]:
             if amount and f"{label} {show(int(amount), 'USD')}" not in bar:
                 found.append(f"the bar does not show {label} {amount}: {bar}")
     return found
+
+
+def placed(store: Store, task: Task) -> Task:
+    """The task with the digit of the second of the requests that wait, as the queue of its user ranks them now."""
+    if "{place}" not in task.keys:
+        return task
+    with store.engine.connect() as connection:
+        second = connection.execute(text(SECOND)).scalar()
+    rows = store.read_now(queue.entries)
+    place = next(n for n, row in enumerate(rows, 1) if (row.kind, row.subject_id) == ("request", second))
+    if place > 9:
+        raise SystemExit(f"task {task.number}: the request stands at place {place}, which no digit reaches")
+    lines = [each.format(place=place) for each in task.lines]
+    return replace(task, keys=task.keys.format(place=place), lines=lines)
 
 
 def prepare(store: Store, task: Task) -> None:
@@ -192,6 +207,7 @@ def run_one(url: str, layer: str, task: Task, folder: Path) -> dict[str, Any]:
     store = Store(url)
     store = store.acting(store.read_now(staff.sign_in, task.user))
     prepare(store, task)
+    task = placed(store, task)
     ways: dict[str, Callable[[], str]] = {
         "line": lambda: by_line(store, task),
         "pilot": lambda: by_pilot(store, task),
