@@ -133,6 +133,12 @@ def load(**flags: Any) -> Settings:
     return _overlay(settings, {name: value for name, value in flags.items() if value is not None}, "the flags")
 
 
+def load_file(path: Path, **flags: Any) -> Settings:
+    """Settings of one file and of flags alone. Raises Invalid as `load`."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    return _overlay(_overlay(Settings(), _read(path), str(path)), given, "the flags")
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))

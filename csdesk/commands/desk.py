@@ -26,6 +26,15 @@ A11y = Annotated[
 Mono = Annotated[
     bool | None, typer.Option("--mono", help="No colour at all (CSDESK_MONO, NO_COLOR).", show_default=False)
 ]
+OsUser = Annotated[
+    bool, typer.Option("--os-user", help="For sshd's ForceCommand: the login is the OS user, whatever else says so.")
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", help="With --os-user: root's settings file, /etc/csdesk/desk.toml as a rule.", show_default=False
+    ),
+]
 DEMO_USER = "rep7"
 
 
@@ -36,11 +45,32 @@ def register(app: typer.Typer) -> None:
     app.command("pop")(pop)
 
 
-def run(db: Db = None, user: User = None, theme: Theme = None, a11y: A11y = None, mono: Mono = None) -> None:
+def run(
+    db: Db = None,
+    user: User = None,
+    theme: Theme = None,
+    a11y: A11y = None,
+    mono: Mono = None,
+    os_user: OsUser = False,
+    config: Config = None,
+) -> None:
     """Open the desk in this terminal. This is what 'csdesk' alone does."""
+    if os_user:
+        return _run_forced(config, user, db=db, theme=theme, a11y=a11y, mono=mono)
     _need_terminal()
     settings = settings_from(db=db, user=user, theme=theme, a11y=a11y, mono=mono)
     _sit_down(replace(settings, user=settings.user or _os_login()))
+
+
+def _run_forced(config: Path | None, user: str | None, **flags: object) -> None:
+    from csdesk.errors import Invalid
+    from csdesk.server import forced
+
+    if user is not None:
+        raise Invalid("With --os-user the login is the OS user; leave --user away.", field="user")
+    settings = forced.settings(config or forced.FILE, **flags)
+    _need_terminal()
+    _sit_down(settings)
 
 
 def demo(

@@ -1,4 +1,4 @@
-"""Two roles on Postgres: the desk works in the hands of one that can neither change nor unlock what is posted."""
+"""Roles on Postgres: the desk works in the hands of one that can neither change nor unlock what is posted."""
 
 from __future__ import annotations
 
