@@ -26,7 +26,18 @@ DELETED = ("accepted_conflict", "approval_tier", "article_search", "canned_reply
 # What lets people in: hashes, codes, keys, and where they sit.
 SECRET = ("desk_session", "login_authority", "staff_key", "staff_secret")
 # No figure needs these: what somebody types at this moment, papers on their way, answers kept for a retry.
-UNREAD = (*SECRET, "call", "command", "draft", "outbox", "request", "ringing", "ticket_lease", "ticket_reply")
+UNREAD = (
+    *SECRET,
+    "call",
+    "command",
+    "draft",
+    "half_typed",
+    "outbox",
+    "request",
+    "ringing",
+    "ticket_lease",
+    "ticket_reply",
+)
 # What somebody else gives to who works at a desk: rights, limits, prices, hours. Commands change it, never the desk.
 GIVEN = ("accepted_conflict", "approval_tier", "break_glass", "company", "delegation", "desk_session", "duty_conflict",
          "dunning_level", "period", "person", "price", "price_list", "product", "reason", "role", "role_duty",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -11,10 +12,11 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
@@ -24,13 +26,14 @@ from csdesk.migrations import roles
 from csdesk.server import forced
 from csdesk.services import founding
 from csdesk.store import Store
-from tests.crash.rep import CUSTOMER, Books
+from tests.crash.rep import CUSTOMER, OTHER, Books
 from tests.screens.tty import PATIENCE, ROOT
 from tests.server.house import Guest, new_key, public, until
 from tests.support import databases
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 BOSS = "lead3"
+SUDOERS = Path(f"/etc/sudoers.d/csdesk-test-{os.getpid()}")
 
 
 def needed() -> None:
@@ -49,6 +52,7 @@ class Site:
 
     folder: Path
     login: str
+    other: str  # has no role on Postgres: his desk runs as `login`, by sudo; empty where there is no sudo
     port: int
     books: Books
 
@@ -57,11 +61,11 @@ class Site:
         """The user's home."""
         return self.folder / "home"
 
-    def client(self, *options: str) -> list[str]:
+    def client(self, *options: str, login: str = "") -> list[str]:
         """The arguments of ssh, scp and sftp but for port and place."""
         given = {"IdentityFile": self.folder / "key", "IdentitiesOnly": "yes", "IdentityAgent": "none",
                  "UserKnownHostsFile": self.folder / "known", "StrictHostKeyChecking": "yes", "LogLevel": "ERROR",
-                 "BatchMode": "yes", "Port": self.port, "User": self.login}  # fmt: skip
+                 "BatchMode": "yes", "Port": self.port, "User": login or self.login}  # fmt: skip
         return ["-F", "none", *options, *(part for name, value in given.items() for part in ("-o", f"{name}={value}"))]
 
     def run(self, program: str, *words: str, said: str = "") -> tuple[int, str]:
@@ -84,26 +88,26 @@ def site() -> Iterator[Site]:
     folder = Path(tempfile.mkdtemp(prefix="csdesk-sshd-", dir="/tmp"))
     folder.chmod(0o755)
     login = f"desk{os.getpid()}"
-    with databases.database("postgres", folder, "seeded") as url:
+    other = f"{login}s" if shutil.which("sudo") else ""
+    with databases.database("postgres", folder, "seeded") as url, ExitStack() as after:
+        after.callback(shutil.rmtree, folder, ignore_errors=True)
         store = Store(url)
-        store.write_now(founding.add_staff, login, "Robin Reed", "rep")
+        after.callback(store.close)
         store.write_now(roles.provide, "", "", f"{login}_all", (login,))
-        subprocess.run(
-            ["useradd", "-M", "-d", folder / "home", "-s", "/bin/sh", "-p", "*", "-U", login],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        process = None
-        try:
-            _furnish(folder, login, store)
-            process, port = _sshd(folder, login)
-            yield Site(folder, login, port, Books(store))
-        finally:
-            if process is not None:
-                process.terminate()
-                process.wait()
-            subprocess.run(["userdel", login], capture_output=True)
-            store.close()
-            shutil.rmtree(folder, ignore_errors=True)
+        for each in filter(None, (login, other)):
+            store.write_now(founding.add_staff, each, f"Test {each}", "rep")
+            made = ["useradd", "-M", "-d", folder / "home", "-s", "/bin/sh", "-p", "*", "-U", each]
+            subprocess.run(made, check=True, capture_output=True)
+            after.callback(subprocess.run, ["userdel", each], capture_output=True)
+        if other:
+            after.callback(SUDOERS.unlink, missing_ok=True)
+            SUDOERS.write_text(f"{other} ALL=({login}) NOPASSWD: {folder}/csdesk run --os-user *\n")
+            SUDOERS.chmod(0o440)
+        _furnish(folder, login, store)
+        process, port = _sshd(folder, login, other)
+        after.callback(process.wait)
+        after.callback(process.terminate)
+        yield Site(folder, login, other, port, Books(store))
 
 
 def _furnish(folder: Path, login: str, store: Store) -> None:
@@ -142,28 +146,37 @@ def _install(folder: Path, number: int) -> None:
     pytest.skip(f"OTHER USERS CAN RUN NEITHER {sys.executable} NOR {ROOT}: the desk behind sshd is NOT tested here")
 
 
-def _sshd(folder: Path, login: str) -> tuple[subprocess.Popen[bytes], int]:
+def _deployed(folder: Path, group: str, command: str) -> str:
+    """The file in deploy/ for another group, keys and program."""
+    text = (ROOT / "deploy" / "sshd_csdesk.conf").read_text()
+    ways = re.findall(r"^    (?:# )?ForceCommand (.*)$", text, re.MULTILINE)
+    assert [way.partition("/opt")[0] for way in ways] == ["/usr/bin/sudo -n -u csdesk ", ""]
+    for ours, here in (
+        (f"    ForceCommand {ways[0]}", f"    ForceCommand {command}"),
+        ("Match Group desk", f"Match Group {group}"),
+        ("/etc/ssh/desk_keys", f"{folder}/desk_keys"),
+    ):
+        assert text.count(ours) == 1
+        text = text.replace(ours, here)
+    return text
+
+
+def _sshd(folder: Path, login: str, other: str) -> tuple[subprocess.Popen[bytes], int]:
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     new_key(folder, "key")
     host = new_key(folder, "host")
     (folder / "desk_keys").mkdir()
-    (folder / "desk_keys" / login).write_text(public(folder / "key") + "\n")
+    for each in (login, other):
+        (folder / "desk_keys" / each).write_text(public(folder / "key") + "\n") if each else None
     (folder / "known").write_text(f"* {public(host)}\n")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    deployed = (ROOT / "deploy" / "sshd_csdesk.conf").read_text()
-    for ours, here in (
-        ("    ForceCommand /usr/bin/sudo", "    # ForceCommand /usr/bin/sudo"),
-        (
-            "# ForceCommand /opt/csdesk/bin/csdesk run --os-user",
-            f"ForceCommand {folder}/csdesk run --os-user --config {folder}/desk.toml",
-        ),
-        ("Match Group desk", f"Match Group {login}"),
-        ("/etc/ssh/desk_keys", f"{folder}/desk_keys"),
-    ):
-        assert deployed.count(ours) == 1
-        deployed = deployed.replace(ours, here)
+    run = f"{folder}/csdesk run --os-user --config {folder}/desk.toml"
+    deployed = _deployed(folder, login, run)
+    if other:
+        by_sudo = _deployed(folder, other, f"/usr/bin/sudo -n -u {login} {run}")
+        deployed += by_sudo.replace("PermitUserEnvironment no\n", "")  # may stand but once, before the first Match
     # A machine whose own settings are looser than they should be: they let the client's variables in.
     (folder / "sshd_config").write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {host}\nPidFile none\nUsePAM no\nStrictModes no\n"
@@ -188,6 +201,20 @@ def test_who_logs_in_sits_at_his_own_desk_whatever_the_client_says(site: Site) -
         desk.wait(site.sitting)
         assert site.sitting() == {site.login}
     assert not (site.home / "rc-ran").exists()
+
+
+def test_by_sudo_he_sits_at_his_own_desk_and_cannot_reach_the_database(site: Site) -> None:
+    if not site.other:
+        pytest.skip("NO SUDO: the desk by ForceCommand and sudo is NOT tested here")
+    client = site.client("-o", "SendEnv=CSDESK_*", "-t", login=site.other)
+    with Guest([*client, "127.0.0.1"], environ={"CSDESK_USER": BOSS, "SUDO_UID": "0"}) as desk:
+        desk.ready()
+        desk.resize(100, 30)
+        desk.type(f"{OTHER}\r")
+        desk.wait(lambda: site.other in site.sitting())
+        assert site.sitting() <= {site.login, site.other}
+    with pytest.raises(psycopg.OperationalError, match=f'role "{site.other}" does not exist'):
+        psycopg.connect(site.books.store.url.replace("+psycopg://desk@", f"://{site.other}@"))
 
 
 def test_a_command_is_never_run(site: Site) -> None:
