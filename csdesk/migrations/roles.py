@@ -20,9 +20,10 @@ from csdesk.services.tx import Tx, reads, writes
 
 # Tables the desk deletes from; elsewhere a row stays, and its state says that it is over.
 DELETED = ("accepted_conflict", "approval_tier", "article_search", "canned_reply", "contact_phone",
-           "corrective_action", "customer_reason", "delivery_event", "duty_conflict", "handover", "handover_line",
-           "import_note", "price", "product_group", "reservation", "service_setting", "shift", "staff_queue",
-           "staff_role", "ticket_lease", "ticket_line", "ticket_referral", "ticket_reply")  # fmt: skip
+           "corrective_action", "customer_reason", "delivery_event", "duty_conflict", "half_typed", "handover",
+           "handover_line", "import_note", "price", "product_group", "reservation", "service_setting", "shift",
+           "staff_queue", "staff_role", "ticket_lease", "ticket_line", "ticket_referral",
+           "ticket_reply")  # fmt: skip
 # What lets people in: hashes, codes, keys, and where they sit.
 SECRET = ("desk_session", "login_authority", "staff_key", "staff_secret")
 # No figure needs these: what somebody types at this moment, papers on their way, answers kept for a retry.
