@@ -239,7 +239,7 @@ class Front:
         self.served[sitting.id] = served
         visit.begun(served)
         log.info("desk begins", extra=served.facts)
-        self.begin(self.store.write(sessions.running, sitting.id, process.pid))
+        self.begin(self._running(sitting.id, process.pid))
         try:
             await served.until_over(watch.LEAVE_SECONDS)
         finally:
@@ -247,6 +247,12 @@ class Front:
             log.info("desk over", extra={**served.facts, "why": served.why})
             await self._ended(sitting.id, served.why)
         return served.last_words
+
+    async def _running(self, session_id: int, pid: int) -> None:
+        try:
+            await self.store.write(sessions.running, session_id, pid)
+        except DeskError as error:
+            log.warning("the process of a session is not written", extra={"session": session_id, "why": error.message})
 
     async def _ended(self, session_id: int, why: str) -> None:
         try:

@@ -38,6 +38,7 @@ class Login(NoForwarding):
         self._door = Door("")
         self._counted = self._visited = False
         self._wrong: list[str] = []  # keys offered that open nothing
+        self._unread = ""  # why nothing could be read of the login
         self._method = self._fingerprint = ""
         self._asking = Asking(front.store, "", "")
 
@@ -61,6 +62,7 @@ class Login(NoForwarding):
         self._uncount()
         if self.who is None and self._door.login and not self._asking.rounds:
             said = _wrong_keys(len(self._wrong)) if self._wrong else "no key and no password"
+            said = f"logins cannot be read ({self._unread})" if self._unread else said
             who = Coming(self._door.login, self.address, "key", self._wrong[0] if self._wrong else "")
             self.front.refused(who, f"{said}: {exc}" if exc else said)
 
@@ -76,9 +78,13 @@ class Login(NoForwarding):
         login = printable(username)[: access.LONGEST]
         self._door = Door(login)
         self._asking = Asking(self.front.store, login, self.address)
-        with contextlib.suppress(DeskError):
+        try:
             self._door = await self.front.store.read(access.door, login)
             self._asking = Asking(self.front.store, login, self.address, self._door.codes)
+        except DeskError as error:  # no key opens now, and none is wrong: who comes is told, whoever he is
+            self._unread = error.message
+            with contextlib.suppress(OSError, asyncssh.Error):
+                self._conn.send_auth_banner("Nobody can log in just now: the database is away. Try again soon.\r\n")
         return True
 
     def auth_completed(self) -> None:

@@ -127,9 +127,10 @@ class Server:
     @property
     def zygote(self) -> int:
         """The pid of the process desks are forked from."""
-        made = [
-            each.pid for each in psutil.Process(self.process.pid).children() if "zygote" in " ".join(each.cmdline())
-        ]
+        made = []
+        for each in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):  # or a zombie: one that was killed
+                made += [each.pid] if "zygote" in " ".join(each.cmdline()) else []
         return made[0] if made else 0
 
     # -- people --------------------------------------------------------------------------------------------------
