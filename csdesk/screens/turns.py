@@ -62,7 +62,7 @@ class Turns:
             self._waiting.clear()
         self._waiting.append(key)
         self._arrived.set()
-        if self._slow:
+        if self._slow or self._held is not None:
             self._paint()
 
     def end(self) -> None:
@@ -118,7 +118,7 @@ class Turns:
                 if not self._unsaved:  # nothing of it is painted: what it did shows where it is looked for
                     await desk.leisure(lambda: bool(self._waiting) or self._ending)
                 elif self._look is None:  # never both at once: they would see each other's half-made changes
-                    await self._guard(desk.pause())
+                    await self._unhurried(desk.pause())
                     self._unsaved = desk.away
                     self._repaint()
         return self._waiting.popleft()
@@ -141,13 +141,17 @@ class Turns:
     async def _turn(self, desk: DeskLike, key: str) -> None:
         await self._stop_looking()
         self.notice, self._unsaved, self._unseen = None, True, True
-        late = asyncio.get_running_loop().call_later(PAINT_EVERY, self._show_waiting)
-        await self._guard(self._press(desk, key))
-        late.cancel()
-        self._slow = False
+        await self._unhurried(self._press(desk, key))
         if not self._waiting or self._held is not None or monotonic() - self._painted >= PAINT_EVERY:
             self._repaint()
             await asyncio.sleep(0)
+
+    async def _unhurried(self, work: Awaitable[None]) -> None:
+        """Work during which keys that come show at once, when it takes long: it may wait for a database."""
+        late = asyncio.get_running_loop().call_later(PAINT_EVERY, self._show_waiting)
+        await self._guard(work)
+        late.cancel()
+        self._slow = False
 
     async def _press(self, desk: DeskLike, key: str) -> None:
         if isinstance(key, Ring):

@@ -127,6 +127,29 @@ async def test_half_typed_text_is_stored_after_a_pause_once() -> None:
     assert desk.done[-1] == "stop"
 
 
+async def test_keys_show_while_half_typed_text_waits_to_be_stored() -> None:
+    desk, turns, stored = FakeDesk(), Watched(), asyncio.Event()
+    storing = asyncio.Event()
+
+    async def pause() -> None:
+        storing.set()
+        await stored.wait()
+
+    desk.pause = pause  # type: ignore[method-assign]
+    async with served(desk, turns):
+        turns.feed("4")
+        await storing.wait()
+        before = turns.pictures
+        await until(lambda: turns.pictures > before)
+        before = turns.pictures
+        turns.feed("7")
+        assert turns.pictures == before + 1
+        assert turns.ghost == "7"
+        stored.set()
+        await until(lambda: not turns.ghost)
+    assert desk.face.prompt == "47"
+
+
 async def test_an_error_inside_is_told_and_the_desk_goes_on() -> None:
     desk, turns = FakeDesk(breaks_on="x"), Watched()
     async with served(desk, turns):
