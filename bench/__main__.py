@@ -25,6 +25,7 @@ SMALL: dict[str, list[str]] = {
     "import": ["--orders", "300"],
     "clock": ["--clocks", "2000", "--tickets", "100", "--walked", "3", "--library", "20"],
     "tickets": ["--tickets", "4000", "--customers", "300", "--calls", "5"],
+    "soak": ["--reps", "4", "--leads", "1", "--minutes", "1"],
     "ledger": ["--sizes", "5000,20000", "--accounts", "1000", "--calls", "20"],
 }
 

@@ -24,17 +24,17 @@ OPEN = re.compile(rb"Who is calling")  # the first words of a desk that is ready
 BEGIN = 60.0  # seconds a server may take to start
 
 
-def people(url: str, many: int, folder: Path) -> Path:
+def people(url: str, many: int, folder: Path, role: str = "rep", letter: str = "b") -> Path:
     """Reps b000 … with a key each; gives the folder of the private keys, named after the logins."""
     keys = folder / "keys"
-    keys.mkdir()
+    keys.mkdir(exist_ok=True)
     store = Store(url)
     for number in range(many):
-        login = f"b{number:03d}"
+        login = f"{letter}{number:03d}"
         key = asyncssh.generate_private_key("ssh-ed25519")
         key.write_private_key(str(keys / login))
         public = " ".join(key.export_public_key().decode().split()[:2])
-        store.write_now(founding.add_staff, login, f"Rep {number}", "rep", "North", "")
+        store.write_now(founding.add_staff, login, f"{role.title()} {number}", role, "North", "")
         store.write_now(access_keys.add_key, login, public, "bench")
     store.close()
     return keys
@@ -55,8 +55,8 @@ class Server:
             [sys.executable, *words], cwd=bed.ROOT, env=env, stdout=subprocess.PIPE, stderr=self.log
         )
         assert self.process.stdout is not None
-        found = re.search(rb"port (\d+)", self.process.stdout.readline())
-        assert found is not None, self.log.name
+        while (found := re.search(rb"at port (\d+)", line := self.process.stdout.readline())) is None:
+            assert line, self.log.name  # how the first administrator comes in is told before
         self.port = int(found.group(1))
 
     def processes(self) -> list[psutil.Process]:
@@ -134,6 +134,13 @@ class Rep(asyncssh.SSHClientSession[bytes]):
             if self.closed and not holds(bytes(self.got[self.since :])):
                 raise ConnectionError(bytes(self.got[-200:]).decode("utf-8", "replace"))
         return time.perf_counter() - begin
+
+    async def more(self, seconds: float) -> None:
+        """Waits for anything more that is painted, or the end of the line, at most so long."""
+        self._more.clear()
+        if not self.closed:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._more.wait(), seconds)
 
     async def leave(self) -> None:
         """Closes the laptop."""
