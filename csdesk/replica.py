@@ -17,10 +17,11 @@ from time import monotonic
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from csdesk.engine import make_engine
+from csdesk.engine import make_engine, unavailable
 from csdesk.errors import Invalid
 from csdesk.services.tx import Stand
 
+LONGEST = 300_000  # milliseconds of one statement: a report holds up nobody here
 REST = 30.0  # seconds a standby that did not answer is not asked again
 TRIES, PAUSE = 5, 0.04  # a standby that is level but for this instant's bytes gets a moment to take them
 log = logging.getLogger("csdesk.replica")
@@ -66,7 +67,7 @@ class Replica:
     @contextlib.contextmanager
     def reading(self) -> Iterator[tuple[Connection, Stand]]:
         """A connection for one reading verb, which sees one moment, and how old that is. Raises Missed, also for what
-        fails inside; Invalid when it is no copy of the primary's database."""
+        fails inside; Invalid when it is no copy of the primary's database; Unavailable for what takes too long."""
         if monotonic() < self._rests_until:
             raise Missed("the replica does not answer", self._clock())
         try:
@@ -74,10 +75,13 @@ class Replica:
                 self._need_a_copy(connection)
                 stand = self._stand(connection)
                 connection.rollback()
+                connection.execute(text(f"SET LOCAL statement_timeout = {LONGEST}"))
                 yield connection, stand
         except DBAPIError as error:
             log.warning("the replica was not read: %s", error.orig)
             state = getattr(error.orig, "sqlstate", None)
+            if state == "57014":  # it took too long; the primary would not be quicker, and has other work
+                raise unavailable(error, state) from error
             if state is None or error.connection_invalidated:
                 self._rests_until = monotonic() + REST
                 self._engine.dispose()
