@@ -36,7 +36,8 @@ class Pair:
 
     def level(self) -> None:
         """Waits until the standby has all that the primary has written."""
-        written = self.ask(self.primary, "SELECT pg_current_wal_lsn()")
+        self.ask(self.primary, "SELECT pg_current_xact_id()")  # its commit sends along whatever waits for company
+        written = self.ask(self.primary, "SELECT pg_current_wal_flush_lsn()")
         end = monotonic() + PATIENCE
         while self.ask(self.standby, f"SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn") != "True":
             assert monotonic() < end, "the standby never came level"
