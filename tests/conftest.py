@@ -61,9 +61,8 @@ def backend(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A new migrated database that other processes can open too; without rows, or with those of `seeded`."""
-    durable = request.node.get_closest_marker("durable") is not None
     holds = "seeded" if "seeded" in request.fixturenames else "migrated"
-    with databases.database(backend, tmp_path, holds, durable=durable) as url:
+    with databases.database(backend, tmp_path, holds) as url:
         yield url
 
 

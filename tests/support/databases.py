@@ -30,11 +30,8 @@ def run_folder() -> Path:
 
 
 @contextmanager
-def database(backend: str, folder: Path, holds: str = "migrated", *, durable: bool = False) -> Iterator[str]:
-    """The URL of a new database, dropped afterwards; it holds "nothing" or what TEMPLATES names.
-
-    `durable`: the server flushes to disk from now on (SQLite always does).
-    """
+def database(backend: str, folder: Path, holds: str = "migrated") -> Iterator[str]:
+    """The URL of a new database, dropped afterwards; it holds "nothing" or what TEMPLATES names."""
     if backend == "sqlite":
         path = folder / "desk.db"
         if holds in TEMPLATES:
@@ -42,10 +39,6 @@ def database(backend: str, folder: Path, holds: str = "migrated", *, durable: bo
         yield f"sqlite:///{path}"
         return
     server = the_server()
-    if durable:
-        server.run("ALTER SYSTEM SET synchronous_commit = on")
-        server.run("ALTER SYSTEM SET fsync = on")
-        server.run("SELECT pg_reload_conf()")
     name = f"desk_{os.getpid()}_{next(_numbers)}"
     server.run(f"CREATE DATABASE {name} TEMPLATE {_postgres_template(server, holds)} STRATEGY FILE_COPY")
     try:

@@ -17,6 +17,7 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -54,9 +55,17 @@ class Server:
         return f"postgresql+psycopg://desk@/{database}?host={self.folder}"
 
     def run(self, statement: str) -> None:
-        """Runs one statement outside a transaction in the maintenance database."""
-        with psycopg.connect(f"host={self.folder} user=desk dbname=postgres", autocommit=True) as connection:
-            connection.execute(statement.encode())
+        """Runs one statement outside a transaction in the maintenance database, by a connection that stays open."""
+        try:
+            _lasting(self.folder, os.getpid()).execute(statement.encode())
+        except psycopg.OperationalError:  # the server was started anew
+            _lasting.cache_clear()
+            _lasting(self.folder, os.getpid()).execute(statement.encode())
+
+
+@lru_cache(maxsize=4)
+def _lasting(folder: str, _process: int) -> psycopg.Connection:
+    return psycopg.connect(f"host={folder} user=desk dbname=postgres", autocommit=True)
 
 
 def server(run: Path) -> Server:
