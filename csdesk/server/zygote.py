@@ -59,13 +59,16 @@ def main(line: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _tell(line, {"ready": os.getpid()})
     sessions: dict[int, int] = {}
-    while True:
-        ready, _, _ = select.select([line, heard], [], [])
-        if heard in ready:
-            heard.recv(4096)
-            _bury(line, sessions)
-        if line in ready and not _seat(line, sessions, (heard, told)):
-            return
+    try:
+        while True:
+            ready, _, _ = select.select([line, heard], [], [])
+            if heard in ready:
+                heard.recv(4096)
+                _bury(line, sessions)
+            if line in ready and not _seat(line, sessions, (heard, told)):
+                return
+    finally:  # desks that end later find no socket to tell of it
+        signal.set_wakeup_fd(-1)
 
 
 def _seat(line: socket.socket, sessions: dict[int, int], own: tuple[socket.socket, ...]) -> bool:
