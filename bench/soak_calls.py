@@ -65,9 +65,11 @@ class Caller(Seat):
     async def place(self) -> None:
         """Places what is on the pad, as an order that no other one is like."""
         assert self.customer is not None
+        await self.settle()
         while (command := self._order_of(self.rows)) is None:
             await self.write(f"1={self.dice.randint(10, 60)}")
             await self.row_in(r"line 1: \d+")
+            await self.settle()
             self.pad = self.rows
         if not self.rows:
             return
@@ -95,11 +97,13 @@ class Caller(Seat):
         """The last order again with two other quantities."""
         if not await self.press("r", lambda: "NEW ORDER" in self.title and self.rows):
             return await self.clear()
+        await self.settle()
         self.pad = self.rows
         for place in (1, min(2, len(self.pad))):
             quantity = str(self.dice.randint(1, 60))
             await self.write(f"{place}={quantity}")
             if await self.row_in(rf"line {place}: {quantity}"):
+                await self.settle()
                 self.pad = self.rows
         await self.think()
         await self.place()
@@ -108,6 +112,7 @@ class Caller(Seat):
         """Another quantity on a line of the order just placed."""
         if not await self.press("e", lambda: f"CHANGE ORDER {self.order}" in self.title):
             return await self.drop()
+        await self.settle()
         before, place = self.rows, self.dice.randint(1, len(self.rows) or 1)
         self.pad = before
         for _ in range(place - 1):
@@ -117,6 +122,7 @@ class Caller(Seat):
         await self.key("\r")
         if not await self.wait(lambda: len(self.rows) == len(before) and self.rows != before, 30.0):
             return await self.drop()
+        await self.settle()
         self.pad = self.rows
         command = self.board.command("amend", self.login, (self.order, tuple(self.pad)))
         if not await self.send(command, rf"Order {self.order} amended", "."):

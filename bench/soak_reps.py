@@ -80,7 +80,7 @@ class Rep(Caller):
         self.pad, self.killed, self.entered = rows, 0.0, False
         if pending and pending[0].kind != "find the caller" and prompt and self.typed.startswith(prompt) and rows == []:
             command, answer = pending
-            text, self.typed = self.typed, prompt
+            text, self.typed = self.whole, prompt
             await self.write_on(text)
             await self.send(command, answer, "\r")
         elif prompt:

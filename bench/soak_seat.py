@@ -42,6 +42,7 @@ class Seat:
         self.dice = random.Random(seed)
         self.rep: served.Rep | None = None
         self.typed = ""  # what was typed into the prompt
+        self.whole = ""  # the line it is the beginning of
         self.seen, self.seen_at = "", 0.0  # what stood in it, and since when
         self.pending: tuple[Command, str] | None = None  # a command being typed or sent, and the answer awaited
         self.pad: list[Row] = []  # lines of the draft that were told to be there
@@ -111,6 +112,11 @@ class Seat:
             await self.rep.more(0.5)
             await asyncio.sleep(0.03)  # what is painted comes in pieces
 
+    async def settle(self) -> None:
+        """Waits for the rest of a picture: lists are read off it."""
+        await asyncio.sleep(0.3)
+        self._feed()
+
     # -- fingers -------------------------------------------------------------------------------------------------
 
     async def think(self, least: float = 0.5, most: float = 4.0) -> None:
@@ -160,6 +166,7 @@ class Seat:
 
     async def write(self, text: str) -> None:
         """Types a line and sees that it stands there."""
+        self.whole = text
         await self.type(text)
         if not await self.wait(lambda: self.prompt == text.rstrip() or self.prompt == text, 30.0):
             raise Stuck(f"{text!r} was typed and {self.prompt!r} stands there; {self.title}; {self.echo}")
