@@ -59,7 +59,8 @@ def covers(duty: Duty, at: datetime) -> bool:
 
 def overlaps(duty: Duty, opens: datetime, until: datetime) -> bool:
     """Whether a shift and a span have an instant in common; a span that ends where it begins is that one instant."""
-    return duty.starts_at < max(until, opens + timedelta(microseconds=1)) and opens < duty.until
+    within = duty.starts_at < max(until, opens + timedelta(microseconds=1)) and opens < duty.until
+    return within and duty.starts_at < duty.until  # one that was ended at once had no instant
 
 
 def ladder(level: str, money: bool = False) -> tuple[str, ...]:

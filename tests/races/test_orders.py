@@ -1,6 +1,6 @@
 """Eight processes place orders at once: no oversell, no limit passed, numbers without a gap, nothing twice.
 
-A normal run has twenty for each process; CSDESK_LONG=1 has two hundred.
+A normal run has ten for each process; CSDESK_LONG=1 has two hundred.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from csdesk.services.drafts import LINES, DraftLine
 from csdesk.store import Store
 from tests.support.seed import Seeded
 
-PROCESSES, ORDERS = 8, 200 if os.environ.get("CSDESK_LONG") == "1" else 20
+PROCESSES, ORDERS = 8, 200 if os.environ.get("CSDESK_LONG") == "1" else 10
 KILLED_AFTER = 5  # orders
 ROOT = Path(__file__).parents[2]
 ORDER, LINE, STOCK, ACCOUNT, DRAFT = (table(m) for m in (SalesOrder, OrderLine, Stock, CreditAccount, Draft))

@@ -244,6 +244,7 @@ def test_nothing_is_forwarded(site: Site) -> None:
 
 
 def test_the_file_must_be_roots_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", os.environ.copy())  # what is cleared there stays for the other tests
     if os.geteuid() != 0:
         pytest.skip("only root makes a file that is root's")
     monkeypatch.setenv("CSDESK_USER", BOSS)
@@ -268,7 +269,8 @@ def test_the_file_must_be_roots_alone(tmp_path: Path, monkeypatch: pytest.Monkey
         shutil.rmtree(folder)
 
 
-def test_a_login_beside_it_is_refused() -> None:
+def test_a_login_beside_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", os.environ.copy())
     done = CliRunner().invoke(app, ["run", "--os-user", "--user", BOSS])
     assert isinstance(done.exception, DeskError)
     assert "leave --user away" in done.exception.message

@@ -235,7 +235,7 @@ def test_a_long_day_of_two_reps(backend: str, seed: int) -> None:
     """The same acts drawn by weight, so that orders pile up on the same stock and limits."""
     machine = type("Machine", (TwoReps,), {"backend": backend})()
     try:
-        live_through(machine, random.Random(seed), 400 if LONG else 150)
+        live_through(machine, random.Random(seed), 400 if LONG else 100)
         assert len(machine.kept) > 5
     finally:
         machine.teardown()
