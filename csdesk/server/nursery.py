@@ -54,13 +54,16 @@ class Nursery:
         self._up = asyncio.Event()
         self._processes: dict[int, Process] = {}
         self._closing = False
+        self._zygote: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
         """Starts the zygote and waits until it has imported all. Raises Unavailable when it does not come up."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "TZ") if name in os.environ}
         kept |= {name: value for name, value in os.environ.items() if name.startswith(("XDG_", "PYTHON"))}
-        subprocess.Popen(
+        if self._zygote is not None:
+            self._zygote.poll()  # the last one is buried
+        self._zygote = subprocess.Popen(
             [sys.executable, "-m", "csdesk.server.zygote", str(theirs.fileno())], pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env={**kept, "LANG": "C.UTF-8"},
             start_new_session=True,
