@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +39,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Tests see neither the settings nor the data of whoever runs them."""
+    """Tests see neither the settings nor the data of whoever runs them, nor where another test sent the log."""
+    logging.getLogger("csdesk").propagate = True
     for name in [name for name in os.environ if name.startswith("CSDESK_") and name != databases.RUN]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -196,8 +196,8 @@ class Front:
     async def _taken_over(self, visit: Visit, first: Sitting) -> bool:
         """Asks whether the desk that is open is to be taken over, and ends it; False when not."""
         since = f"{first.started_at:%d %b %H:%M} UTC"
-        asked = f"{first.login} sits at a desk since {since}, from {first.address}. Enter takes it over, q leaves it. "
-        if not await visit.ask(asked):
+        asked = f"{first.login} sits at a desk since {since}, from {first.address}."
+        if not await visit.ask(asked, "Enter takes it over, q leaves it."):
             return False
         words = f"taken over from {visit.who.address}"
         await self.store.write(sessions.want_end, first.id, words)

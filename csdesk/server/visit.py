@@ -129,12 +129,12 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         with contextlib.suppress(OSError):
             self.channel.exit(code)
 
-    async def ask(self, words: str) -> bool:
+    async def ask(self, *lines: str) -> bool:
         """Shows a question; True for Enter or y, False for anything else, and when nobody answers."""
         if self._left:
             return False
         self._asked = asyncio.get_running_loop().create_future()
-        self.channel.write(printable(words).encode())
+        self.channel.write("\r\n".join(map(printable, lines)).encode() + b" ")
         try:
             return await asyncio.wait_for(self._asked, ASK_SECONDS)
         except TimeoutError:

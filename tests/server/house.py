@@ -287,7 +287,7 @@ def is_kept(server: Server, who: Person) -> bool:
 
 def asked(desk: Guest) -> None:
     """Waits for the question of a second login."""
-    desk.wait(lambda: "Enter takes it over, q leaves it." in desk.text.replace("\n", ""))
+    desk.wait(lambda: "Enter takes it over, q leaves it." in desk.text)
 
 
 def alive(pid: int) -> bool:
