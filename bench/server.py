@@ -45,7 +45,15 @@ async def crowd(server: served.Server, logins: list[str], keys: Path, options: a
         "idle_cpu_percent": round(idle, 2),
     }  # fmt: skip
     await asyncio.gather(*(rep.leave() for rep in reps))
+    await empty(server)
     return row
+
+
+async def empty(server: served.Server) -> None:
+    """Waits until every desk of those who left has ended: who comes back sooner is asked whether he takes it over."""
+    end = time.perf_counter() + 60
+    while server.desks() and time.perf_counter() < end:
+        await asyncio.sleep(0.2)
 
 
 async def typing(server: served.Server, logins: list[str], keys: Path, options: argparse.Namespace) -> dict[str, Any]:
