@@ -65,8 +65,9 @@ class Server:
         return [own, *own.children(recursive=True)]
 
     def desks(self) -> list[psutil.Process]:
-        """The processes of desks."""
-        return [each for each in self.processes()[1:] if self.plain or each.terminal() is not None]
+        """The processes of desks: forked from the one process below the server, or started by it."""
+        below = psutil.Process(self.process.pid).children()
+        return below if self.plain else [each for parent in below for each in parent.children()]
 
     def worked(self) -> float:
         """Seconds of processor time of all of them until now."""
