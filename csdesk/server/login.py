@@ -147,6 +147,7 @@ class Login(NoForwarding):
         if found is True:
             self._method, self._fingerprint = self._asking.method, ""
         elif found is False:
+            self.front.metrics.refused()
             log.warning("refused", extra={"login": self._door.login, "address": self.address, "method": "password"})
         return found
 

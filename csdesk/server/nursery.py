@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import signal
@@ -14,7 +13,8 @@ import sys
 from typing import Any
 
 from csdesk.errors import Unavailable
-from csdesk.server.zygote import MESSAGE_MOST, Seat, message
+from csdesk.server.line import listen
+from csdesk.server.zygote import Seat, message
 
 START_SECONDS = 60.0
 FORK_SECONDS = 10.0
@@ -69,27 +69,15 @@ class Nursery:
             start_new_session=True,
         )  # fmt: skip
         theirs.close()
-        ours.setblocking(False)
-        self._line, loop = ours, asyncio.get_running_loop()
-        self._ready = loop.create_future()
-        loop.add_reader(ours, self._hear)
+        self._line = ours
+        self._ready = asyncio.get_running_loop().create_future()
+        listen(ours, self._heard, self._lost)
         try:
             await asyncio.wait_for(asyncio.shield(self._ready), START_SECONDS)
         except TimeoutError:
             raise Unavailable("The desks' parent process does not start; see the server's log.") from None
 
-    def _hear(self) -> None:
-        assert self._line is not None
-        try:
-            data = self._line.recv(MESSAGE_MOST)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._lost()
-            return
-        told = json.loads(data)
+    def _heard(self, told: dict[str, Any]) -> None:
         if "ready" in told and self._ready is not None and not self._ready.done():
             self._ready.set_result(told["ready"])
             self._up.set()
@@ -104,7 +92,6 @@ class Nursery:
 
     def _lost(self) -> None:
         assert self._line is not None
-        asyncio.get_running_loop().remove_reader(self._line)
         self._line.close()
         self._line = None
         self._up.clear()
@@ -166,5 +153,5 @@ class Nursery:
 
 def settings_of(settings: Any) -> dict[str, Any]:
     """What a desk is told of the settings: the database and how it looks, nothing of mail."""
-    names = ("db", "company", "theme", "a11y", "mono", "keys")
+    names = ("db", "read_db", "company", "theme", "a11y", "mono", "keys")
     return {name: getattr(settings, name) for name in names}

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import signal
 import socket
 from collections.abc import Callable
 from typing import Any
 
+from csdesk.server.line import listen, tell
 from csdesk.server.nursery import Process
 from csdesk.server.relay import Relay
-from csdesk.server.zygote import MESSAGE_MOST
 from csdesk.services.sessions import Sitting
 
 # A desk that ended in the middle of a picture leaves the terminal as it was: cursor, colours, keys, screen.
@@ -35,26 +34,15 @@ class Served:
         self.last_words = ""
         self._ending = False
         self._line = line
-        self._line.setblocking(False)
         self._told = told
-        asyncio.get_running_loop().add_reader(line, self._hear)
+        listen(line, self._heard)
 
-    def _hear(self) -> None:
-        try:
-            data = self._line.recv(MESSAGE_MOST)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            asyncio.get_running_loop().remove_reader(self._line)
+    def _heard(self, told: dict[str, Any]) -> None:
+        if "fault" in told:
+            log.error("a desk fell", extra={"session": self.sitting.id, "fault": told["fault"]})
             return
         with contextlib.suppress(ValueError, TypeError, AttributeError):
-            told = json.loads(data)
-            if "fault" in told:
-                log.error("a desk fell", extra={"session": self.sitting.id, "fault": told["fault"]})
-            else:
-                self._told(told)
+            self._told(told)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -70,8 +58,7 @@ class Served:
 
     def notice(self, words: str) -> None:
         """Says something on the desk's echo line."""
-        with contextlib.suppress(OSError):
-            self._line.send(json.dumps({"notice": words}).encode())
+        tell(self._line, {"notice": words})
 
     def hung_up(self) -> None:
         """The client is gone: the desk hears of it as any terminal's program does."""

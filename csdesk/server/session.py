@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
-import json
 import logging
 import os
 import resource
@@ -20,6 +19,7 @@ from csdesk.app import DeskApp, open_log, sit_at
 from csdesk.config import Settings
 from csdesk.errors import DeskError
 from csdesk.prompt.page import Echo
+from csdesk.server.line import listen, tell
 from csdesk.server.telling import Telling
 
 if TYPE_CHECKING:
@@ -43,24 +43,13 @@ class ServedApp(DeskApp):
 
     def on_mount(self) -> None:
         """Listens to the server too; Textual calls the handler of the base class by itself."""
-        self._line.setblocking(False)
-        asyncio.get_running_loop().add_reader(self._line, self._told)
+        listen(self._line, self._heard)
         self.telling = Telling(self._line)
         logging.getLogger("csdesk").addHandler(self.telling)
 
-    def _told(self) -> None:
-        try:
-            data = self._line.recv(8192)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            asyncio.get_running_loop().remove_reader(self._line)
-            return
-        with contextlib.suppress(ValueError):
-            self.turns.notice = Echo(str(json.loads(data).get("notice", "")), "wrong")
-            self.paint()
+    def _heard(self, told: dict[str, Any]) -> None:
+        self.turns.notice = Echo(str(told.get("notice", "")), "wrong")
+        self.paint()
 
 
 def run(seat: Seat, terminal_fd: int, line_fd: int) -> int:
@@ -76,8 +65,7 @@ def run(seat: Seat, terminal_fd: int, line_fd: int) -> int:
         print(error.message, file=sys.stderr)  # noqa: T201 - the rep's terminal
         return 1
     except Exception:  # noqa: BLE001 - whatever it was, the server's log is told
-        with contextlib.suppress(OSError):
-            line.send(json.dumps({"fault": traceback.format_exc()[-FAULT_MOST:]}).encode())
+        tell(line, {"fault": traceback.format_exc()[-FAULT_MOST:]})
         return FELL
     finally:
         for stream in (sys.stdout, sys.stderr):

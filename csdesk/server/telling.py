@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import socket
 from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Engine, event
+
+from csdesk.server.line import tell
 
 EVERY = 1.0  # seconds; nothing runs while nothing happens
 
@@ -52,5 +53,4 @@ class Telling(logging.Handler):
     def _send(self) -> None:
         told, self._figures = self._figures, {"statements": 0, "seconds": 0.0, "errors": 0}
         self._soon = False
-        with contextlib.suppress(OSError):
-            self._line.send(json.dumps(told).encode())
+        tell(self._line, told)

@@ -19,7 +19,8 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any
 
-MESSAGE_MOST = 8192
+from csdesk.server.line import MESSAGE_MOST, tell
+
 # What a desk needs from its first picture to its first order.
 WARM = (
     "csdesk.app", "csdesk.opening", "csdesk.prompt.desk", "csdesk.prompt.acts", "csdesk.prompt.looking",
@@ -103,9 +104,7 @@ def _bury(line: socket.socket, sessions: dict[int, int]) -> None:
 
 
 def _tell(line: socket.socket, words: dict[str, int]) -> None:
-    try:
-        line.send(json.dumps(words).encode())
-    except OSError:
+    if not tell(line, words):
         sys.exit(0)
 
 
