@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 HEADS = {b"SQLite format 3\0": "sqlite", b"PGDMP": "postgresql"}
 WORDS = {"sqlite": "a SQLite file", "postgresql": "a Postgres database"}
+# Another server knows neither the owner nor those who were given rights; "db grant" and "db roles" give them there.
+BARE = ("--no-owner", "--no-privileges")
 
 
 def write(store: Store, file: Path) -> None:
@@ -29,7 +31,7 @@ def write(store: Store, file: Path) -> None:
         raise Refused(f"{file} exists already; name another file.")
     with _new_file(file) as part:
         if store.postgres:
-            _run(store, "pg_dump", "--format=custom", "--no-owner", f"--file={part}")
+            _run(store, "pg_dump", "--format=custom", *BARE, f"--file={part}")
         else:
             _copy(Path(store.engine.url.database or ""), part)
 
@@ -44,7 +46,7 @@ def put_back(store: Store, file: Path) -> None:
     if schema.current(store) is not None:
         raise Refused("There is a desk in this database already; name a new one with --db.")
     if store.postgres:
-        _run(store, "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", str(file))
+        _run(store, "pg_restore", *BARE, "--exit-on-error", "--single-transaction", str(file))
         return
     target = Path(store.engine.url.database or "")
     if target.exists() and target.stat().st_size:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from csdesk.commands import copies
 from csdesk.errors import Invalid, NotFound, Refused, Unavailable
-from csdesk.migrations import schema
+from csdesk.migrations import roles, schema
 from csdesk.services import care
 from csdesk.store import Store
 from tests.support import databases, verbs
@@ -132,3 +132,21 @@ def test_the_password_never_stands_on_a_command_line(store: Store, monkeypatch: 
     assert seen[0][-1] == "quayside"
     assert "quayside" not in " ".join(seen[0][:-1])
     secret.close()
+
+
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_a_copy_is_put_back_on_a_server_without_the_desks_roles(store: Store, empty: Store, tmp_path: Path) -> None:
+    role, programs = f"{store.engine.url.database}_gone", Path(databases.the_server().programs)
+    databases.the_server().run(f"CREATE ROLE {role} LOGIN")
+    store.write_now(roles.grant, role)
+    copies.write(store, tmp_path / "copy")
+    listed = subprocess.run([programs / "pg_restore", "--list", tmp_path / "copy"], capture_output=True, text=True)
+    assert "TABLE public document " in listed.stdout
+    assert " ACL " not in listed.stdout
+    with_rights = [programs / "pg_dump", "-Fc", "-h", databases.the_server().folder, "-U", "desk", "-f"]
+    subprocess.run([*with_rights, tmp_path / "other", str(store.engine.url.database)], check=True)
+    with store.engine.begin() as connection:
+        connection.execute(text(f"DROP OWNED BY {role}"))
+    databases.the_server().run(f"DROP ROLE {role}")
+    copies.put_back(empty, tmp_path / "other")
+    schema.require_current(empty)
