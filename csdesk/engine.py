@@ -23,6 +23,7 @@ PG_LINE = {
 }  # fmt: skip
 POOLER = "pooler"
 READ_ONLY = "The database file is read-only; nothing was written. Ask who runs this desk."
+DAMAGED = "The database file is damaged; restore the last backup ('csdesk db restore')."
 
 
 def make_engine(url: str) -> Engine:
@@ -68,7 +69,7 @@ def unavailable(error: DBAPIError, state: str) -> Exception:
         ("does not exist", "This database holds no desk yet; run 'csdesk db upgrade'."),
         ("disk is full", "The disk is full; nothing was written. Free some space, then try again."),
         ("readonly", READ_ONLY),
-        ("malformed", "The database file is damaged; restore the last backup ('csdesk db restore')."),
+        ("malformed", DAMAGED),
         ("not a database", "This file is no csdesk database; check the name given with --db."),
         ("unable to open", "The database file cannot be opened; check the name given with --db and its folder."),
         ("locked", "Another program holds the database; nothing was written. Try again in a moment."),

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from csdesk.engine import DAMAGED
 from csdesk.errors import Invalid, NotFound, Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -38,23 +39,47 @@ def write(store: Store, file: Path) -> None:
 
 def put_back(store: Store, file: Path) -> None:
     """Restores a backup into the store's database, which must hold no desk. Refuses a file of the other kind."""
-    from csdesk.migrations import schema
-
     kind = _kind(file)
     if kind != store.engine.dialect.name:
         raise Invalid(f"{file} is a copy of {WORDS[kind]}; name such a one with --db.")
-    if schema.current(store) is not None:
-        raise Refused("There is a desk in this database already; name a new one with --db.")
     if store.postgres:
+        _refuse_a_desk(store)
         _run(store, "pg_restore", *BARE, "--exit-on-error", "--single-transaction", str(file))
         return
     target = Path(store.engine.url.database or "")
     if target.exists() and target.stat().st_size:
+        _refuse_a_desk(store)
         raise Refused(f"{target} holds other data; name a new file with --db.")
+    _refuse_leavings(target)
     store.engine.dispose()
     target.unlink(missing_ok=True)
     with _new_file(target) as part:
-        _copy(file, part)
+        _copy(file, part, resting=True)
+
+
+def _refuse_a_desk(store: Store) -> None:
+    from csdesk.migrations import schema
+
+    try:
+        present = schema.current(store)
+    except Unavailable as error:
+        if error.message != DAMAGED:
+            raise
+        raise Unavailable(
+            f"{store.engine.url.database} is damaged; move it away, and what begins with its name (-wal, -shm), "
+            "or name a new file with --db."
+        ) from None
+    if present is not None:
+        raise Refused("There is a desk in this database already; name a new one with --db.")
+
+
+def _refuse_leavings(target: Path) -> None:
+    """SQLite would play the log of a dead desk into the copy that takes its place; and it may hold the last of it."""
+    for each in (target.with_name(target.name + end) for end in ("-wal", "-shm", "-journal")):
+        if each.exists():
+            raise Refused(
+                f"{each} is left of a desk that stood here; move it to that one, or name a new file with --db."
+            )
 
 
 def _kind(file: Path) -> str:
@@ -87,9 +112,12 @@ def _new_file(file: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, *, resting: bool = False) -> None:
+    """Copies a database; of a `resting` one, a backup, its place is only read. One with a log beside it is no such."""
+    resting = resting and not source.with_name(f"{source.name}-wal").exists()
+    address = source.absolute().as_uri() + ("?mode=ro&immutable=1" if resting else "")
     try:
-        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        with closing(sqlite3.connect(address, uri=True)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new)
             faults = new.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:

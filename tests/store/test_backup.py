@@ -150,3 +150,34 @@ def test_a_copy_is_put_back_on_a_server_without_the_desks_roles(store: Store, em
     databases.the_server().run(f"DROP ROLE {role}")
     copies.put_back(empty, tmp_path / "other")
     schema.require_current(empty)
+
+
+ONLY_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
+
+@ONLY_SQLITE
+@pytest.mark.parametrize("left", ["-wal", "-shm", "-journal"])
+def test_what_a_dead_desk_left_is_never_mixed_into_a_copy(
+    store: Store, empty: Store, tmp_path: Path, left: str
+) -> None:
+    copies.write(store, tmp_path / "copy")
+    target = Path(empty.engine.url.database or "")
+    beside = target.with_name(target.name + left)
+    beside.write_bytes(b"the last sales of the day")
+    for _ in ("no file", "an empty file"):
+        with pytest.raises(Refused, match=f"{beside} is left of a desk that stood here; move it to that one"):
+            copies.put_back(empty, tmp_path / "copy")
+        assert beside.read_bytes() == b"the last sales of the day"
+        target.touch()
+    beside.unlink()
+    copies.put_back(empty, tmp_path / "copy")
+    schema.require_current(empty)
+
+
+@ONLY_SQLITE
+def test_a_file_with_its_own_log_beside_it_is_read_with_it(store: Store, seeded: Seeded, empty: Store) -> None:
+    store.write_now(verbs.add_person, "Ann")
+    desk = Path(store.engine.url.database or "")
+    assert desk.with_name(f"{desk.name}-wal").stat().st_size
+    copies.put_back(empty, desk)
+    assert empty.read_now(verbs.count_persons) == store.read_now(verbs.count_persons)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from csdesk.commands import copies
 from csdesk.errors import Unavailable
 from csdesk.migrations import schema
 from csdesk.store import Store
@@ -70,6 +72,15 @@ def test_a_damaged_file(file: Path, act: Callable[[Store], object]) -> None:
     assert "damaged; restore the last backup" in sentence(file, act)
 
 
+def test_a_damaged_desk_is_to_be_moved_away_before_a_copy_takes_its_place(file: Path) -> None:
+    shutil.copy(file, file.with_name("copy"))
+    content = file.read_bytes()
+    file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    told = sentence(file, lambda store: copies.put_back(store, file.with_name("copy")))
+    assert told.startswith(f"{file} is damaged; move it away, and what begins with its name (-wal, -shm)")
+    assert told.endswith(", or name a new file with --db.")
+
+
 def test_a_file_cut_short(file: Path) -> None:
     os.truncate(file, file.stat().st_size // 3)
     assert "damaged; restore the last backup" in sentence(file, write)
@@ -117,6 +128,19 @@ def test_a_file_one_may_not_write(file: Path, act: Callable[[Store], object]) ->
         mark_older(file)
     with write_protected(file) as protected:
         assert "read-only" in sentence(protected, act)
+
+
+def test_a_copy_where_one_may_only_read_is_put_back(file: Path) -> None:
+    copy = file.with_name("a copy?")
+    desk = Store(f"sqlite:///{file}")
+    copies.write(desk, copy)
+    desk.close()
+    with write_protected(copy) as protected, tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        other = Store(f"sqlite:///{folder}/desk.db")
+        copies.put_back(other, protected)
+        schema.require_current(other)
+        other.close()
+        assert [each.name for each in protected.parent.glob("a copy*")] == ["a copy?"]
 
 
 def mark_older(file: Path) -> None:
