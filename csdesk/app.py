@@ -92,7 +92,7 @@ class DeskApp(App[None], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "csdesk"
-    CSS_PATH: ClassVar = [Path(__file__).parent / "screens" / name for name in ("desk.tcss", "palette.tcss")]
+    CSS_PATH: ClassVar = [Path(__file__).parent / "screens" / f"{name}.tcss" for name in ("tones", "desk", "palette")]
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(
@@ -118,6 +118,7 @@ class DeskApp(App[None], inherit_bindings=False):
         self._actions = keys.actions(settings.keys)
         self._bell: Server | None = None
         self._dying = False
+        self._unseen = contextlib.ExitStack()  # open until there is something to see
         self._serving: asyncio.Task[None] | None = None
         Painted.glyphs = PRETTY if _speaks_unicode() else ASCII
 
@@ -172,7 +173,8 @@ class DeskApp(App[None], inherit_bindings=False):
         self.paint()
 
     def on_mount(self) -> None:
-        """Paints first; the desk is opened when that is seen."""
+        """Paints first, once the layout stands and not before; the desk is opened when that is seen."""
+        self._unseen.enter_context(self.batch_update())
         if not self.is_headless and threading.current_thread() is threading.main_thread():
             loop = asyncio.get_running_loop()
             for gone in (signal.SIGHUP, signal.SIGTERM):
@@ -182,6 +184,7 @@ class DeskApp(App[None], inherit_bindings=False):
 
     def _begin(self) -> None:
         self.paint()
+        self._unseen.close()
         self._serving = asyncio.create_task(self._serve())
 
     async def _serve(self) -> None:

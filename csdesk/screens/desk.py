@@ -14,6 +14,7 @@ from textual.screen import Screen
 from csdesk.prompt.page import Echo, Face
 from csdesk.screens import keys
 from csdesk.screens.widgets.painted import (
+    TONE_CLASSES,
     CallsLine,
     ContextBar,
     EchoLine,
@@ -33,6 +34,7 @@ class DeskScreen(Screen[None], inherit_bindings=False):
         (9, "-usual"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = list(keys.BINDINGS)
+    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
 
     def __init__(
         self, resized: Callable[[], None], *, a11y: bool = False, labels: Mapping[str, str] | None = None

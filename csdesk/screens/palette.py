@@ -16,7 +16,7 @@ from textual.screen import ModalScreen
 
 from csdesk.prompt.page import Column, Echo, Page, Row
 from csdesk.screens import keys
-from csdesk.screens.widgets.painted import EchoLine, KeysLine, PageView, PromptLine, Rule
+from csdesk.screens.widgets.painted import TONE_CLASSES, EchoLine, KeysLine, PageView, PromptLine, Rule
 
 COLUMNS = (Column("Type", 12), Column("It does", 20, flex=True))
 
@@ -41,6 +41,7 @@ class PaletteScreen(ModalScreen[None], inherit_bindings=False):
 
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = []
+    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
 
     def __init__(self, commands: Sequence[Command], done: Callable[[str | None], None]) -> None:
         super().__init__()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -22,10 +21,13 @@ TONES = (
     *("here", "edit", "caret", "ghost", "fault", "rule", "key", "ring"),
 )
 
+# Component classes of a screen, whose theme gives their colours and, where there are none, their styles. They are not
+# each widget's own: the styles of a hundred more would be worked out before the first picture.
+TONE_CLASSES = {f"tone--{tone}" for tone in TONES}
+
 
 class Painted(Widget, can_focus=False):
-    """A widget of painted lines. Tones are component classes; the theme
-    gives their colours and, where there are none, their styles."""
+    """A widget of painted lines, in the tones of its screen."""
 
     DEFAULT_CSS = """
     Painted {
@@ -33,24 +35,8 @@ class Painted(Widget, can_focus=False):
         height: 1;
         color: $foreground;
         background: $background;
-
-        & > .tone--plain { color: $foreground; background: $background; }
-        & > .tone--strong { color: $desk-strong; background: $background; text-style: bold; }
-        & > .tone--warn { color: $desk-warn; background: $background; text-style: $desk-warn-style; }
-        & > .tone--good { color: $desk-good; background: $background; text-style: bold; }
-        & > .tone--dim { color: $desk-dim; background: $background; }
-        & > .tone--head { color: $desk-head; background: $background; text-style: underline; }
-        & > .tone--rule { color: $desk-rule; background: $background; }
-        & > .tone--key { color: $desk-strong; background: $background; text-style: bold; }
-        & > .tone--ghost { color: $desk-dim; background: $background; text-style: italic; }
-        & > .tone--fault { color: $desk-warn; background: $background; text-style: bold underline; }
-        & > .tone--edit { color: $desk-block-ink; background: $desk-block; text-style: $desk-block-style; }
-        & > .tone--caret { color: $desk-block-ink; background: $desk-block; text-style: $desk-block-style; }
-        & > .tone--ring { color: $desk-block-ink; background: $desk-block; text-style: $desk-block-style; }
-        & > .tone--here { background: $desk-here; text-style: $desk-here-style; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in TONES}
     ALLOW_SELECT = False
     glyphs: Glyphs = PRETTY
 
@@ -73,8 +59,8 @@ class Painted(Widget, can_focus=False):
         return Strip(segments, length(line)).adjust_cell_length(self.size.width, base)
 
     def _tone(self, tone: str, back: str = "") -> Style:
-        style = self.get_component_rich_style(f"tone--{tone}", partial=True)
-        return style + self.get_component_rich_style(f"tone--{back}", partial=True) if back else style
+        style = self.screen.get_component_rich_style(f"tone--{tone}", partial=True)
+        return style + self.screen.get_component_rich_style(f"tone--{back}", partial=True) if back else style
 
 
 class CallsLine(Painted):
