@@ -21,24 +21,32 @@ def register(app: typer.Typer) -> None:
 
 def backup(
     path: Place,
-    keep: Annotated[int, typer.Option("--keep", help="Of a folder's backups keep so many, the newest; 0 all.")] = 0,
+    keep: Annotated[
+        int, typer.Option("--keep", min=0, help="Of this desk's backups in a folder keep so many, the newest; 0 all.")
+    ] = 0,
     db: Db = None,
 ) -> None:
-    """Write a consistent copy of the desk, also while it is in use; in a folder under a name of the instant.
+    """Write a consistent copy of the desk, also while it is in use; in a folder under a name of desk and instant.
 
-    An existing file is never overwritten, and an old one goes only once the new one is safe.
+    An existing file is never overwritten, and an old one goes only once the new one is safe. The desk may be one of an
+    older or newer csdesk.
     """
     from csdesk.commands import copies, shelf
     from csdesk.commands.database import opened
+    from csdesk.errors import Invalid
+    from csdesk.migrations import schema
     from csdesk.services.tx import utc_now
 
-    file = shelf.place(path, utc_now())
-    with opened(db) as store:
+    if keep and not path.is_dir():
+        raise Invalid(f"{path} is no folder, and --keep is for one; is its disk there?", field="keep")
+    with opened(db, any_schema=True) as store:
+        schema.require_a_desk(store)
+        desk = shelf.desk(store)
+        file = shelf.place(path, desk, utc_now())
         copies.write(store, file)
     typer.echo(f"saved: {file} ({file.stat().st_size} bytes)")
-    if keep and path.is_dir():
-        for each in shelf.retire(path, keep):
-            typer.echo(f"removed: {each}")
+    for each in shelf.retire(file, desk, keep) if keep else ():
+        typer.echo(f"removed: {each}")
 
 
 def restore(
@@ -46,12 +54,13 @@ def restore(
     db: Db = None,
     check: Annotated[bool, typer.Option("--check", help="Check the copy: all invariants and the audit trail.")] = False,
 ) -> None:
-    """Put a backup, of a folder the newest, into a database that holds no desk yet (name a new one with --db)."""
+    """Put a backup, of a folder of one desk the newest, into a database without a desk (name a new one with --db)."""
     from csdesk.commands import copies, shelf
     from csdesk.commands.database import opened, print_findings
     from csdesk.migrations import schema
+    from csdesk.services.tx import utc_now
 
-    file = shelf.newest(path)
+    file = shelf.newest(path, utc_now())
     with opened(db, any_schema=True) as store:
         copies.put_back(store, file)
         typer.echo(f"restored: {file}")
@@ -61,13 +70,14 @@ def restore(
 
 
 def drill(path: Place, db: Db = None) -> None:
-    """Show that a backup, of a folder the newest, can be put back: beside the desk, checked as 'check' does, and thrown
-    away again. Exit code 1 when something does not hold."""
+    """Show that a backup, of a folder this desk's newest, can be put back: beside the desk, checked as 'check' does, and
+    thrown away again. Exit code 1 when something does not hold."""
     from csdesk.commands import shelf
     from csdesk.commands.database import opened, print_findings
+    from csdesk.services.tx import utc_now
 
-    file = shelf.newest(path)
     with opened(db, any_schema=True) as store:
+        file = shelf.newest(path, utc_now(), shelf.desk(store))
         sound, words = shelf.drill(store, file, print_findings)
     typer.echo(f"{file}: {words}")
     if not sound:

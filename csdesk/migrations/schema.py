@@ -52,6 +52,13 @@ def require_current(store: Store) -> None:
     _judge(current(store))
 
 
+def require_a_desk(store: Store) -> None:
+    """Raises Unavailable unless the database holds a desk, of whichever schema."""
+    found = current(store)
+    if not _ours(found):
+        _judge(found)
+
+
 @reads()
 def revision(tx: Tx) -> str | None:
     """The revision the database is marked with, None when there is none."""
@@ -94,12 +101,16 @@ def _judge(found: str | None) -> None:
     newest = revisions()[-1]
     if found is None:
         raise Unavailable("This database holds no desk yet; run 'csdesk db upgrade'.")
-    if not (len(found) == len(newest) and found.isdecimal()):
+    if not _ours(found):
         raise Unavailable("This database belongs to another program; check the name given with --db.")
     if found < newest:
         raise Unavailable(f"This desk has the older schema {found}, needed is {newest}; run 'csdesk db upgrade'.")
     if found > newest:
         raise Unavailable(f"This desk has the newer schema {found}, this program knows {newest}; update csdesk.")
+
+
+def _ours(found: str | None) -> bool:
+    return found is not None and len(found) == len(revisions()[-1]) and found.isdecimal()
 
 
 def _lock(tx: Tx) -> None:

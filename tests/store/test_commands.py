@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from csdesk import cli
 from csdesk.store import Store
+from tests.store.test_schema import mark
 from tests.support import databases
 from tests.support.forge import forge
 from tests.support.seed import Seeded
@@ -87,6 +89,29 @@ def test_a_copy_can_be_tried_out_beside_the_desk(
     restored = csdesk("db", "restore", copy, "--check", "--db", empty_url)
     assert restored.code == 0
     assert "ok      audit.trail" in restored.out
+
+
+def test_a_folder_that_is_not_there_is_no_place_to_keep_some_in(
+    csdesk: Run, database_url: str, seeded: Seeded, tmp_path: Path
+) -> None:
+    away = csdesk("db", "backup", str(tmp_path / "disk"), "--keep", "2", "--db", database_url)
+    assert (away.code, away.err) == (1, f"{tmp_path}/disk is no folder, and --keep is for one; is its disk there?\n")
+    (tmp_path / "disk").mkdir()
+    assert csdesk("db", "backup", str(tmp_path / "disk"), "--keep", "2", "--db", database_url).code == 0
+    assert re.fullmatch(r"desk[\w]*-[0-9a-f]{6}-\w+Z\.backup", *(each.name for each in (tmp_path / "disk").iterdir()))
+
+
+@pytest.mark.parametrize("revision", ["0000", "9999"])
+def test_a_desk_is_saved_before_it_is_upgraded(
+    csdesk: Run, database_url: str, store: Store, empty_url: str, tmp_path: Path, revision: str
+) -> None:
+    mark(store, revision)
+    assert csdesk("db", "backup", str(tmp_path / "copy"), "--db", database_url).code == 0
+    back = csdesk("db", "restore", str(tmp_path / "copy"), "--db", empty_url)
+    assert (back.code, f"schema {revision}" in back.err) == (3, True)
+    mark(store, "of another program")
+    other = csdesk("db", "backup", str(tmp_path / "other"), "--db", database_url)
+    assert (other.code, "belongs to another program" in other.err) == (3, True)
 
 
 def test_restoring_a_forged_copy_fails_its_check(

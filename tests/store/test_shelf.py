@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from sqlalchemy import text
 
 from csdesk.commands import copies, shelf
 from csdesk.commands.database import print_findings
-from csdesk.errors import Invalid, NotFound
+from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.store import Store
 from tests.support import databases
 from tests.support.seed import Seeded
 
 NOW = datetime(2026, 6, 9, 14, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=30)
+DESK = "desk-f00ba2"
 
 
 @pytest.fixture(autouse=True)
@@ -27,30 +30,59 @@ def _programs_of_the_server(backend: str, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_newest_are_kept_and_other_files_never_touched(tmp_path: Path) -> None:
-    made = [shelf.place(tmp_path, NOW + timedelta(days=day)) for day in range(5)]
-    for each in made:
+    made = [shelf.place(tmp_path, DESK, NOW + timedelta(days=day)) for day in range(5)]
+    others = {shelf.place(tmp_path, "desk-0f0f0f", NOW - timedelta(days=9)), tmp_path / "desk-old.backup"}
+    for each in (*made, *others):
         each.write_bytes(b"x")
-    (tmp_path / "desk-old.backup").write_bytes(b"x")
     os.utime(made[4], (0, 0))  # a copy from elsewhere: its name tells its age, not its date
-    assert shelf.newest(tmp_path) == made[4]
-    assert shelf.retire(tmp_path, 2) == [made[2], made[1], made[0]]
-    assert sorted(each.name for each in tmp_path.iterdir()) == [made[3].name, made[4].name, "desk-old.backup"]
+    assert shelf.newest(tmp_path, LATER, DESK) == made[4]
+    assert shelf.retire(made[4], DESK, 2) == [made[2], made[1], made[0]]
+    assert set(tmp_path.iterdir()) == {made[3], made[4], *others}
     with pytest.raises(Invalid, match="At least one"):
-        shelf.retire(tmp_path, 0)
+        shelf.retire(made[4], DESK, 0)
+
+
+def test_a_clock_that_was_wrong_costs_no_backup(tmp_path: Path) -> None:
+    early, now, late = (shelf.place(tmp_path, DESK, NOW + timedelta(days=day)) for day in (-1, 0, 400))
+    for each in (early, now, late):
+        each.write_bytes(b"x")
+    assert shelf.retire(now, DESK, 1) == [early]
+    assert set(tmp_path.iterdir()) == {now, late}
+    with pytest.raises(Refused, match=f"{late} is named after an instant that has not come; .* name the file"):
+        shelf.newest(tmp_path, NOW, DESK)
+
+
+def test_which_of_several_desks_is_never_guessed(tmp_path: Path) -> None:
+    mine, other = (shelf.place(tmp_path, each, NOW) for each in (DESK, "desk-0f0f0f"))
+    other.write_bytes(b"x")
+    assert shelf.newest(tmp_path, LATER, DESK) == other  # the only desk there is: its machine is gone
+    mine.write_bytes(b"x")
+    assert shelf.newest(tmp_path, LATER, DESK) == mine
+    with pytest.raises(Refused, match=r"holds backups of 2 desks \(desk-0f0f0f, desk-f00ba2\); name one file"):
+        shelf.newest(tmp_path, LATER)
+
+
+def test_a_desk_is_known_by_its_database_and_where_that_is(store: Store, empty_url: str) -> None:
+    other = Store(empty_url)
+    names = [shelf.desk(each) for each in (store, store, other)]
+    other.close()
+    assert re.fullmatch(r"desk(_[0-9_]+)?-[0-9a-f]{6}", names[0])
+    assert names[0] == names[1] != names[2]
 
 
 def test_a_file_is_its_own_place_and_an_empty_folder_holds_none(tmp_path: Path) -> None:
-    assert shelf.place(tmp_path / "copy", NOW) == shelf.newest(tmp_path / "copy") == tmp_path / "copy"
+    copy = tmp_path / "copy"
+    assert shelf.place(copy, DESK, NOW) == shelf.newest(copy, NOW) == copy
     with pytest.raises(NotFound, match="no backup"):
-        shelf.newest(tmp_path)
+        shelf.newest(tmp_path, NOW)
 
 
 def test_a_drill_puts_the_newest_back_checks_it_and_leaves_nothing(
     store: Store, seeded: Seeded, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    copies.write(store, shelf.place(tmp_path, NOW))
+    copies.write(store, shelf.place(tmp_path, DESK, NOW))
     before = _databases(store)
-    sound, words = shelf.drill(store, shelf.newest(tmp_path), print_findings)
+    sound, words = shelf.drill(store, shelf.newest(tmp_path, LATER), print_findings)
     assert sound
     assert words.startswith("put back in ")
     assert "ok      audit" in capsys.readouterr().out
@@ -58,9 +90,9 @@ def test_a_drill_puts_the_newest_back_checks_it_and_leaves_nothing(
 
 
 def test_a_drill_tells_what_does_not_hold(store: Store, seeded: Seeded, tmp_path: Path) -> None:
-    copies.write(store, shelf.place(tmp_path, NOW))
+    copies.write(store, shelf.place(tmp_path, DESK, NOW))
     before = _databases(store)
-    sound, _ = shelf.drill(store, shelf.newest(tmp_path), lambda copy: False)
+    sound, _ = shelf.drill(store, shelf.newest(tmp_path, LATER), lambda copy: False)
     assert not sound
     assert _databases(store) == before
 
@@ -69,5 +101,5 @@ def _databases(store: Store) -> list[str]:
     if not store.postgres:
         return []
     with store.engine.connect() as connection:
-        rows = connection.execute(text("SELECT datname FROM pg_database WHERE datname LIKE 'csdesk_drill%'"))
+        rows = connection.execute(text(f"SELECT datname FROM pg_database WHERE datname LIKE '{shelf.scratch()}%'"))
         return sorted(row.datname for row in rows)
