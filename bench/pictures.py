@@ -42,9 +42,17 @@ class Scene:
 
 def scenes(v: dict[str, str]) -> list[Scene]:
     """The pictures, with the variables of a desk of tasks.toml."""
-    caller = f"{v['phone']}\r"
-    order = "".join(f"{v[f'c{n}']} {v[f'q{n}']}\r" for n in range(1, 6))
-    short = f"{v['short']} {v['short_quantity']}\r"
+    return [*order_scenes(v), *money_scenes(v), *ticket_scenes(v), *looks(v)]
+
+
+def _order(v: dict[str, str]) -> tuple[str, str, str]:
+    lines = "".join(f"{v[f'c{n}']} {v[f'q{n}']}\r" for n in range(1, 6))
+    return f"{v['phone']}\r", lines, f"{v['short']} {v['short_quantity']}\r"
+
+
+def order_scenes(v: dict[str, str]) -> list[Scene]:
+    """Callers and their orders."""
+    caller, order, short = _order(v)
     placed = (caller, order, ".")
     return [
         Scene("idle", ()),
@@ -61,6 +69,13 @@ def scenes(v: dict[str, str]) -> list[Scene]:
         Scene("wrong", (caller, "nosuch 5\r")),
         Scene("palette", (caller, "\x10", "or")),
         Scene("parked", (caller, order, "k", v["customer"][:3])),
+    ]
+
+
+def money_scenes(v: dict[str, str]) -> list[Scene]:
+    """Ledger, notes, approvals and collections."""
+    caller = f"{v['phone']}\r"
+    return [
         Scene("ledger", (caller, "s1d\r", "l")),
         Scene("ledger-past", (caller, "@-30\r")),
         Scene("credit-echo", (caller, f"c{v['invoice']}.{v['billed']} 2d")),
@@ -69,6 +84,13 @@ def scenes(v: dict[str, str]) -> list[Scene]:
         Scene("cash", (caller, "o+64 part of two\r"), user="cash1"),
         Scene("collections", ("j\r",), user="coll1"),
         Scene("deduction", (caller, "s\r"), user="coll1"),
+    ]
+
+
+def ticket_scenes(v: dict[str, str]) -> list[Scene]:
+    """Complaints, their clocks and the queues."""
+    caller = f"{v['phone']}\r"
+    return [
         Scene("complaint-form", (caller, "t\r", "1", "1")),
         Scene("complaint-credit", (caller, "t2.1d2 2 crushed, driver told\r", "c")),
         Scene("clocks", (caller, "t2.1d2 2 crushed, driver told\r", "l\r")),
@@ -76,6 +98,13 @@ def scenes(v: dict[str, str]) -> list[Scene]:
         Scene("queue-team", ("q\r", "q"), user="lead3"),
         Scene("handover", (">\r", "m truck 3 is late\r"), user="lead3"),
         Scene("articles", (caller, "tq the olive oil is cloudy")),
+    ]
+
+
+def looks(v: dict[str, str]) -> list[Scene]:
+    """Themes and sizes of window."""
+    caller, order, short = _order(v)
+    return [
         Scene("draft-light", (caller, order, short), theme="light"),
         Scene("draft-mono", (caller, order, short), theme="mono"),
         Scene("draft-120", (caller, order, short), (120, 40)),

@@ -10,20 +10,16 @@ import time
 from collections.abc import Callable
 
 import asyncssh
-import pyte
 import served
 from soak_board import Board, Command
+from soak_sight import HIGH, WIDE, Row, Sight
 
-WIDE, HIGH = 100, 36
 F1, F3, F12, DOWN, CLEAR, LEAVE = "\x1bOP", "\x1bOR", "\x1b[24~", "\x1b[B", "\x03", "\x11"
 PATIENCE = 150.0  # seconds a rep waits for an answer before he hangs up and logs in again
 KEPT_AFTER = (
     2.5  # seconds of a database after which a half-typed text must be in the database, also when its desk is killed
 )
 NO_ANSWER = re.compile("database is away|This server stops|goes on by itself")  # an echo that tells of later
-ROW = re.compile(r"^[> ]\s+(\d+)\s{2,}(\S+)\s+.*?\s(\d+(?:\.\d+)?) +([A-Z]{2,})\b")
-QUERIES = (b"\x1b[?2026$p", b"\x1b[?2048$p")  # the screen of pyte does not know what is asked there
-Row = tuple[str, str]
 
 
 class Gone(Exception):
@@ -34,13 +30,12 @@ class Stuck(Exception):
     """Something that had to show never did."""
 
 
-class Seat:
+class Seat(Sight):
     """One rep at a client."""
 
     def __init__(self, board: Board, login: str, seed: str) -> None:
         self.board, self.login = board, login
         self.dice = random.Random(seed)
-        self.rep: served.Rep | None = None
         self.typed = ""  # what was typed into the prompt
         self.whole = ""  # the line it is the beginning of
         self.seen, self.seen_at = "", 0.0  # what stood in it, and since when
@@ -48,61 +43,14 @@ class Seat:
         self.pad: list[Row] = []  # lines of the draft that were told to be there
         self.killed = 0.0  # when the desk was killed, without a chance to store anything
         self.entered = False  # Enter went behind the typed line
-        self._fed = 0
         self._sent_at = 0.0
-
-    # -- the screen ----------------------------------------------------------------------------------------------
-
-    def _feed(self) -> None:
-        assert self.rep is not None
-        if len(self.rep.got) == self._fed:
-            return
-        data = bytes(self.rep.got[self._fed :])
-        self._fed = len(self.rep.got)
-        for each in QUERIES:
-            data = data.replace(each, b"")
-        self._stream.feed(data)
-
-    def line(self, number: int) -> str:
-        """A line of the screen, from the end when negative."""
-        row = self._screen.buffer[number % HIGH]
-        return "".join(row[column].data for column in range(WIDE)).rstrip()
-
-    @property
-    def title(self) -> str:
-        """What is shown."""
-        return self.line(2).strip(" ─")
-
-    @property
-    def echo(self) -> str:
-        """The two lines above the prompt as one text."""
-        return " ".join(self.line(each).strip(" ─") for each in (-4, -3)).strip()
-
-    @property
-    def prompt(self) -> str:
-        """What stands in the prompt, blanks before the cursor too."""
-        text, cursor = self.line(-2), self._screen.cursor
-        return (text.ljust(cursor.x) if cursor.y == HIGH - 2 else text).removeprefix(">").removeprefix(" ")
-
-    @property
-    def rows(self) -> list[Row]:
-        """Code and quantity of the lines of the draft that is shown."""
-        if "ORDER" not in self.title or "HELD" in self.title:
-            return []
-        found = [ROW.match(self.line(each)) for each in range(3, HIGH - 4)]
-        return [(each.group(2), each.group(3)) for each in found if each]
-
-    @property
-    def text(self) -> str:
-        """The whole screen."""
-        return "\n".join(self.line(each) for each in range(HIGH) if self.line(each))
 
     async def wait(self, holds: Callable[[], object], patience: float = 20.0) -> bool:
         """Whether something shows in time. Raises Gone."""
         end = time.monotonic() + patience
         assert self.rep is not None
         while True:
-            self._feed()
+            self.feed()
             if holds():
                 return True
             if self.rep.closed:
@@ -115,7 +63,7 @@ class Seat:
     async def settle(self) -> None:
         """Waits for the rest of a picture: lists are read off it."""
         await asyncio.sleep(0.3)
-        self._feed()
+        self.feed()
 
     # -- fingers -------------------------------------------------------------------------------------------------
 
@@ -160,7 +108,7 @@ class Seat:
             await asyncio.sleep(self.dice.uniform(0.08, 0.25) * len(piece))
 
     def _look(self) -> None:
-        self._feed()
+        self.feed()
         if self.prompt != self.seen and self.typed.startswith(self.prompt):
             self.seen, self.seen_at = self.prompt, self.board.now
 
@@ -256,9 +204,7 @@ class Seat:
         self.board.back(self.login)
 
     async def _opened(self) -> None:
-        self._screen = pyte.Screen(WIDE, HIGH)
-        self._stream = pyte.ByteStream(self._screen)
-        self._fed = 0
+        self.fresh()
         assert self.rep is not None
         asked = False
         while not await self.wait(lambda: "F9 Commit" in self.line(-1), 0.5):
@@ -268,4 +214,4 @@ class Seat:
                 self.rep.keys("\r")
         await self.wait(lambda: self.title and self.title != "OPENING", 20)
         await asyncio.sleep(0.2)
-        self._feed()
+        self.feed()

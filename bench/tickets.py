@@ -156,6 +156,66 @@ def lasting(worked: list[float], what: str) -> float:
     return worked[-2] if what.startswith("search") else worked[-1]
 
 
+class Doings:
+    """What is timed: each gives the seconds of the desk's key and of the peer's rows, 0 where there is no peer."""
+
+    def __init__(self, rep: Keys, lead: Keys, peer: Peer, seed: int, tickets: int) -> None:
+        self.rep, self.lead, self.peer, self.tickets = rep, lead, peer, tickets
+        self.pick = random.Random(seed)
+
+    def mine(self) -> tuple[float, float]:
+        """The rep's own queue."""
+        return self.rep.press("q"), bed.timed(lambda: self.peer.queue(True))[0]
+
+    def turned(self) -> tuple[float, float]:
+        """Its next page."""
+        self.rep.press("q", "end")
+        return self.rep.press("down"), 0.0
+
+    def team(self) -> tuple[float, float]:
+        """The team's queue."""
+        if self.lead.desk.now.queue == "team":
+            self.lead.press("q")
+        return self.lead.press("q"), bed.timed(lambda: self.peer.queue(False))[0]
+
+    def opened(self) -> tuple[float, float]:
+        """A ticket of the queue."""
+        self.rep.press("q")
+        place = self.pick.randrange(9)
+        ticket = self.rep.listed[place]
+        return self.rep.press(str(place + 1)), bed.timed(lambda: self.peer.ticket(ticket))[0]
+
+    def searched(self, words: Callable[[], str]) -> Callable[[], tuple[float, float]]:
+        """A search for words."""
+
+        def call() -> tuple[float, float]:
+            word = words()
+            took = self.rep.look(f"/{word}")
+            self.rep.press("f12")
+            return took, bed.timed(lambda: self.peer.search(word.split()[-1]))[0]
+
+        return call
+
+    def claimed(self) -> tuple[float, float]:
+        """The next ticket, taken."""
+        return self.rep.press("q", "n", "enter"), 0.0
+
+    def all(self) -> dict[str, Callable[[], tuple[float, float]]]:
+        """By name."""
+        pick = self.pick
+        return {
+            "queue: mine": self.mine,
+            "queue: next page": self.turned,
+            "queue: team": self.team,
+            "ticket opened": self.opened,
+            "search: one word": self.searched(lambda: pick.choice(tm.SUBJECTS)),
+            "search: beginning": self.searched(lambda: pick.choice(tm.SUBJECTS)[:3]),
+            "search: rare word": self.searched(lambda: str(pick.randrange(1000, 9973))),
+            "search: number": self.searched(lambda: f"t{pick.randrange(self.tickets):08d}"),
+            "claim next": self.claimed,
+        }
+
+
 def measure(url: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     """A row for each thing a rep does: the desk's times, the peer's, the target."""
     store = Store(url, clock=lambda: tm.NOW)
@@ -164,62 +224,29 @@ def measure(url: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     with store.engine.connect() as connection:
         hours = Hours(Tx(connection, 1, rep.desk.store.actor, tm.NOW), tm.NOW)
         peer = Peer(url, due(hours.calendar(("standard", 1)), tm.NOW, ranking.SOON))
-    pick, rows = random.Random(options.seed), []
     lead.press("q", "enter")
     rep.press("q", "enter")
     assert rep.listed == [row[1] for row in peer.queue(True)[: len(rep.listed)]]
-
-    def opened() -> tuple[float, float]:
-        rep.press("q")
-        place = pick.randrange(9)
-        ticket = rep.listed[place]
-        return rep.press(str(place + 1)), bed.timed(lambda: peer.ticket(ticket))[0]
-
-    def searched(words: Callable[[], str]) -> Callable[[], tuple[float, float]]:
-        def call() -> tuple[float, float]:
-            word = words()
-            took = rep.look(f"/{word}")
-            rep.press("f12")
-            return took, bed.timed(lambda: peer.search(word.split()[-1]))[0]
-
-        return call
-
-    def team() -> tuple[float, float]:
-        if lead.desk.now.queue == "team":
-            lead.press("q")
-        return lead.press("q"), bed.timed(lambda: peer.queue(False))[0]
-
-    def turned() -> tuple[float, float]:
-        rep.press("q", "end")
-        return rep.press("down"), 0.0
-
-    cases: dict[str, Callable[[], tuple[float, float]]] = {
-        "queue: mine": lambda: (rep.press("q"), bed.timed(lambda: peer.queue(True))[0]),
-        "queue: next page": turned,
-        "queue: team": team,
-        "ticket opened": opened,
-        "search: one word": searched(lambda: pick.choice(tm.SUBJECTS)),
-        "search: beginning": searched(lambda: pick.choice(tm.SUBJECTS)[:3]),
-        "search: rare word": searched(lambda: str(pick.randrange(1000, 9973))),
-        "search: number": searched(lambda: f"t{pick.randrange(options.tickets):08d}"),
-        "claim next": lambda: (rep.press("q", "n", "enter"), 0.0),
-    }
-    for what, call in cases.items():
-        for _ in range(5):
-            call()
-        times, worked = [], []
-        for _ in range(options.calls if what != "claim next" else max(options.calls // 3, 5)):
-            times.append(call())
-            worked.append(lasting(WORKED, what))
-        own, bare = bed.spread([each[0] for each in times]), bed.spread([each[1] for each in times])
-        ratio = round(own["p50_ms"] / bare["p50_ms"], 1) if bare["p50_ms"] else ""
-        rows.append({
-            "what": what, **own, "cpu_p95_ms": bed.spread(worked)["p95_ms"], "peer_p50_ms": bare["p50_ms"] or "",
-            "peer_p95_ms": bare["p95_ms"] or "", "ratio_p50": ratio, "target_p95": TARGET,
-            "met": own["p95_ms"] < TARGET,
-        })  # fmt: skip
+    cases = Doings(rep, lead, peer, options.seed, options.tickets).all()
+    rows = [row(what, call, options.calls) for what, call in cases.items()]
     store.close()
     return rows
+
+
+def row(what: str, call: Callable[[], tuple[float, float]], calls: int) -> dict[str, Any]:
+    """One of them, warmed and timed."""
+    for _ in range(5):
+        call()
+    times, worked = [], []
+    for _ in range(calls if what != "claim next" else max(calls // 3, 5)):
+        times.append(call())
+        worked.append(lasting(WORKED, what))
+    own, bare = bed.spread([each[0] for each in times]), bed.spread([each[1] for each in times])
+    ratio = round(own["p50_ms"] / bare["p50_ms"], 1) if bare["p50_ms"] else ""
+    return {
+        "what": what, **own, "cpu_p95_ms": bed.spread(worked)["p95_ms"], "peer_p50_ms": bare["p50_ms"] or "",
+        "peer_p95_ms": bare["p95_ms"] or "", "ratio_p50": ratio, "target_p95": TARGET, "met": own["p95_ms"] < TARGET,
+    }  # fmt: skip
 
 
 def main() -> None:
