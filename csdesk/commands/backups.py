@@ -70,8 +70,8 @@ def restore(
 
 
 def drill(path: Place, db: Db = None) -> None:
-    """Show that a backup, of a folder this desk's newest, can be put back: beside the desk, checked as 'check' does, and
-    thrown away again. Exit code 1 when something does not hold."""
+    """Show that a backup, of a folder this desk's newest, can be put back: beside the desk, checked as 'check' does,
+    and thrown away again. Exit code 1 when something does not hold."""
     from csdesk.commands import shelf
     from csdesk.commands.database import opened, print_findings
     from csdesk.services.tx import utc_now
