@@ -28,6 +28,7 @@ from csdesk.server import terminal
 
 constants.DISABLE_KITTY_KEY = True  # type: ignore[misc]  # a line that breaks must not leave the terminal in a protocol the shell lacks
 
+REST_SECONDS = 2.0  # so long a key that a server has sent may be on its way to its desk
 BEHIND = 4  # writes that may wait before the app holds back the next picture
 # Escape and then a key that opens no sequence: two keys in one read, never Alt.
 _LONE_ESCAPE = re.compile("\x1b(?=[^\x1b\\[\\]OP^_X\\\\])")
@@ -102,6 +103,8 @@ class DeskDriver(LinuxDriver):
         self._out: Any = sys.__stdout__ if sys.__stdout__ is not None and sys.__stdout__.isatty() else sys.__stderr__
         self._wake_read, self._wake_write = os.pipe()
         self._writer: Writer | None = None
+        self.expected = 0  # bytes of keys that were sent in all, once somebody knows
+        self._taken = 0
         super().__init__(app, **options)
 
     @property
@@ -148,7 +151,8 @@ class DeskDriver(LinuxDriver):
         super().disable_input()
 
     def last_keys(self) -> None:
-        """Reads what is still in the line, then sends HungUp. Call it on SIGHUP, when end of file may never come."""
+        """Reads what is still in the line, or until there was what is `expected`, then sends HungUp. Call it on SIGHUP,
+        when end of file may never come."""
         with contextlib.suppress(OSError):
             os.write(self._wake_write, b"h")
 
@@ -169,9 +173,18 @@ class DeskDriver(LinuxDriver):
             elif self._wake_read in ready:
                 if b"h" not in os.read(self._wake_read, 64):
                     return
+                self._read_rest(parser, decode)
                 self._hang_up()
             for message in parser.tick():
                 self.process_message(message)
+
+    def _read_rest(self, parser: XTermParser, decode: Callable[[bytes], str]) -> None:
+        """The kernel hands keys on to a terminal a little after they were written to its other end."""
+        while self._taken < self.expected and select.select([self.fileno], [], [], REST_SECONDS)[0]:
+            text = self._read(decode)
+            if text is None:
+                return
+            self._feed(parser, text)
 
     def _read(self, decode: Callable[[bytes], str]) -> str | None:
         try:
@@ -180,6 +193,7 @@ class DeskDriver(LinuxDriver):
             return ""
         except OSError:
             return None
+        self._taken += len(data)
         return decode(data) if data else None
 
     def _feed(self, parser: XTermParser, text: str) -> None:

@@ -17,7 +17,7 @@ import asyncssh
 
 from csdesk.config import Settings, data_dir
 from csdesk.errors import DeskError, Refused, Unavailable
-from csdesk.server import algorithms, hostkeys, room, watch
+from csdesk.server import algorithms, hostkeys, room, terminal, watch
 from csdesk.server.metrics import Metrics
 from csdesk.server.minute import Minute
 from csdesk.server.nursery import Nursery, settings_of
@@ -224,6 +224,7 @@ class Front:
         master, slave = pty.openpty()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
+            terminal.as_typed(slave)  # or the kernel would take some of what is typed ahead for itself
             resize(slave, *visit.size)
             seat = Seat(sitting.id, visit.term, {**settings_of(self.settings), "user": visit.who.login})
             process = await self.nursery.seat(seat, slave, theirs.fileno())

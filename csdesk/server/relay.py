@@ -36,11 +36,12 @@ class Relay:
     def __init__(self, master: int, channel: Channel, painted: Callable[[float], None]) -> None:
         self.typed_at = self._clock()
         self.closed = asyncio.Event()
+        self.taken = 0  # bytes of keys that came in all
         self._master, self._channel, self._painted = master, channel, painted
         self._loop = asyncio.get_running_loop()
         self._waiting = bytearray()
         self._asked: float | None = None  # when the first key came that no picture followed yet
-        self._paused = self._held = False
+        self._held = self._deaf = False
         os.set_blocking(master, False)
         self._loop.add_reader(master, self._paint)
 
@@ -50,6 +51,9 @@ class Relay:
 
     def keys(self, data: bytes) -> None:
         """Keys from the client."""
+        if self._master < 0:
+            return
+        self.taken += len(data)
         self.typed_at = self._clock()
         if self._asked is None:
             self._asked = self.typed_at
@@ -71,7 +75,7 @@ class Relay:
             self._loop.add_writer(self._master, self._type)
         else:
             self._loop.remove_writer(self._master)
-        if self._held != (len(self._waiting) > MOST_WAITING):
+        if not self._deaf and self._held != (len(self._waiting) > MOST_WAITING):
             self._held = not self._held
             (self._channel.pause_reading if self._held else self._channel.resume_reading)()
 
@@ -88,17 +92,16 @@ class Relay:
         if self._asked is not None:
             self._painted(self._clock() - self._asked)
             self._asked = None
-        self._channel.write(data)
+        if not self._deaf:
+            self._channel.write(data)
 
     def pause(self) -> None:
         """The client takes no more for now."""
-        self._paused = True
-        if self._master >= 0:
+        if self._master >= 0 and not self._deaf:
             self._loop.remove_reader(self._master)
 
     def resume(self) -> None:
         """The client takes more again."""
-        self._paused = False
         if self._master >= 0:
             self._loop.add_reader(self._master, self._paint)
 
@@ -106,6 +109,12 @@ class Relay:
         """The client's window has another size."""
         if self._master >= 0:
             resize(self._master, columns, lines)
+
+    def deaf(self) -> None:
+        """The client is gone. The desk still gets all keys that came; what it paints is read and thrown away, so that
+        it never waits for somebody to look."""
+        self._deaf = True
+        self.resume()
 
     def close(self) -> None:
         """Hangs up: the desk's terminal is gone."""

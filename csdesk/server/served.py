@@ -32,7 +32,7 @@ class Served:
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.why = "left"
         self.last_words = ""
-        self._ending = False
+        self._hung = asyncio.Event()
         self._line = line
         self._told = told
         listen(line, self._heard)
@@ -61,28 +61,35 @@ class Served:
         tell(self._line, {"notice": words})
 
     def hung_up(self) -> None:
-        """The client is gone: the desk hears of it as any terminal's program does."""
+        """The client is gone: the desk gives the keys that came their turn, stores and ends."""
         if self.why == "left":
             self.why = "the line broke"
-        self.relay.close()
+        self.relay.deaf()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Tells the desk that no more keys come after those of which it learns the number. Its terminal stays open
+        until it has ended: what it had not yet read when its other end is closed is lost."""
+        if not self._hung.is_set() and not tell(self._line, {"hangup": self.relay.taken}):
+            self.process.send(signal.SIGHUP)
+        self._hung.set()
 
     async def end(self, words: str, patience: float) -> None:
-        """Ends the desk: a hang-up, on which it stores what is typed, and a kill when that does not help."""
+        """Ends the desk: a hang-up, on which it stores what is typed, and a kill when that does not help. Asked again
+        it does not hear of it again: it must not be cut short while it stores."""
         if self.why == "left":
             self.why, self.last_words = words[:200], f"{words}. Everything you typed is kept."
-        if not self._ending:  # asked again while it stores it must not be cut short
-            self._ending = True
-            self.process.send(signal.SIGHUP)
+        self._hang_up()
         await self._dead(patience)
 
     async def until_over(self, patience: float) -> None:
-        """Waits until the desk has ended; a desk whose terminal is gone has `patience` seconds for that."""
-        done = asyncio.ensure_future(self.process.ended.wait())
-        closed = asyncio.ensure_future(self.relay.closed.wait())
-        await asyncio.wait([done, closed], return_when=asyncio.FIRST_COMPLETED)
+        """Waits until the desk has ended; one that closed its terminal, or was told that it must end, has `patience`
+        seconds for that."""
+        ways = [asyncio.ensure_future(e.wait()) for e in (self.process.ended, self.relay.closed, self._hung)]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         await self._dead(patience)
         await self.relay.drained()
-        for each in (done, closed):
+        for each in ways:
             each.cancel()
         asyncio.get_running_loop().remove_reader(self._line)
         self._line.close()

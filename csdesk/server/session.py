@@ -19,6 +19,7 @@ from csdesk.app import DeskApp, open_log, sit_at
 from csdesk.config import Settings
 from csdesk.errors import DeskError
 from csdesk.prompt.page import Echo
+from csdesk.server.driver import DeskDriver
 from csdesk.server.line import listen, tell
 from csdesk.server.telling import Telling
 
@@ -34,7 +35,7 @@ KILL_FIRST = "500"  # of -1000 to 1000: when memory ends the kernel takes a sess
 
 
 class ServedApp(DeskApp):
-    """A desk whose server speaks to it over a line: notices, one JSON object each."""
+    """A desk whose server speaks to it over a line: notices, and that it must end, one JSON object each."""
 
     def __init__(self, line: socket.socket, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -48,6 +49,11 @@ class ServedApp(DeskApp):
         logging.getLogger("csdesk").addHandler(self.telling)
 
     def _heard(self, told: dict[str, Any]) -> None:
+        if "hangup" in told:
+            if isinstance(self._driver, DeskDriver):
+                self._driver.expected = int(told["hangup"])
+            self.hang_up()
+            return
         self.turns.notice = Echo(str(told.get("notice", "")), "wrong")
         self.paint()
 

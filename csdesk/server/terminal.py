@@ -26,24 +26,30 @@ def take() -> None:
 
     Exported COLUMNS and LINES are dropped: they would freeze the size of the window.
     """
-    import termios
-
     global _kept, _fd
     os.environ.pop("COLUMNS", None)
     os.environ.pop("LINES", None)
     os.environ.setdefault("TEXTUAL_FPS", "120")  # pictures wait for the next tick: 4 ms on average instead of 8
     _fd = sys.__stdin__.fileno()  # type: ignore[union-attr]
+    _kept = as_typed(_fd)
+    if _kept is not None:
+        atexit.register(give_back)
+
+
+def as_typed(fd: int) -> list[Any] | None:
+    """Keys of a terminal arrive as they are typed, unechoed. Gives its settings before that; None when it is none."""
+    import termios
+
     try:
-        attributes = termios.tcgetattr(_fd)
-        _kept = [*attributes[:6], list(attributes[6])]
+        attributes = termios.tcgetattr(fd)
+        before = [*attributes[:6], list(attributes[6])]
         attributes[0] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
         attributes[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
         attributes[6][termios.VMIN] = 1
-        termios.tcsetattr(_fd, termios.TCSANOW, attributes)
+        termios.tcsetattr(fd, termios.TCSANOW, attributes)
     except termios.error:
-        _kept = None
-    else:
-        atexit.register(give_back)
+        return None
+    return before
 
 
 def kept() -> list[Any] | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}")
 BIGGEST = 2000  # columns or lines a client may claim; more is no window
 ASK_SECONDS = 60.0
+MOST_EARLY = 4096  # bytes of keys that wait for a desk that is not there yet before the client must pause
 HARMLESS = re.compile(rb"LANG|LC_[A-Z]+|COLORTERM|TERM")
 log = logging.getLogger("csdesk.server")
 
@@ -134,6 +135,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         if self._left:
             return False
         self._asked = asyncio.get_running_loop().create_future()
+        self.channel.resume_reading()
         self.channel.write("\r\n".join(map(printable, lines)).encode() + b" ")
         try:
             return await asyncio.wait_for(self._asked, ASK_SECONDS)
@@ -151,6 +153,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         if self._early:
             served.relay.keys(bytes(self._early))
             self._early.clear()
+        self.channel.resume_reading()
         if self._left or self.channel.is_closing():
             served.hung_up()
 
@@ -161,8 +164,10 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         elif self._asked is not None and not self._asked.done():
             self._asked.set_result(data[:1] in (b"\r", b"\n", b"y", b"Y"))
             self._early += data[1:]
-        elif len(self._early) < 4096:
+        else:
             self._early += data
+            if len(self._early) >= MOST_EARLY:
+                self.channel.pause_reading()
 
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         """The window has another size."""
@@ -177,7 +182,10 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The line is down, in whatever way."""
+        """The line is down, in whatever way. Keys the library still holds, since we had it pause, came before that."""
+        for data, datatype in self.channel._recv_buf:
+            self.data_received(data, datatype)
+        self.channel._recv_buf.clear()
         self.front.visits.discard(self)
         self._gone()
 
