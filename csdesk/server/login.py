@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -14,6 +13,8 @@ from csdesk.errors import DeskError
 from csdesk.rules.text import printable
 from csdesk.server.asking import Asking, Challenge
 from csdesk.server.forwarding import NoForwarding
+from csdesk.server.offered import Offered
+from csdesk.server.tally import network
 from csdesk.server.visit import Channel, Visit
 from csdesk.services import access
 from csdesk.services.access import Door
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from csdesk.server.front import Front
 
 log = logging.getLogger("csdesk.server")
-Certified = Callable[[str, Any], Awaitable[Any]]
 ROUNDS = 6  # passwords one connection may try
+REQUESTS = 60  # looks at a way in before somebody is let in; a key that opens nothing costs two
+UNREAD = 1 << 16  # bytes a client may send ahead before it is let in; an honest one waits for its answers
 
 
 class Login(NoForwarding):
@@ -36,10 +38,10 @@ class Login(NoForwarding):
         self.who: Coming | None = None
         self._conn: Any = None
         self._door = Door("")
-        self._counted = self._visited = False
-        self._wrong: list[str] = []  # keys offered that open nothing
-        self._unread = ""  # why nothing could be read of the login
-        self._method = self._fingerprint = ""
+        self._counted = self._visited = self._named = False
+        self._requests = 0
+        self._offered = Offered()
+        self._why = ""  # why the server itself ends the connection, or can read nothing
         self._asking = Asking(front.store, "", "")
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -48,33 +50,68 @@ class Login(NoForwarding):
         self.address = str(conn.get_extra_info("peername", ("unknown",))[0])[:60]
         limits, waiting = self.front.settings, self.front.half_open
         if self.front.draining or waiting.total() >= limits.serve_half_open or (
-            waiting[self.address] >= limits.serve_per_address
+            waiting[network(self.address)] >= limits.serve_per_address
         ):  # fmt: skip
             self.front.turned_away(self.address)
             conn.abort()
             return
-        waiting[self.address] += 1
+        waiting[network(self.address)] += 1
         self._counted = True
-        conn._validate_openssh_certificate = self._named(conn._validate_openssh_certificate)
+        self._hold(conn)
+
+    def _hold(self, conn: Any) -> None:
+        """What the library has no hook for: it reads on without end while it waits for an answer of ours, and believes
+        a certificate that names nobody for everybody."""
+        received, validate = conn.data_received, conn._validate_openssh_certificate
+
+        def data_received(data: bytes, datatype: Any = None) -> None:
+            received(data, datatype)
+            if self.who is None and len(conn._inpbuf) > UNREAD and not conn.is_closed():
+                self._why = f"more than {UNREAD >> 10} KiB at once before logging in"
+                conn.abort()
+
+        async def certified(username: str, certificate: Any) -> Any:
+            return await self._offered.certified(self._door, validate, username, certificate)
+
+        conn.data_received, conn._validate_openssh_certificate = data_received, certified
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone; one that got nobody in is told of."""
+        """The connection is gone; one that got nobody in is told of, and so is one that the library ended."""
         self._uncount()
-        if self.who is None and self._door.login and not self._asking.rounds:
-            said = _wrong_keys(len(self._wrong)) if self._wrong else "no key and no password"
-            said = f"logins cannot be read ({self._unread})" if self._unread else said
-            who = Coming(self._door.login, self.address, "key", self._wrong[0] if self._wrong else "")
-            self.front.refused(who, f"{said}: {exc}" if exc else said)
+        if said := self._last_words(exc):
+            self.front.refused(self.who or Coming(self._door.login, self.address, "key"), said)
+
+    def _last_words(self, exc: Exception | None) -> str:
+        """What of a connection that ended is to be told; '' for nothing."""
+        fault = printable(str(exc))[:100] if exc else ""
+        broken = isinstance(exc, asyncssh.DisconnectError) and not isinstance(exc, asyncssh.ConnectionLost)
+        if self.who is not None:
+            return f"the connection failed: {fault}" if broken else ""
+        said = [self._offered.told(), self._why]
+        if not any(said) and self._door.login and not self._asking.tried:  # a password tried is told of already
+            said = ["no key and no password"]
+        words = "; ".join(each for each in said if each)
+        fault = "" if fault == self._why else fault
+        return ": ".join(each for each in (words, fault) if each) if words or broken else ""
+
+    def _ended(self, why: str) -> asyncssh.DisconnectError:
+        self._why = why
+        return asyncssh.ProtocolError(why)
 
     def _uncount(self) -> None:
         if self._counted:
             self._counted = False
-            self.front.half_open[self.address] -= 1
-            if not self.front.half_open[self.address]:
-                del self.front.half_open[self.address]
+            waiting, mine = self.front.half_open, network(self.address)
+            waiting[mine] -= 1
+            if not waiting[mine]:
+                del waiting[mine]
 
     async def begin_auth(self, username: str) -> bool:
-        """A login is named. What it knows of it is read once; one that does not exist is asked for the same."""
+        """A login is named. What it knows of it is read once; one that does not exist is asked for the same. Another
+        one on the same connection ends it, as OpenSSH's server does: what was tried is told of the first."""
+        if self._named:
+            raise self._ended(f"another login, {printable(username)[: access.LONGEST]}, was named")
+        self._named = True
         login = printable(username)[: access.LONGEST]
         self._door = Door(login)
         self._asking = Asking(self.front.store, login, self.address)
@@ -82,7 +119,7 @@ class Login(NoForwarding):
             self._door = await self.front.store.read(access.door, login)
             self._asking = Asking(self.front.store, login, self.address, self._door.codes)
         except DeskError as error:  # no key opens now, and none is wrong: who comes is told, whoever he is
-            self._unread = error.message
+            self._why = f"logins cannot be read ({error.message})"
             with contextlib.suppress(OSError, asyncssh.Error):
                 self._conn.send_auth_banner("Nobody can log in just now: the database is away. Try again soon.\r\n")
         return True
@@ -90,42 +127,27 @@ class Login(NoForwarding):
     def auth_completed(self) -> None:
         """Somebody is in."""
         self._uncount()
-        self.who = Coming(self._door.login, self.address, self._method, self._fingerprint)
-        self.front.metrics.let_in(self._method)
+        by = self._offered
+        self.who = Coming(self._door.login, self.address, by.method, by.fingerprint, by.certificate, by.authority)
+        self.front.metrics.let_in(by.method)
 
     # -- keys and certificates -----------------------------------------------------------------------------------
 
     def public_key_auth_supported(self) -> bool:
-        """Keys are taken."""
+        """Keys are taken. Asked at each request to log in, of which a connection has so many."""
+        self._requests += 1
+        if self._requests > REQUESTS:
+            raise self._ended("too many attempts to log in")
         return True
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Whether a key is one of the login's."""
-        return self._known(key, self._door.keys, "key")
+        return self._offered.key(self._door, key)
 
     def validate_ca_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Whether certificates of an authority are believed; the certificate must also name the login and be in
         time, which the library looks at."""
-        return self._known(key, self._door.authorities, "certificate")
-
-    def _named(self, validate: Certified) -> Certified:
-        """Refuses a certificate that names nobody, which the library believes for everybody."""
-
-        async def named(username: str, certificate: Any) -> Any:
-            if certificate.principals:
-                return await validate(username, certificate)
-            self._wrong.append(certificate.key.get_fingerprint())
-            return None
-
-        return named
-
-    def _known(self, key: asyncssh.SSHKey, among: tuple[access.Key, ...], method: str) -> bool:
-        fingerprint = key.get_fingerprint()
-        if any(each.fingerprint == fingerprint for each in among):
-            self._method, self._fingerprint = method, fingerprint
-            return True
-        self._wrong.append(fingerprint)
-        return False
+        return any(each.fingerprint == key.get_fingerprint() for each in self._door.authorities)
 
     # -- passwords -----------------------------------------------------------------------------------------------
 
@@ -145,7 +167,8 @@ class Login(NoForwarding):
             log.warning("passwords cannot be looked at", extra={"why": error.message})
             return False
         if found is True:
-            self._method, self._fingerprint = self._asking.method, ""
+            self._offered.forget()
+            self._offered.method = self._asking.method
         elif found is False:
             self.front.metrics.refused()
             log.warning("refused", extra={"login": self._door.login, "address": self.address, "method": "password"})
@@ -171,7 +194,3 @@ class Login(NoForwarding):
         )
         channel.refused = visit.refused
         return channel, visit
-
-
-def _wrong_keys(count: int) -> str:
-    return f"{count} wrong key{'s' if count > 1 else ''}"

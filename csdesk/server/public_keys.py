@@ -5,13 +5,11 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from csdesk.errors import Invalid
 from csdesk.server.extras import need
 from csdesk.services.access_keys import KINDS, fingerprint_of
 
-RSA_BITS = 3072  # NIST SP 800-57: as strong as 128 bits
 LONGEST = 20_000  # bytes of what is handed in
 
 
@@ -55,7 +53,11 @@ def parse(text: str) -> PublicKey:
         key = asyncssh.import_public_key(public)
     except (asyncssh.KeyImportError, ValueError):
         raise Invalid(f"This {kind} key is damaged; copy the whole line of the .pub file.", field="key") from None
-    _check_strength(key)
+    from csdesk.server.algorithms import weakness  # it needs the library, which is asked for above
+
+    if weak := weakness(key):
+        words = f"{weak[0].upper()}{weak[1:]}; make one with: ssh-keygen -t ed25519."
+        raise Invalid(words, field="key")
     return PublicKey(public, fingerprint_of(public), comment)
 
 
@@ -69,12 +71,3 @@ def _check_kind(kind: str, line: str) -> None:
         raise Invalid("Options in front of a key are not taken; give the line from the key's type on.", field="key")
     raise Invalid("No public key that is taken here: ed25519, ecdsa, rsa from 3072 bits on, or a security key's (sk-), "
                   "as in a .pub file.", field="key")  # fmt: skip
-
-
-def _check_strength(key: Any) -> None:
-    """RSA keys alone come in several strengths."""
-    if key.get_algorithm() != "ssh-rsa":
-        return
-    bits = key.pyca_key.key_size
-    if bits < RSA_BITS:
-        raise Invalid(f"An RSA key of {bits} bits is too weak; make one with: ssh-keygen -t ed25519.", field="key")

@@ -23,12 +23,15 @@ _STAFF = (STAFF.c.company == SESSION.c.company) & (STAFF.c.id == SESSION.c.staff
 
 @dataclass(frozen=True)
 class Coming:
-    """Who comes in and how: `method` is key, certificate, password or password+totp."""
+    """Who comes in and how: `method` is key, certificate, password or password+totp. `fingerprint` is the key's, also
+    of a certificate, whose name and number are in `certificate`; `authority` is who signed it."""
 
     login: str
     address: str
     method: str
     fingerprint: str = ""
+    certificate: str = ""
+    authority: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ def begin(tx: Tx, server: str, who: Coming) -> Sitting:
     tx.do(insert(SESSION), made)
     told = {"login": row.login, "server": server, "address": who.address, "method": who.method,
             "fingerprint": who.fingerprint}  # fmt: skip
+    if who.certificate:
+        told |= {"certificate": who.certificate, "authority": who.authority}
     audit.record(tx, "sessions.begin", "session", made["id"], None, told)
     return _sitting(tx, made["id"])
 

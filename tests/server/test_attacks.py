@@ -239,7 +239,7 @@ def test_a_certificate_lets_in_whom_it_names(server: Server, who: Person, author
         desk.ready()
     server.over(who)
     begun = server.trail("sessions.begin", login=who.login)[0]
-    assert (begun["method"], begun["fingerprint"]) == ("certificate", access_keys.fingerprint_of(public(authority)))
+    assert (begun["method"], begun["authority"]) == ("certificate", access_keys.fingerprint_of(public(authority)))
 
 
 @pytest.mark.parametrize(
