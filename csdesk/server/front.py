@@ -85,6 +85,7 @@ class Front:
         if self.settings.serve_metrics:
             self.metrics.listen(self.settings.serve_metrics)
         self.begin(watch.leavers(self))
+        self.begin(watch.unread(self))
         self.begin(watch.ticks(self))
         return int(self._listener.get_port())
 

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -61,10 +62,14 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         self._asked: asyncio.Future[bool] | None = None
         self._early = bytearray()
         self._left = False  # the client is gone, or sends no more keys
+        self._full: set[str] = set()  # what takes no more for now: its window, or the line itself
+        self.conn: Any = None
 
     def connection_made(self, chan: Any) -> None:
-        """The channel is open."""
-        self.channel = chan
+        """The channel is open. The library itself does not mind how much waits for a line that takes nothing."""
+        self.channel, self.conn = chan, chan.get_connection()
+        self.conn.pause_writing = partial(self._fills, "line")
+        self.conn.resume_writing = partial(self._empties, "line")
 
     def refused(self, what: str) -> None:
         """Somebody asked for what is not served."""
@@ -153,6 +158,8 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         if self._early:
             served.relay.keys(bytes(self._early))
             self._early.clear()
+        if self._full:
+            served.relay.pause()
         self.channel.resume_reading()
         if self._left or self.channel.is_closing():
             served.hung_up()
@@ -198,10 +205,27 @@ class Visit(asyncssh.SSHServerSession[bytes]):
 
     def pause_writing(self) -> None:
         """The client takes no more for now."""
-        if self._served is not None:
-            self._served.relay.pause()
+        self._fills("window")
 
     def resume_writing(self) -> None:
         """The client takes more again."""
+        self._empties("window")
+
+    def _fills(self, what: str) -> None:
+        self._full.add(what)
         if self._served is not None:
+            self._served.relay.pause()
+
+    def _empties(self, what: str) -> None:
+        self._full.discard(what)
+        if self._served is not None and not self._full:
             self._served.relay.resume()
+
+    @property
+    def unread(self) -> int:
+        """Bytes that wait here for a client that does not read its line."""
+        return int(self.conn._transport.get_write_buffer_size()) if self.conn._transport is not None else 0
+
+    def cut(self) -> None:
+        """Ends the line at once."""
+        self.conn.abort()

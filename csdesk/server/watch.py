@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TICK_EVERY = 60.0  # seconds
 LOOK_EVERY = 2.0  # seconds between two looks at who must leave
 LEAVE_SECONDS = 15.0  # so long a desk may take to store and end before it is killed
+MOST_UNREAD = 4 << 20  # bytes that wait for a client that asks on and on and reads no answer before its line is cut
 IDLE_UNIT = 60.0  # seconds of one `serve_idle`
 log = logging.getLogger("csdesk.server")
 
@@ -51,6 +52,16 @@ async def _park_idle(front: Front) -> None:
             each.told_typed = typed[each.sitting.id] = at
     if typed:
         await front.store.write(sessions.typed, typed)
+
+
+async def unread(front: Front) -> None:
+    """Cuts the lines of clients that read nothing and still make the server answer."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        for each in list(front.visits):
+            if each.unread > MOST_UNREAD:
+                front.refused(each.who, "a client that asks on and reads nothing")
+                each.cut()
 
 
 async def ticks(front: Front) -> None:
