@@ -55,29 +55,22 @@ def race(racers: tuple[Racer, Racer], *acts: tuple[Any, ...]) -> list[tuple[bool
     return [racer.end() for racer in racers]
 
 
-def serve(url: str, login: str, now: str) -> None:
-    """Does act after act."""
-    from csdesk.errors import DeskError
-    from csdesk.rules.credit_notes import LineCredit
+def verbs() -> dict[str, Any]:
+    """What may be raced, by name."""
     from csdesk.services import (
         applying,
         approving,
         callbacks,
         changing,
-        credits,
         handover,
         orders,
         replacing,
-        staff,
         ticket_money,
         ticket_moves,
         ticket_thread,
     )
-    from csdesk.store import Store
 
-    store = Store(url, clock=lambda: datetime.fromisoformat(now))
-    store = store.acting(store.read_now(staff.sign_in, login))
-    verbs = {
+    return {
         "apply": applying.apply,
         "automatic": applying.automatic,
         "approve": approving.approve,
@@ -92,6 +85,18 @@ def serve(url: str, login: str, now: str) -> None:
         "ticket-credit": ticket_money.credit,
         "ticket-replace": replacing.ask,
     }
+
+
+def serve(url: str, login: str, now: str) -> None:
+    """Does act after act."""
+    from csdesk.errors import DeskError
+    from csdesk.rules.credit_notes import LineCredit
+    from csdesk.services import credits, staff
+    from csdesk.store import Store
+
+    store = Store(url, clock=lambda: datetime.fromisoformat(now))
+    store = store.acting(store.read_now(staff.sign_in, login))
+    known = verbs()
     print("ready", flush=True)
     for line in sys.stdin:
         name, *args = json.loads(line)
@@ -101,7 +106,7 @@ def serve(url: str, login: str, now: str) -> None:
                 wanted = (LineCredit(number, Decimal(quantity)),)
                 made: Any = store.write_now(credits.ask, call, invoice, wanted, letter)
             else:
-                made = store.write_now(verbs[name], *args)
+                made = store.write_now(known[name], *args)
             print(json.dumps([True, getattr(made, "words", str(made))]), flush=True)
         except DeskError as error:
             print(json.dumps([False, error.message]), flush=True)
