@@ -70,11 +70,12 @@ def roles(
 def grant(
     role: Annotated[str, typer.Argument(help="The role the desk logs in by.", show_default=False)], db: Db = None
 ) -> None:
-    """Give a Postgres role what the desk needs, run as the owner of the tables; it cannot change what is posted."""
+    """Give a Postgres role the rights and limits desks need, run as the owner; it cannot change what is posted."""
     from csdesk.migrations import roles
 
     with opened(db) as store:
-        typer.echo(store.write_now(roles.grant, role))
+        for line in store.write_now(roles.grant, role):
+            typer.echo(line)
 
 
 def state(db: Db = None) -> None:

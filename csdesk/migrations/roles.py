@@ -6,6 +6,7 @@ Beside the services, called by commands and tests. Privileges are data: `DELETED
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import text
@@ -40,10 +41,11 @@ UNREAD = (
     "ticket_reply",
 )
 # What somebody else gives to who works at a desk: rights, limits, prices, hours. Commands change it, never the desk.
-GIVEN = ("accepted_conflict", "approval_tier", "break_glass", "company", "delegation", "desk_session", "duty_conflict",
-         "dunning_level", "period", "person", "price", "price_list", "product", "reason", "role", "role_duty",
-         "service_calendar", "service_policy", "service_queue", "service_setting", "staff", "staff_queue",
-         "staff_role", "tax_code", "terms", "ticket_category", "warehouse")  # fmt: skip
+GIVEN = ("accepted_conflict", "alternative", "approval_tier", "break_glass", "company", "deal", "delegation",
+         "desk_session", "duty_conflict", "dunning_level", "pack_unit", "period", "person", "price", "price_list",
+         "product", "product_group", "reason", "role", "role_duty", "service_calendar", "service_policy",
+         "service_queue", "service_setting", "staff", "staff_queue", "staff_role", "tax_code", "terms",
+         "ticket_category", "warehouse")  # fmt: skip
 # Postgres lets only those lock a row who may change something of it: what does least harm. Who has a role
 # cannot be given another id, the foreign keys see to that.
 LOCKED = {"staff": "id", "period": "changed_at"}
@@ -63,10 +65,23 @@ _HERE = text(
     "pg_get_userbyid(c.relowner) AS owner, pg_has_role(current_user, c.relowner, 'MEMBER') AS owns "
     "FROM pg_class c WHERE c.oid = 'document'::regclass"
 )
-# A right may also come by another role it belongs to, or from everybody's.
+# A right may also be everybody's, or given by another one than the owner; of a whole table or of a column.
 _TOO_MUCH = text(
     "SELECT c.relname FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' "
-    "AND c.relname = ANY(:names) AND has_table_privilege(:role, c.oid, :acts) ORDER BY c.relname LIMIT 1"
+    "AND c.relname = ANY(:names) AND has_table_privilege(:role, c.oid, :act) ORDER BY c.relname LIMIT 1"
+)
+_TOO_WIDE = text(
+    "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
+    "WHERE NOT a.attisdropped AND c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' "
+    "AND c.relname = ANY(:names) AND c.relname || '.' || a.attname <> ALL(:columns) "
+    "AND has_column_privilege(:role, c.oid, a.attnum, :act) ORDER BY c.relname LIMIT 1"
+)
+_ACTS = {**dict.fromkeys(("SELECT", "INSERT", "UPDATE", "REFERENCES"), _TOO_WIDE),
+         **dict.fromkeys(("DELETE", "TRUNCATE", "TRIGGER"), _TOO_MUCH)}  # fmt: skip
+# What another role may do can be had by SET ROLE, programs and files of the server's machine among it.
+_BELONGS = text(
+    "SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid = m.member "
+    "WHERE r.rolname = :role AND g.rolname <> :group ORDER BY g.rolname LIMIT 1"
 )
 _MAKES = text(
     "SELECT has_schema_privilege(:role, current_schema(), 'CREATE') OR "
@@ -76,19 +91,22 @@ _MAKES = text(
 
 
 @writes("db.care")
-def grant(tx: Tx, role: str) -> str:
-    """Gives a role what the desk needs and no more, and takes from it what it had beside that; gives words.
+def grant(tx: Tx, role: str) -> tuple[str, ...]:
+    """Gives a role that is there what `provide` gives the desk's, time limits too, and takes what it had beside that;
+    gives a line of words, and one for each thing that the administrator has still to do.
 
     Run it as the owner of the tables, again after each upgrade. Raises Refused on SQLite, for the owner itself and a
-    superuser; NotFound for a role the server does not know.
+    superuser, and for a role that has more by another way; NotFound for a role the server does not know.
     """
     _needs_postgres(tx)
+    base, schema, _ = _owned_here(tx)
     if not _known(tx, role):
         raise NotFound(f"The server has no role '{role}'; make it first: CREATE ROLE {role} LOGIN.")
-    _run(tx, _rights(tx, role, _of_app()))
-    _no_more(tx, role, _of_app())
+    _give(tx, role, _of_app())
+    lines = [f"Role '{role}' may work at this desk; what is posted it can neither change nor unlock."]
+    lines += [*_limit(tx, role, PG_SETTINGS), *_close(tx, base, schema, [role])]
     audit.record(tx, "roles.grant", "role", 0, None, {"role": role})
-    return f"Role '{role}' may work at this desk; what is posted it can neither change nor unlock."
+    return tuple(lines)
 
 
 @writes("db.care")
@@ -106,10 +124,8 @@ def provide(tx: Tx, app: str = "", reader: str = "", people: str = "", persons: 
         raise Invalid("Name the group the persons belong to with --people.", field="people")
     if not named or len(set(named)) < len(named):
         raise Invalid("Name the roles with --app, --reader and --people, each another one.", field="app")
-    here = tx.row(_HERE)
-    if here is None or not here.owns:
-        raise Refused(f"These tables belong to '{here.owner if here else ''}'; log in as that role to give rights.")
-    lines = [f"owner   {here.owner}: upgrades, backups, rights; no desk logs in by it"]
+    base, schema, owner = _owned_here(tx)
+    lines = [f"owner   {owner}: upgrades, backups, rights; no desk logs in by it"]
     for role, rights, limits, words in (
         (app, _of_app(), PG_SETTINGS, "app     {}: works at the desk, cannot change what is posted"),
         (reader, _of_reader(), READER_SETTINGS, "reader  {}: reads what figures need, no secrets"),
@@ -117,16 +133,15 @@ def provide(tx: Tx, app: str = "", reader: str = "", people: str = "", persons: 
     ):
         if role:
             _make(tx, role, login=role != people)
-            _run(tx, _rights(tx, role, rights))
-            _no_more(tx, role, rights)
+            _give(tx, role, rights)
             lines += [words.format(role), *_limit(tx, role, limits)]
     for person in persons:
         _make(tx, person, login=True)
         _run(tx, [*_none(tx, person), f"GRANT {_quoted(tx, people)} TO {_quoted(tx, person)}"])
-        _no_more(tx, person, _of_people())
+        _no_more(tx, person, _of_people(), people)
         lines += [f"person  {person}: logs in to Postgres as itself, of the group {people}"]
         lines += _limit(tx, person, PG_SETTINGS)
-    lines += _close(tx, here.base, here.schema, named)
+    lines += _close(tx, base, schema, named)
     audit.record(tx, "roles.provide", "role", 0, None, {"app": app, "reader": reader, "people": people,
                                                         "persons": ", ".join(persons)})  # fmt: skip
     return tuple(lines)
@@ -168,6 +183,14 @@ def _of_people() -> dict[str, str]:
 def _needs_postgres(tx: Tx) -> None:
     if not tx.postgres:
         raise Refused("Only Postgres knows roles; on SQLite whoever may write the file may change all of it.")
+
+
+def _owned_here(tx: Tx) -> tuple[str, str, str]:
+    """Database, schema and the owner of the tables. Raises Refused for a login that is not the owner."""
+    here = tx.row(_HERE)
+    if here is None or not here.owns:
+        raise Refused(f"These tables belong to '{here.owner if here else ''}'; log in as that role to give rights.")
+    return str(here.base), str(here.schema), str(here.owner)
 
 
 def _quoted(tx: Tx, name: str) -> str:
@@ -214,12 +237,21 @@ def _rights(tx: Tx, role: str, rights: Mapping[str, str]) -> list[str]:
     return made + [f"GRANT {acts} ON {_quoted(tx, name)} TO {to}" for name, acts in sorted(rights.items())]
 
 
-def _no_more(tx: Tx, role: str, rights: Mapping[str, str]) -> None:
-    """Raises Refused when the role can do, by whatever way, what these rights do not hold."""
-    for act in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"):
-        names = [name for name in metadata.tables if act not in rights.get(name, "")]
-        if found := tx.value(_TOO_MUCH, {"role": role, "names": names, "acts": act}):
-            raise Refused(f"'{role}' has {act} on {found} by another role it belongs to, or from PUBLIC; take it away.")
+def _give(tx: Tx, role: str, rights: Mapping[str, str]) -> None:
+    _run(tx, _rights(tx, role, rights))
+    _no_more(tx, role, rights)
+
+
+def _no_more(tx: Tx, role: str, rights: Mapping[str, str], group: str = "") -> None:
+    """Raises Refused when the role can do, by whatever way but the group, what these rights do not hold."""
+    if other := tx.value(_BELONGS, {"role": role, "group": group}):
+        raise Refused(f"'{role}' belongs to the role '{other}' and may do what that one may; take it out of there.")
+    given = {name: dict(re.findall(r"(\w+)(?: \((\w+)\))?", acts)) for name, acts in {**rights, MARK: "SELECT"}.items()}
+    for act, too_much in _ACTS.items():
+        names = [name for name in (*metadata.tables, MARK) if given.get(name, {}).get(act) != ""]
+        columns = [f"{name}.{acts[act]}" for name, acts in given.items() if acts.get(act)]
+        if found := tx.value(too_much, {"role": role, "names": names, "columns": columns, "act": act}):
+            raise Refused(f"'{role}' has {act} on {found} by a grant to PUBLIC or of another role; take that away.")
 
 
 def _limit(tx: Tx, role: str, settings: Mapping[str, str]) -> list[str]:
@@ -232,9 +264,10 @@ def _limit(tx: Tx, role: str, settings: Mapping[str, str]) -> list[str]:
 
 def _close(tx: Tx, base: str, schema: str, roles: Sequence[str]) -> list[str]:
     """Nobody but the owner makes tables here, not even ones that last for a session."""
+    everybody = ", ".join(("PUBLIC", *(_quoted(tx, role) for role in roles)))
     wanted = (
-        f"REVOKE CREATE ON SCHEMA {_quoted(tx, schema)} FROM PUBLIC",
-        f"REVOKE CREATE, TEMPORARY ON DATABASE {_quoted(tx, base)} FROM PUBLIC",
+        f"REVOKE CREATE ON SCHEMA {_quoted(tx, schema)} FROM {everybody}",
+        f"REVOKE CREATE, TEMPORARY ON DATABASE {_quoted(tx, base)} FROM {everybody}",
     )
     for statement in wanted:
         _allowed(tx, statement)

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 import csdesk.services
+from csdesk.engine import PG_SETTINGS
 from csdesk.errors import Invalid, NotFound, Refused
 from csdesk.migrations import roles
 from csdesk.models import ddl
+from csdesk.services.tx import SYSTEM, Tx, utc_now
 from csdesk.store import Store
 from tests.services.conftest import Desk, faults
 from tests.services.papers import approve, ask, pieces, post_all
@@ -68,11 +71,20 @@ def test_the_desks_role_does_the_desks_work(at_work: Store, seeded: Seeded, cloc
         "DELETE FROM approval_request",
         "CREATE OR REPLACE FUNCTION csdesk_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
         "SET session_replication_role = replica",
+        "CREATE TEMP TABLE document (a int)",
+        "CREATE TABLE mine (a int)",
     ],
 )
 def test_the_desks_role_unlocks_nothing(at_work: Store, statement: str) -> None:
     with at_work.engine.connect() as connection, pytest.raises(ProgrammingError, match=r"must be owner|permission"):
         connection.execute(text(statement))
+
+
+def test_the_desks_role_has_time_limits_of_its_own(at_work: Store) -> None:
+    parts = {"host": databases.the_server().folder, "user": ROLE, "dbname": str(at_work.engine.url.database)}
+    with psycopg.connect(**parts) as connection:
+        shown = [connection.execute(f"SHOW {name}").fetchone() for name in PG_SETTINGS]
+    assert shown == [("20s",), ("15s",), ("1min",), ("off",)]
 
 
 def test_who_may_not_have_the_desks_rights(store: Store, seeded: Seeded) -> None:
@@ -175,7 +187,9 @@ def test_psql_as_the_reader_reads_figures_and_no_secret(psql: Psql) -> None:
 def test_psql_as_a_person_gives_himself_nothing(psql: Psql) -> None:
     for statement in (
         "INSERT INTO staff_role SELECT * FROM staff_role", "UPDATE role_duty SET duty = 'finance'",
-        "UPDATE approval_tier SET company = 1", "UPDATE price SET company = 1", "UPDATE staff SET login = 'boss'",
+        "UPDATE approval_tier SET company = 1", "UPDATE price SET company = 1", "UPDATE deal SET company = 1",
+        "UPDATE pack_unit SET company = 1", "DELETE FROM product_group", "UPDATE alternative SET company = 1",
+        "UPDATE staff SET login = 'boss'",
         "SELECT * FROM staff_secret", "SELECT * FROM staff_key", "DELETE FROM audit", "UPDATE document SET gross = 0",
         "ALTER TABLE audit DISABLE TRIGGER ALL",
     ):  # fmt: skip
@@ -210,7 +224,7 @@ def test_roles_are_provided_again_and_only_where_it_is_right(psql: Psql, store: 
     assert "permission denied" in psql("app", "UPDATE document SET gross = 0")
     assert "permission denied" in psql("reader", "SELECT * FROM staff_secret")
     server.run(f"GRANT pg_read_all_data TO {names['reader']}")
-    with pytest.raises(Refused, match=r"has SELECT on call by another role"):
+    with pytest.raises(Refused, match=r"belongs to the role 'pg_read_all_data'"):
         provide(store, names)
     server.run(f"REVOKE pg_read_all_data FROM {names['reader']}")
     with pytest.raises(Refused, match="belong to 'desk'"):
@@ -219,6 +233,32 @@ def test_roles_are_provided_again_and_only_where_it_is_right(psql: Psql, store: 
         store.write_now(roles.provide, names["app"], names["app"])
     with pytest.raises(Refused, match="can log in"):
         store.write_now(roles.provide, "", "", names["app"])
+
+
+MORE = (
+    ("GRANT UPDATE (gross) ON document TO PUBLIC", "app", "UPDATE on document "),
+    ("GRANT UPDATE ON staff TO PUBLIC", "people", "UPDATE on staff "),
+    ("GRANT INSERT (seq) ON audit_head TO PUBLIC", "reader", "INSERT on audit_head "),
+    ("GRANT REFERENCES ON document TO PUBLIC", "app", "REFERENCES on document "),
+    ("GRANT UPDATE ON alembic_version TO PUBLIC", "app", "UPDATE on alembic_version "),
+    ("GRANT pg_execute_server_program TO {app}", "app", "belongs to the role 'pg_execute_server_program'"),
+    ("ALTER ROLE {person} NOINHERIT; GRANT pg_write_all_data TO {person}", "person", "the role 'pg_write_all_data'"),
+    ("GRANT {app} TO {people}", "people", "belongs to the role"),
+)
+
+
+def test_what_a_role_has_by_another_way_is_found(psql: Psql, store: Store) -> None:
+    for statement, kind, words in MORE:
+        with store.engine.connect() as connection:
+            connection.execute(text(statement.format(**psql.names)))
+            tx, named = Tx(connection, 1, SYSTEM, utc_now()), {kind: psql.names[kind]}
+            if kind == "person":
+                named = {"people": psql.names["people"], "persons": [psql.names[kind]]}
+            with pytest.raises(Refused, match=words) as refused:
+                roles.provide(tx, **named)
+            assert f"'{psql.names[kind]}'" in refused.value.message, statement
+            connection.rollback()
+    assert provide(store, psql.names) == psql.lines
 
 
 def test_an_owner_who_may_make_no_roles_is_told_what_to_ask_for(psql: Psql, store: Store) -> None:
