@@ -20,7 +20,7 @@ from csdesk.errors import DeskError, Refused, Unavailable
 from csdesk.server import algorithms, hostkeys, room, terminal, watch
 from csdesk.server.metrics import Metrics
 from csdesk.server.minute import Minute
-from csdesk.server.nursery import Nursery, settings_of
+from csdesk.server.nursery import Nursery, reached_by_desks, settings_of
 from csdesk.server.relay import Relay, resize
 from csdesk.server.served import Served
 from csdesk.server.zygote import Seat
@@ -66,6 +66,7 @@ class Front:
         """Begins to listen; gives the port. Raises Unavailable with a sentence when it cannot."""
         from csdesk.server.login import Login
 
+        reached_by_desks(self.store)
         keys = hostkeys.load(self.folder)
         await self.nursery.start()
         left = await self.store.write(sessions.swept, self.name)

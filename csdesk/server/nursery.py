@@ -10,14 +10,22 @@ import signal
 import socket
 import subprocess
 import sys
+from itertools import chain, repeat
 from typing import Any
 
-from csdesk.errors import Unavailable
+from csdesk.errors import Refused, Unavailable
 from csdesk.server.line import listen
 from csdesk.server.zygote import Seat, message
+from csdesk.store import Store
 
 START_SECONDS = 60.0
 FORK_SECONDS = 10.0
+TICK_SECONDS = 900.0  # mail to a slow relay among it
+NOT_NOW = "The server could not start a desk just now; log in again."
+# What a desk reaches its database by besides the address: places and ways, no secrets (PGPASSWORD is none of these).
+KEPT = ("PATH", "HOME", "TMPDIR", "TZ", "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSFILE",
+        "PGREQUIREAUTH", "PGCHANNELBINDING", "PGTARGETSESSIONATTRS")  # fmt: skip
+KEPT_FAMILIES = ("XDG_", "PYTHON", "PGSSL", "PGSERVICE", "PGSYSCONFDIR", "PGGSS", "PGKRB")
 log = logging.getLogger("csdesk.server")
 
 
@@ -58,23 +66,27 @@ class Nursery:
 
     async def start(self) -> None:
         """Starts the zygote and waits until it has imported all. Raises Unavailable when it does not come up."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "TZ") if name in os.environ}
-        kept |= {name: value for name, value in os.environ.items() if name.startswith(("XDG_", "PYTHON"))}
         if self._zygote is not None:
             self._zygote.poll()  # the last one is buried
-        self._zygote = subprocess.Popen(
-            [sys.executable, "-m", "csdesk.server.zygote", str(theirs.fileno())], pass_fds=(theirs.fileno(),),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env={**kept, "LANG": "C.UTF-8"},
-            start_new_session=True,
-        )  # fmt: skip
-        theirs.close()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self._zygote = subprocess.Popen(
+                [sys.executable, "-m", "csdesk.server.zygote", str(theirs.fileno())], pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=_environ(), start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            ours.close()
+            raise Unavailable(f"The desks' parent process does not start: {error.strerror}.") from None
+        finally:
+            theirs.close()
         self._line = ours
         self._ready = asyncio.get_running_loop().create_future()
         listen(ours, self._heard, self._lost)
         try:
             await asyncio.wait_for(asyncio.shield(self._ready), START_SECONDS)
         except TimeoutError:
+            self._zygote.kill()
+            self._hang_up()
             raise Unavailable("The desks' parent process does not start; see the server's log.") from None
 
     def _heard(self, told: dict[str, Any]) -> None:
@@ -88,7 +100,12 @@ class Nursery:
             level = logging.DEBUG if not told["session"] and not told["exit"] else level
             log.log(level, "desk ended", extra={"session": told["session"], "pid": told["pid"], "exit": told["exit"]})
         elif told.get("session") in self._pids:
-            self._pids.pop(told["session"]).set_result(told["pid"])
+            answer = self._pids.pop(told["session"])
+            if told["pid"]:
+                answer.set_result(told["pid"])
+            else:
+                log.error("nothing more can be forked", extra={"session": told["session"], "why": told.get("why")})
+                answer.set_exception(Unavailable(NOT_NOW))
 
     def _lost(self) -> None:
         assert self._line is not None
@@ -99,7 +116,7 @@ class Nursery:
             self._ready.set_exception(Unavailable("The desks' parent process does not start; see the server's log."))
             return
         for each in self._pids.values():
-            each.set_exception(Unavailable("The server could not start a desk just now; log in again."))
+            each.set_exception(Unavailable(NOT_NOW))
         self._pids.clear()
         if not self._closing:
             log.error("the zygote died; starting another one")
@@ -107,12 +124,12 @@ class Nursery:
 
     async def _start_again(self) -> None:
         """Until one comes up, each try a little later than the last."""
-        for seconds in (0, 1, 2, 4, 8, 16, *[30] * 1000):
+        for seconds in chain((0, 1, 2, 4, 8, 16), repeat(30)):
             await asyncio.sleep(seconds)
             try:
                 await self.start()
-            except Unavailable:
-                log.error("the zygote does not come up")
+            except (Unavailable, OSError) as error:
+                log.error("the zygote does not come up", extra={"why": str(error)})
             else:
                 return
 
@@ -121,34 +138,58 @@ class Nursery:
         does not answer."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._up.wait(), START_SECONDS)
-        if self._line is None:
-            raise Unavailable("The server could not start a desk just now; log in again.")
+        if self._line is None or not self._up.is_set():
+            raise Unavailable(NOT_NOW)
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._pids[seat.session] = answer
-        if files:
-            socket.send_fds(self._line, [message(seat)], list(files))
-        else:
-            self._line.send(message(seat))
         try:
+            if files:
+                socket.send_fds(self._line, [message(seat)], list(files))
+            else:
+                self._line.send(message(seat))
             self._processes[seat.session] = Process(await asyncio.wait_for(answer, FORK_SECONDS))
             return self._processes[seat.session]
-        except (TimeoutError, ProcessLookupError):
-            raise Unavailable("The server could not start a desk just now; log in again.") from None
+        except OSError:  # no answer in time among them
+            raise Unavailable(NOT_NOW) from None
         finally:
             self._pids.pop(seat.session, None)
 
     async def tick(self, settings: dict[str, Any]) -> None:
-        """Has what is due by itself done in a process of its own, and waits for its end."""
+        """Has what is due by itself done in a process of its own, and waits for its end. One that hangs is killed, so
+        that the next one comes: what it had not committed is done then."""
         process = await self.seat(Seat(0, "", settings))
-        await process.ended.wait()
+        try:
+            await asyncio.wait_for(process.ended.wait(), TICK_SECONDS)
+        except TimeoutError:
+            log.error("a tick hangs and is killed", extra={"pid": process.pid, "seconds": TICK_SECONDS})
+            process.send(signal.SIGKILL)
+            await process.ended.wait()
 
     def close(self) -> None:
         """Ends the zygote; desks that run are not touched."""
         self._closing = True
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         if self._line is not None:
             asyncio.get_running_loop().remove_reader(self._line)
             self._line.close()
             self._line = None
+
+
+def _environ() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in os.environ if name in KEPT or name.startswith(KEPT_FAMILIES)}
+    return {**kept, "LANG": "C.UTF-8"}
+
+
+def reached_by_desks(store: Store) -> None:
+    """Refuses a password of the database that the server alone would know."""
+    url = store.engine.url
+    if store.postgres and "PGPASSWORD" in os.environ and url.password is None and "password" not in url.query:
+        raise Refused(
+            "PGPASSWORD reaches no desk, so that nobody reads it off a process: put the password into the file that"
+            " PGPASSFILE names, or into the database's address, and take PGPASSWORD away."
+        )
 
 
 def settings_of(settings: Any) -> dict[str, Any]:

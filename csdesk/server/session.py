@@ -19,6 +19,7 @@ from csdesk.app import DeskApp, open_log, sit_at
 from csdesk.config import Settings
 from csdesk.errors import DeskError
 from csdesk.prompt.page import Echo
+from csdesk.server import faults
 from csdesk.server.driver import DeskDriver
 from csdesk.server.line import listen, tell
 from csdesk.server.telling import Telling
@@ -61,11 +62,11 @@ class ServedApp(DeskApp):
 def run(seat: Seat, terminal_fd: int, line_fd: int) -> int:
     """Runs the desk of a seat to its end, in this process, which has just been forked; gives the exit code."""
     line = socket.socket(fileno=os.dup(line_fd))
-    _sit_on(terminal_fd, line_fd, line)
-    _limit()
-    os.environ.update(TERM=seat.term, LANG="C.UTF-8")
-    _unsigned()
     try:
+        _sit_on(terminal_fd, line_fd, line)
+        _limit()
+        os.environ.update(TERM=seat.term, LANG="C.UTF-8")
+        _unsigned()
         return _desk(_settings(seat), line)
     except DeskError as error:
         print(error.message, file=sys.stderr)  # noqa: T201 - the rep's terminal
@@ -97,6 +98,10 @@ def tick(seat: Seat) -> int:
     except DeskError as error:
         log.warning("tick: %s", error.message)
         return 1
+    except Exception as fault:
+        log.exception("tick: a fault of its own")
+        faults.tell("a tick fell", fault)
+        return FELL
     store.close()
     return 0
 

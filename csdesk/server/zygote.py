@@ -14,11 +14,11 @@ import select
 import signal
 import socket
 import sys
-import traceback
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any
 
+from csdesk.server import faults
 from csdesk.server.line import MESSAGE_MOST, tell
 
 # What a desk needs from its first picture to its first order.
@@ -73,12 +73,18 @@ def main(line: socket.socket) -> None:
 
 
 def _seat(line: socket.socket, sessions: dict[int, int], own: tuple[socket.socket, ...]) -> bool:
-    """Forks a desk for the next message; False when the front is gone."""
+    """Forks a desk for the next message; False when the front is gone. Where no more processes may be begun the answer
+    says why."""
     data, files, _, _ = socket.recv_fds(line, MESSAGE_MOST, 2)
     if not data:
         return False
     seat = Seat(**json.loads(data))
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as error:
+        _shut(files)
+        _tell(line, {"session": seat.session, "pid": 0, "why": str(error.strerror)})
+        return True
     if pid == 0:
         try:
             for each in (line, *own):
@@ -86,13 +92,18 @@ def _seat(line: socket.socket, sessions: dict[int, int], own: tuple[socket.socke
             from csdesk.server import session
 
             os._exit(session.run(seat, *files) if files else session.tick(seat))
-        except BaseException:  # noqa: BLE001 - nothing may come back into the loop of the parent
+        except BaseException as fault:  # noqa: BLE001 - nothing may come back into the loop of the parent
+            faults.tell("what was forked fell", fault)
             os._exit(70)
-    for each in files:
-        os.close(each)
+    _shut(files)
     sessions[pid] = seat.session
     _tell(line, {"session": seat.session, "pid": pid})
     return True
+
+
+def _shut(files: list[int]) -> None:
+    for each in files:
+        os.close(each)
 
 
 def _bury(line: socket.socket, sessions: dict[int, int]) -> None:
@@ -103,7 +114,7 @@ def _bury(line: socket.socket, sessions: dict[int, int]) -> None:
         _tell(line, {"session": sessions.pop(pid, 0), "pid": pid, "exit": os.waitstatus_to_exitcode(status)})
 
 
-def _tell(line: socket.socket, words: dict[str, int]) -> None:
+def _tell(line: socket.socket, words: dict[str, Any]) -> None:
     if not tell(line, words):
         sys.exit(0)
 
@@ -113,13 +124,6 @@ def message(seat: Seat) -> bytes:
     return json.dumps(asdict(seat)).encode()
 
 
-def _fault(*fault: Any) -> None:
-    """A fault of this process, as a line of JSON like those of the front's log, whose standard error it shares."""
-    words = "".join(traceback.format_exception(*fault))
-    told = {"event": "the desks' parent process fell", "level": "error", "exception": words}
-    print(json.dumps(told), file=sys.stderr, flush=True)  # noqa: T201
-
-
 if __name__ == "__main__":
-    sys.excepthook = _fault
+    sys.excepthook = lambda _kind, fault, _trace: faults.tell("the desks' parent process fell", fault)
     main(socket.socket(fileno=int(sys.argv[1])))

@@ -1,4 +1,4 @@
-"""A client that stops reading its line, whatever window it granted: its desk paints no more, little is stored for it."""
+"""A client that stops reading its line, whatever window it granted: its desk paints no more, little waits for it."""
 
 from __future__ import annotations
 
