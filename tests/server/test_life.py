@@ -200,6 +200,8 @@ def test_a_drain_and_a_killed_server_lose_nothing(serve: Callable[..., Server]) 
     with server.sit(who) as desk, server.sit(other) as idle:
         half_typed(desk)
         idle.ready()
+        os.kill(server.pid(who), signal.SIGTERM)  # as a service manager sends it to everything of a server
+        os.kill(server.zygote, signal.SIGTERM)
         code, said = server.command("serve", "--drain")
         assert code == 0
         assert "ends in 2 s" in said
