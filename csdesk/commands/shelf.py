@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from csdesk.commands import copies
 from csdesk.errors import Invalid, NotFound, Refused, Unavailable
-from csdesk.store import Store
+from csdesk.store import AWAY, Store
 
 _WHERE = text(
     "SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) "
@@ -30,12 +30,18 @@ AHEAD = timedelta(hours=1)  # so far the clocks of two machines may be apart
 
 
 def desk(store: Store) -> str:
-    """What the backups of a database are known by: its name, and a mark of the server or folder it is in."""
+    """What the backups of a database are known by: its name, and a mark of the server or folder it is in.
+
+    Raises Unavailable when the server does not answer.
+    """
     name = store.engine.url.database or "desk"
     where = os.path.realpath(name)
     if store.postgres:
-        with store.engine.connect() as connection:
-            where = str(connection.execute(_WHERE).scalar())
+        try:
+            with store.engine.connect() as connection:
+                where = str(connection.execute(_WHERE).scalar())
+        except DBAPIError:
+            raise Unavailable(AWAY) from None
     plain = re.sub(r"[^\w.-]+", "_", Path(name).stem if not store.postgres else name)
     return f"{plain}-{sha256(where.encode()).hexdigest()[:6]}"
 

@@ -124,8 +124,9 @@ def test_restoring_a_forged_copy_fails_its_check(
     assert "FAILED  document.totals" in restored.out
 
 
-def test_a_server_that_is_away_says_what_to_check(csdesk: Run) -> None:
-    ran = csdesk("db", "check", "--db", "postgresql://desk@/none?host=/nowhere")
+@pytest.mark.parametrize("words", [("db", "check"), ("db", "drill", "."), ("db", "backup", "none-here")])
+def test_a_server_that_is_away_says_what_to_check(csdesk: Run, words: tuple[str, ...]) -> None:
+    ran = csdesk(*words, "--db", "postgresql://desk@/none?host=/nowhere")
     assert (ran.code, ran.err) == (
         3,
         "The database does not answer; check --db or CSDESK_DB, and that its server runs.\n",
