@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,12 @@ from sqlalchemy import Row, insert, or_, select, update
 from csdesk.errors import NotFound, Refused
 from csdesk.ids import new_id
 from csdesk.models import DeskSession, Staff, table
-from csdesk.services import audit, staff
+from csdesk.services import access_still, audit, staff
 from csdesk.services.access import clean
 from csdesk.services.tx import Tx, reads, writes
 
 SESSION, STAFF = table(DeskSession), table(Staff)
+NUMBER = re.compile("[0-9]{1,18}")  # of a session, as far as its column goes
 WHY = 200  # signs of why a session ends
 _STAFF = (STAFF.c.company == SESSION.c.company) & (STAFF.c.id == SESSION.c.staff_id)
 
@@ -53,10 +55,11 @@ class Sitting:
 
 @writes("server.run")
 def begin(tx: Tx, server: str, who: Coming) -> Sitting:
-    """A session begins. Raises NotFound, or Refused when the login is disabled."""
+    """A session begins. Raises NotFound, or Refused when the login is disabled or what he came in by opens no more."""
     row = staff.named(tx, who.login)
     if row.disabled:
         raise Refused(f"The login '{who.login}' is disabled; ask who administers this desk.", field="user")
+    access_still.insist(tx, row.id, who.method, who.fingerprint, who.authority)
     made = {
         "company": tx.company, "id": new_id(), "server": server, "staff_id": row.id, "address": who.address,
         "method": who.method, "fingerprint": who.fingerprint, "started_at": tx.now, "typed_at": tx.now,
@@ -107,8 +110,10 @@ def typed(tx: Tx, last: Mapping[int, datetime]) -> None:
 @writes("server.run")
 def kick(tx: Tx, who: str, why: str = "") -> str:
     """Asks the servers to end the sessions of a login, or one by its number; gives words. Raises NotFound."""
-    mine = SESSION.c.id == int(who) if who.isdigit() else STAFF.c.login == who
-    rows = tx.rows(select(SESSION.c.id, STAFF.c.login).join(STAFF, _STAFF).where(*_open(tx), mine))
+    found = select(SESSION.c.id, STAFF.c.login).join(STAFF, _STAFF).where(*_open(tx))
+    rows = tx.rows(found.where(STAFF.c.login == who))
+    if not rows and NUMBER.fullmatch(who):  # a login may be digits too
+        rows = tx.rows(found.where(SESSION.c.id == int(who)))
     if not rows:
         raise NotFound(f"'{who}' sits at no served desk; 'csdesk who' lists them.")
     words = clean(why, WHY).strip() or f"ended by {tx.actor.name}"

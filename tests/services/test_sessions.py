@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 
 import pytest
 
-from csdesk.errors import NotFound, Refused
+from csdesk.errors import Conflict, NotFound, Refused
 from csdesk.models import AuditEntry, DeskSession
-from csdesk.services import granting, sessions
+from csdesk.services import access_keys, access_secrets, founding, granting, sessions
+from csdesk.services.access_keys import fingerprint_of
 from csdesk.services.sessions import Coming
 from tests.services.conftest import Desk
 from tests.services.conftest import desk as desk
@@ -16,8 +19,20 @@ from tests.services.conftest import desk as desk
 HERE, THERE = "here", "there"
 
 
+def key_of(login: str) -> str:
+    """A public key that is as good as one for the books."""
+    kind = b"ssh-ed25519"
+    return f"{kind.decode()} {base64.b64encode(len(kind).to_bytes(4, 'big') + kind + login.encode()).decode()}"
+
+
+MARK = fingerprint_of(key_of("rep7"))
+
+
 def come(desk: Desk, login: str = "rep7", server: str = HERE) -> int:
-    return desk.store.write_now(sessions.begin, server, Coming(login, "192.0.2.7", "key", "SHA256:abc")).id
+    with contextlib.suppress(Conflict, NotFound):
+        desk.store.write_now(access_keys.add_key, login, key_of(login))
+    who = Coming(login, "192.0.2.7", "key", fingerprint_of(key_of(login)))
+    return desk.store.write_now(sessions.begin, server, who).id
 
 
 def told(desk: Desk, verb: str) -> list[dict[str, str]]:
@@ -31,7 +46,7 @@ def test_a_session_begins_is_typed_at_and_ends_once(desk: Desk) -> None:
     desk.store.write_now(sessions.typed, {mine: desk.clock()})
     (one,) = desk.store.read_now(sessions.sitting)
     assert (one.login, one.server, one.pid, one.address, one.method, one.fingerprint, one.typed_at, one.leaving) == (
-        "rep7", HERE, 4711, "192.0.2.7", "key", "SHA256:abc", desk.clock(), ""
+        "rep7", HERE, 4711, "192.0.2.7", "key", MARK, desk.clock(), ""
     )  # fmt: skip
     assert desk.store.read_now(sessions.of_login, "rep7") == (one,)
     assert desk.store.read_now(sessions.still, mine)
@@ -44,7 +59,7 @@ def test_a_session_begins_is_typed_at_and_ends_once(desk: Desk) -> None:
     assert len(row.ended_why) == 200
     assert told(desk, "sessions.end") == [{"why": row.ended_why}]
     assert told(desk, "sessions.begin") == [
-        {"login": "rep7", "server": HERE, "address": "192.0.2.7", "method": "key", "fingerprint": "SHA256:abc"}
+        {"login": "rep7", "server": HERE, "address": "192.0.2.7", "method": "key", "fingerprint": MARK}
     ]
 
 
@@ -70,9 +85,39 @@ def test_a_kick_by_login_or_number_is_told_once(desk: Desk) -> None:
     assert told(desk, "sessions.want_end") == []
     desk.store.write_now(sessions.want_end, other, "taken over\r\n")
     assert told(desk, "sessions.want_end") == [{"why": "taken over"}]
-    for nobody in ("boss1", "17", "", "\x1b[31m"):
+    for nobody in ("boss1", "17", "", "\x1b[31m", "\u00b2", "9" * 5000):
         with pytest.raises(NotFound):
             admin.write_now(sessions.kick, nobody)
+
+
+def test_a_login_of_digits_is_a_login(desk: Desk) -> None:
+    desk.store.write_now(founding.add_staff, "4711", "Ada Digit", "rep")
+    come(desk, "4711")
+    assert desk.as_("admin1").write_now(sessions.kick, "4711").startswith("1 session of 4711 will")
+
+
+def test_what_opens_no_more_begins_no_session(desk: Desk) -> None:
+    come(desk)
+    desk.store.write_now(access_keys.trust, key_of("authority"))
+    mark = fingerprint_of(key_of("authority"))
+    by_password, by_card = (
+        Coming("rep7", "192.0.2.7", "password"),
+        Coming("rep7", "192.0.2.7", "certificate", "SHA256:any", "'card', serial 1", mark),
+    )
+    with pytest.raises(Refused, match=r"\(password\) lets in no more"):
+        desk.store.write_now(sessions.begin, HERE, by_password)
+    desk.store.write_now(access_secrets.set_password, "rep7", "once")
+    with pytest.raises(Refused, match=r"\(password\) lets in no more"):
+        desk.store.write_now(sessions.begin, HERE, by_password)
+    desk.store.write_now(access_secrets.change_password, "rep7", "once", "own")
+    desk.store.write_now(sessions.begin, HERE, by_password)
+    desk.store.write_now(sessions.begin, HERE, by_card)
+    desk.store.write_now(access_keys.distrust, mark)
+    desk.store.write_now(access_keys.remove_key, "rep7", MARK)
+    with pytest.raises(Refused, match=r"\(certificate\) lets in no more"):
+        desk.store.write_now(sessions.begin, HERE, by_card)
+    with pytest.raises(Refused, match=r"\(key\) lets in no more"):
+        desk.store.write_now(sessions.begin, HERE, Coming("rep7", "192.0.2.7", "key", MARK))
 
 
 def test_a_disabled_login_leaves_every_server(desk: Desk) -> None:
