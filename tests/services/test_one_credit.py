@@ -66,6 +66,7 @@ def test_what_waited_too_long_stands_in_nobodys_way(desk: Desk, talk: Talk) -> N
     desk.clock.pass_by(days=15)
     desk.rep.read_now(credits.preview, 9201, (pieces(1, 1),), "d")
     ask(desk.talk(), pieces(1, 1))
+    assert len(requests(desk)) == 2
 
 
 def test_a_deductions_credit_is_never_edited_above_what_is_valid(desk: Desk, clerk: Store) -> None:

@@ -29,7 +29,7 @@ def test_signs_of_query_languages_are_only_signs(finder: Finder, typed: str) -> 
     finder.products(typed)
     for customer in (None, 1):
         finder.store.read_now(search.documents, typed, customer_id=customer)
-    finder.store.read_now(search.jump, typed)
+    assert len(finder.store.read_now(search.jump, typed)) <= 9
 
 
 def test_syntax_does_not_change_what_is_found(finder: Finder) -> None:
