@@ -28,9 +28,10 @@ class Settings:
     What 'csdesk serve' goes by: serve_host, empty = all addresses of this machine; serve_port; serve_name, by which its
     sessions are known, empty = the machine's name; serve_folder: host keys, empty = in the data folder; serve_most:
     sessions at once; serve_per_login: of one login; serve_idle: minutes without a key after which a desk is parked, 0 =
-    never; serve_grace: seconds to log in; serve_half_open: connections that have not logged in; serve_per_address: of
-    these from one address; serve_drain: seconds between the notice and the end; serve_reserve: megabytes of memory that
-    stay free; serve_metrics: port on this machine alone for figures, 0 = none.
+    never; serve_grace: seconds to log in, and then to ask for a desk; serve_half_open: connections that have not logged
+    in; serve_per_address: of these from one address, of IPv6 from its first 64 bits; serve_drain: seconds between the
+    notice and the end; serve_reserve: megabytes of memory that stay free; serve_metrics: port on this machine alone for
+    figures, 0 = none.
     """
 
     db: str = ""
@@ -54,7 +55,7 @@ class Settings:
     serve_most: int = 200
     serve_per_login: int = 1
     serve_idle: int = 60
-    serve_grace: int = 30
+    serve_grace: int = 120
     serve_half_open: int = 100
     serve_per_address: int = 20
     serve_drain: int = 30

@@ -19,19 +19,18 @@ from csdesk.config import Settings, data_dir
 from csdesk.errors import DeskError, Refused, Unavailable
 from csdesk.server import algorithms, hostkeys, room, terminal, watch
 from csdesk.server.metrics import Metrics
-from csdesk.server.minute import Minute
 from csdesk.server.nursery import Nursery, reached_by_desks, settings_of
+from csdesk.server.refusals import Refusals
 from csdesk.server.relay import Relay, resize
 from csdesk.server.served import Served
 from csdesk.server.zygote import Seat
-from csdesk.services import access, sessions
+from csdesk.services import sessions
 from csdesk.services.sessions import Coming, Sitting
 from csdesk.store import Store
 
 if TYPE_CHECKING:
     from csdesk.server.visit import Visit
 
-REFUSALS_TOLD = 20  # of one address in a minute that are written down one by one
 LAST_WORDS = 3.0  # seconds a client may take to hear that its desk is over when the server stops
 KEEPALIVE, KEEPALIVE_MISSED = 30, 3  # seconds of silence after which a client is asked; unanswered so often it is gone
 log = logging.getLogger("csdesk.server")
@@ -51,7 +50,8 @@ class Front:
         self.folder = folder_of(settings)
         self.served: dict[int, Served] = {}
         self.visits: set[Visit] = set()  # whose channel is open
-        self.half_open: Counter[str] = Counter()
+        self.half_open: Counter[str] = Counter()  # connections that have not logged in, by network
+        self.inside: Counter[str] = Counter()  # those that have, by login
         self._sitting: set[int] = set()  # sessions from the row that begins them to their end
         self._placing = asyncio.Lock()
         self.draining = False
@@ -60,7 +60,7 @@ class Front:
         self._listener: asyncssh.SSHAcceptor | None = None
         self._done = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._refusals = Minute(REFUSALS_TOLD)
+        self.refusals = Refusals(store, self.metrics, self.begin)
 
     async def start(self) -> int:
         """Begins to listen; gives the port. Raises Unavailable with a sentence when it cannot."""
@@ -75,7 +75,7 @@ class Front:
         try:
             self._listener = await asyncssh.listen(
                 self.settings.serve_host or None, self.settings.serve_port, server_factory=lambda: Login(self),
-                server_host_keys=keys, encoding=None, line_editor=False, login_timeout=self.settings.serve_grace,
+                server_host_keys=keys, encoding=None, line_editor=False, login_timeout=0,
                 keepalive_interval=KEEPALIVE, keepalive_count_max=KEEPALIVE_MISSED, agent_forwarding=False,
                 x11_forwarding=False, gss_host=None, server_version="csdesk", **algorithms.strong(),
             )  # fmt: skip
@@ -146,21 +146,8 @@ class Front:
         self._done.set()
 
     def refused(self, who: Coming, why: str) -> None:
-        """Logs and audits that somebody was refused; many of one address in a minute are logged alone."""
-        self.metrics.refused()
-        why += f", key {who.fingerprint}" if who.fingerprint else ""
-        log.warning("refused", extra={"login": who.login, "address": who.address, "method": who.method, "why": why})
-        if self._refusals.count(who.address):
-            self.begin(self._audit(who, why))
-
-    async def _audit(self, who: Coming, why: str) -> None:
-        with contextlib.suppress(DeskError):
-            await self.store.write(access.refused, who.login, who.address, who.method, why)
-
-    def turned_away(self, address: str) -> None:
-        """A connection was closed at once, since too many wait to log in."""
-        if self._refusals.count(address):
-            log.warning("too many connections that have not logged in", extra={"address": address})
+        """Logs and audits that somebody was refused."""
+        self.refusals.tell(who, why)
 
     # -- one person comes in -------------------------------------------------------------------------------------
 

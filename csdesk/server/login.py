@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -14,7 +15,7 @@ from csdesk.rules.text import printable
 from csdesk.server.asking import Asking, Challenge
 from csdesk.server.forwarding import NoForwarding
 from csdesk.server.offered import Offered
-from csdesk.server.tally import network
+from csdesk.server.stay import Stay
 from csdesk.server.visit import Channel, Visit
 from csdesk.services import access
 from csdesk.services.access import Door
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("csdesk.server")
 ROUNDS = 6  # passwords one connection may try
 REQUESTS = 60  # looks at a way in before somebody is let in; a key that opens nothing costs two
+REFUSED = 50  # requests of one connection that are refused before it is ended
 UNREAD = 1 << 16  # bytes a client may send ahead before it is let in; an honest one waits for its answers
 
 
@@ -38,8 +40,9 @@ class Login(NoForwarding):
         self.who: Coming | None = None
         self._conn: Any = None
         self._door = Door("")
-        self._counted = self._visited = self._named = False
-        self._requests = 0
+        self._visited = self._named = False
+        self._requests = self._refused = 0
+        self._stay = Stay(front, self._end)
         self._offered = Offered()
         self._why = ""  # why the server itself ends the connection, or can read nothing
         self._asking = Asking(front.store, "", "")
@@ -48,21 +51,17 @@ class Login(NoForwarding):
         """Somebody connects; where too many have not yet logged in the connection is closed at once."""
         self._conn = conn
         self.address = str(conn.get_extra_info("peername", ("unknown",))[0])[:60]
-        limits, waiting = self.front.settings, self.front.half_open
-        if self.front.draining or waiting.total() >= limits.serve_half_open or (
-            waiting[network(self.address)] >= limits.serve_per_address
-        ):  # fmt: skip
-            self.front.turned_away(self.address)
+        if self.front.draining or not self._stay.connects(self.address):
+            self.front.refusals.turned_away(self.address)
             conn.abort()
             return
-        waiting[network(self.address)] += 1
-        self._counted = True
         self._hold(conn)
 
     def _hold(self, conn: Any) -> None:
-        """What the library has no hook for: it reads on without end while it waits for an answer of ours, and believes
-        a certificate that names nobody for everybody."""
+        """What the library has no hook for: it reads on without end while it waits for an answer of ours, believes a
+        certificate that names nobody for everybody, and refuses in silence what a certificate does not permit."""
         received, validate = conn.data_received, conn._validate_openssh_certificate
+        permitted = conn.check_certificate_permission
 
         def data_received(data: bytes, datatype: Any = None) -> None:
             received(data, datatype)
@@ -74,10 +73,11 @@ class Login(NoForwarding):
             return await self._offered.certified(self._door, validate, username, certificate)
 
         conn.data_received, conn._validate_openssh_certificate = data_received, certified
+        conn.check_certificate_permission = lambda what: what != "pty" or permitted(what)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; one that got nobody in is told of, and so is one that the library ended."""
-        self._uncount()
+        self._stay.gone()
         if said := self._last_words(exc):
             self.front.refused(self.who or Coming(self._door.login, self.address, "key"), said)
 
@@ -98,13 +98,12 @@ class Login(NoForwarding):
         self._why = why
         return asyncssh.ProtocolError(why)
 
-    def _uncount(self) -> None:
-        if self._counted:
-            self._counted = False
-            waiting, mine = self.front.half_open, network(self.address)
-            waiting[mine] -= 1
-            if not waiting[mine]:
-                del waiting[mine]
+    def _end(self, why: str, words: str) -> None:
+        """Ends the connection: `why` is for the trail, once somebody is named, `words` for the client."""
+        if self.who is not None and why:
+            self.front.refused(self.who, why)
+        self._why = why if self.who is None and self._named else ""
+        self._conn.disconnect(asyncssh.DISC_BY_APPLICATION, words)
 
     async def begin_auth(self, username: str) -> bool:
         """A login is named. What it knows of it is read once; one that does not exist is asked for the same. Another
@@ -125,11 +124,14 @@ class Login(NoForwarding):
         return True
 
     def auth_completed(self) -> None:
-        """Somebody is in."""
-        self._uncount()
+        """Somebody is in; the desk he asks for is another matter."""
         by = self._offered
         self.who = Coming(self._door.login, self.address, by.method, by.fingerprint, by.certificate, by.authority)
+        self._why = ""
         self.front.metrics.let_in(by.method)
+        log.info("let in", extra={name: value for name, value in asdict(self.who).items() if value})
+        if not self._stay.comes_in(self.who.login):
+            self._end("too many connections", "Too many connections are open; close one.")
 
     # -- keys and certificates -----------------------------------------------------------------------------------
 
@@ -170,14 +172,17 @@ class Login(NoForwarding):
             self._offered.forget()
             self._offered.method = self._asking.method
         elif found is False:
-            self.front.metrics.refused()
-            log.warning("refused", extra={"login": self._door.login, "address": self.address, "method": "password"})
+            self.front.refusals.password(self._door.login, self.address)
         return found
 
     def forbidden(self, what: str) -> None:
         """Somebody who is in asked for what is not served."""
         assert self.who is not None
-        self.front.refused(self.who, what)
+        self._refused += 1
+        if self._refused < REFUSED:
+            self.front.refused(self.who, what)
+        elif self._refused == REFUSED:
+            self._end(f"{what}, the last of {REFUSED} requests that were refused", "Only the desk is served here.")
 
     # -- what is asked for ---------------------------------------------------------------------------------------
 
@@ -185,12 +190,11 @@ class Login(NoForwarding):
         """One desk a connection."""
         assert self.who is not None
         if self._visited:
-            self.front.refused(self.who, "a second session on one connection")
-            return False
+            return self._no("a second session on one connection")
         self._visited = True
         visit = Visit(self.front, self.who)
         channel = Channel(
             self._conn, asyncio.get_running_loop(), True, False, False, 0, 0, None, "strict", 1 << 16, 1 << 15
         )
-        channel.refused = visit.refused
+        channel.refused, channel.begins, channel.over = self.forbidden, self._stay.desk, self._stay.desk_over
         return channel, visit

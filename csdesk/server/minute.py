@@ -17,11 +17,11 @@ class Minute:
         self._begun = clock()
         self._counts: Counter[str] = Counter()
 
-    def count(self, name: str) -> bool:
-        """Counts one more; whether it is among the first so many of its name."""
+    def over(self, name: str) -> int:
+        """Counts one more; how many that is beyond the first so many of its name, 0 for one of these."""
         now = self._clock()
         if now - self._begun >= SPAN:
             self._begun = now
             self._counts.clear()
         self._counts[name] += 1
-        return self._counts[name] <= self._most
+        return max(self._counts[name] - self._most, 0)

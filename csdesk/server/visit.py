@@ -32,6 +32,28 @@ class Channel(asyncssh.SSHServerChannel[bytes]):
     """A session's channel that refuses what a desk has no use for, and tells of it."""
 
     refused: Callable[[str], None]
+    begins: Callable[[], None]  # a desk was asked for
+    over: Callable[[], None]
+
+    def exit(self, status: int) -> None:
+        """The visit is over, in whatever way; the client is told how."""
+        self.over()
+        super().exit(status)
+
+    def _process_exec_request(self, packet: Any) -> bool:
+        return self._is_text(packet, "command") and super()._process_exec_request(packet)
+
+    def _process_subsystem_request(self, packet: Any) -> bool:
+        return self._is_text(packet, "subsystem") and super()._process_subsystem_request(packet)
+
+    def _is_text(self, packet: Any, what: str) -> bool:
+        """Whether what is asked for can be read; the library refuses it in silence otherwise."""
+        try:
+            packet.get_remaining_payload()[4:].decode("utf-8")
+        except UnicodeDecodeError:
+            self.refused(f"{what} that is no text")
+            return False
+        return True
 
     def _process_env_request(self, packet: Any) -> bool:
         name = packet.get_string()
@@ -73,7 +95,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
 
     def refused(self, what: str) -> None:
         """Somebody asked for what is not served."""
-        self.front.refused(self.who, what)
+        self.channel.refused(what)
 
     def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: Any) -> bool:
         """A terminal, unless its name or size is none."""
@@ -107,6 +129,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         if not self.term:
             self._say("The desk needs a terminal: ssh -t LOGIN@HOST, without a command.", 1)
             return
+        self.channel.begins()
         self.front.visits.add(self)
         self.front.begin(self._visit())
 
