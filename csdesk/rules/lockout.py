@@ -2,9 +2,11 @@
 
 Rule: ten failures in a row let the password rest for 15 minutes, each five more for twice as long, an hour at most, a
 hundred for a day; while it rests nothing counts, and a day without a failure forgets all. Keys and certificates are no
-part of it: guessing at a password keeps nobody out who holds his key. Source: NIST SP 800-63B section 5.2.2 (at most
-100 failures in a row on one account; waits that grow up to an hour) and the OWASP Authentication Cheat Sheet (a
-threshold, a time over which failures count, a lock that ends by itself and grows). That a day forgets is our own.
+part of it: guessing at a password keeps nobody out who holds his key. A password that is good once never rests: a
+stranger would keep out whoever comes in for the first time, and it ends by itself within hours. Source: NIST SP 800-63B
+section 5.2.2 (at most 100 failures in a row on one account; waits that grow up to an hour) and the OWASP Authentication
+Cheat Sheet (a threshold, a time over which failures count, a lock that ends by itself and grows). That a day forgets,
+and the one-time password, are our own.
 """
 
 from __future__ import annotations
@@ -43,13 +45,13 @@ def standing(count: Count, now: datetime) -> int:
     return 0 if count.last is None or now - count.last >= QUIET else count.failures
 
 
-def failed(count: Count, now: datetime) -> Count:
+def failed(count: Count, now: datetime, rests: bool = True) -> Count:
     """The count after one more failure. While the password rests nothing counts, so that a rest ends whoever guesses
-    on."""
+    on. Without `rests` failures count and the password goes on: one that is good once, for hours, is not worth it."""
     if locked(count, now):
         return count
     failures = standing(count, now) + 1
-    return Count(failures, now, now + rest(failures) if _rests(failures) else None)
+    return Count(failures, now, now + rest(failures) if rests and _rests(failures) else None)
 
 
 def rest(failures: int) -> timedelta:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from csdesk.server import passwords
 from csdesk.services import access_secrets
 from csdesk.store import Store
+
+FILE = "first-login"  # in a server's folder, where there is no terminal to tell it on
+
+
+def used(folder: Path, login: str, method: str) -> None:
+    """Somebody came in. Once it is the first administrator, by a password of his own, the file has nothing to say."""
+    if login == access_secrets.FIRST and method.startswith("password"):
+        (folder / FILE).unlink(missing_ok=True)
 
 
 def first_way_in(store: Store) -> str:

@@ -12,6 +12,7 @@ import asyncssh
 
 from csdesk.errors import DeskError
 from csdesk.rules.text import printable
+from csdesk.server import first
 from csdesk.server.asking import Asking, Challenge
 from csdesk.server.forwarding import NoForwarding
 from csdesk.server.offered import Offered
@@ -130,6 +131,8 @@ class Login(NoForwarding):
         self._why = ""
         self.front.metrics.let_in(by.method)
         log.info("let in", extra={name: value for name, value in asdict(self.who).items() if value})
+        with contextlib.suppress(OSError):
+            first.used(self.front.folder, self.who.login, by.method)
         if not self._stay.comes_in(self.who.login):
             self._end("too many connections", "Too many connections are open; close one.")
 

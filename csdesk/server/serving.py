@@ -16,7 +16,7 @@ import fasteners
 from csdesk.config import Settings
 from csdesk.errors import Conflict, NotFound, Refused
 from csdesk.server.extras import need
-from csdesk.server.first import first_way_in
+from csdesk.server.first import FILE, first_way_in
 from csdesk.store import Store
 
 log = logging.getLogger("csdesk.server")
@@ -54,7 +54,7 @@ def _first(store: Store, folder: Path) -> None:
     if words and sys.stdout.isatty():
         print(words, flush=True)  # noqa: T201
     elif words:
-        path = folder / "first-login"
+        path = folder / FILE
         path.unlink(missing_ok=True)
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
             out.write(f"{words}\n")

@@ -119,12 +119,13 @@ def tried(tx: Tx, login: str, address: str, ok: bool, step: int = 0, secret: str
     held = tx.row(_secret_of(tx, row.id if row else 0).with_for_update())
     count = Count(held.failures, held.failed_at, held.locked_until) if held else Count()
     why, counts = _why_not(tx, row, held, count, ok, step, secret)
-    after = (lockout.failed(count, tx.now) if counts else count) if why else Count()
+    once = bool(held and held.once_until)
+    after = (lockout.failed(count, tx.now, rests=not once) if counts else count) if why else Count()
     step_used = 0 if held is None else step if held.totp and not why else held.totp_step
     values = {"failures": after.failures, "failed_at": after.last, "locked_until": after.until, "totp_step": step_used}
     target = held.staff_id if held is not None and (counts or not why) else 0  # the same statements when it is nobody's
     tx.do(update(SECRET).where(*_mine(tx, target)).values(**values))
-    made = Tried(not why, why, bool(not why and held and held.once_until), after.failures, after.until)
+    made = Tried(not why, why, not why and once, after.failures, after.until)
     told = {"login": clean(login), "address": clean(address), "why": why or "let in", "failures": made.failures,
             "locked_until": made.locked_until}  # fmt: skip
     audit.record(tx, "access.tried", "staff", row.id if row else 0, {"failures": count.failures}, told)

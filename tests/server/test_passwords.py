@@ -179,6 +179,22 @@ async def test_a_one_time_password_lets_in_only_with_a_new_one(door: Door, clock
     assert not (await passwords.renew(door.store, Verdict(True, login="rep7"), "another one of mine")).ok
 
 
+async def test_a_one_time_password_does_not_rest_however_often_it_is_guessed_at(door: Door, clock: Clock) -> None:
+    """Whoever comes in for the first time has no key: a stranger must not be able to keep him out."""
+    door.desk.as_("admin1").write_now(access_secrets.set_password, "rep7", hashed(ONCE))
+    for _ in range(lockout.LOCKS_AT + 1):
+        await door.tries("wrong")
+        clock.pass_by(seconds=20)
+    assert (door.secret.failures, door.secret.locked_until) == (lockout.LOCKS_AT + 1, None)
+    assert door.waited[-1] == lockout.LONGEST_DELAY
+    verdict = await door.tries(ONCE)
+    assert verdict.change
+    assert (await passwords.renew(door.store, verdict, NEXT)).ok
+    for _ in range(lockout.LOCKS_AT):
+        await door.tries("wrong")
+    assert door.secret.locked_until is not None
+
+
 async def test_a_one_time_password_ends(door: Door, clock: Clock) -> None:
     door.desk.as_("admin1").write_now(access_secrets.set_password, "rep7", hashed(ONCE), 2)
     verdict = await door.tries(ONCE)

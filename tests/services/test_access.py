@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -226,6 +227,17 @@ def test_the_first_administrator_gets_a_password_for_an_hour_only_when_nobody_ca
     assert desk.store.write_now(access_secrets.open_first, "hash") == ""
     with pytest.raises(Refused, match=r"Only the server itself"):
         desk.as_("admin1").write_now(access_secrets.open_first, "hash")
+
+
+def test_the_file_of_the_first_login_goes_when_it_was_used(tmp_path: Path) -> None:
+    file = tmp_path / first.FILE
+    file.write_text("a password")
+    for login, method in (("admin", "key"), ("rep7", "password")):
+        first.used(tmp_path, login, method)
+        assert file.exists()
+    for _ in range(2):
+        first.used(tmp_path, "admin", "password+totp")
+        assert not file.exists()
 
 
 def test_any_way_in_of_any_administrator_is_enough(desk: Desk) -> None:
