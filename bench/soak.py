@@ -143,10 +143,13 @@ def judged(board: Board, folder: Path, left: list[str]) -> dict[str, Any]:
         checks[" ".join(words)] = f"exit {code}: {said[-1] if said else ''}"
         if code:
             wrong += [f"csdesk {' '.join(words)}: {line}" for line in said if not line.startswith("ok")]
+    logs = logged(folder)
+    if logs["tracebacks of the server"]:
+        wrong.append(f"tracebacks of the server: {logs['tracebacks of the server']}")
     counts = {name: count for name, count in sorted(board.counts.items()) if not name.startswith("cut off by")}
     return {"commands": rows, "wrong": wrong, "checks": checks, "slow_keys": board.slow, "counts": counts,
             "found_again": dict(board.found), "refusals": dict(board.refusals.most_common(40)),
-            "outages": outages(board), "times": timed(board), "logs": logged(folder)}  # fmt: skip
+            "outages": outages(board), "times": timed(board), "logs": logs}  # fmt: skip
 
 
 def tell(found: dict[str, Any]) -> None:

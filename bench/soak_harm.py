@@ -89,6 +89,8 @@ class Harm:
                 due += every
                 self.kill_a_desk()
             await asyncio.sleep(0.2)
+        for _, each in plan:
+            self.board.fault("the bench", f"never came to break: {each.__name__}")
 
     async def restart(self) -> None:
         """The database stops as an administrator stops it, and starts again."""
