@@ -22,6 +22,7 @@ PG_LINE = {
     "tcp_user_timeout": 25000, "application_name": "csdesk",
 }  # fmt: skip
 POOLER = "pooler"
+HELD = "Another program holds the database; nothing was written. Try again in a moment."
 READ_ONLY = "The database file is read-only; nothing was written. Ask who runs this desk."
 DAMAGED = "The database file is damaged; restore the last backup ('csdesk db restore')."
 
@@ -72,7 +73,7 @@ def unavailable(error: DBAPIError, state: str) -> Exception:
         ("malformed", DAMAGED),
         ("not a database", "This file is no csdesk database; check the name given with --db."),
         ("unable to open", "The database file cannot be opened; check the name given with --db and its folder."),
-        ("locked", "Another program holds the database; nothing was written. Try again in a moment."),
+        ("locked", HELD),
     ):
         if sign in text or (sign == "does not exist" and state == "42P01"):
             return Unavailable(sentence)

@@ -24,7 +24,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from csdesk.engine import READ_ONLY, make_engine, unavailable
+from csdesk.engine import HELD, READ_ONLY, make_engine, unavailable
 from csdesk.errors import Conflict, Refused, Unavailable
 from csdesk.models import Request, table
 from csdesk.replica import Missed, Replica
@@ -36,6 +36,7 @@ T = TypeVar("T")
 Along = Callable[[Tx], None]
 R = table(Request)
 TRIES = 8
+GATE_SECONDS = 30.0  # so long a writer waits for another one of a SQLite file, as SQLite itself would
 SECRET = frozenset({"tx", "password", "secret", "key", "code"})  # arguments that are not written down
 log = logging.getLogger("csdesk.store")
 AWAY = "The database is away; what you typed is kept."
@@ -65,7 +66,8 @@ class Store:
         self.engine = make_engine(url)
         self.replica = Replica(read_url, self.engine, clock) if read_url else None
         self._writers = self.engine.execution_options(desk_write=True)
-        self._pool: ThreadPoolExecutor | None = None
+        self._pools: dict[bool, ThreadPoolExecutor] = {}
+        self._apart = False
         self._gate = _Gate(self.engine)
 
     def acting(self, actor: Actor, clock: Callable[[], datetime] | None = None) -> Store:
@@ -74,6 +76,10 @@ class Store:
         other.__dict__.update(self.__dict__, actor=actor, clock=clock or self.clock)
         return other
 
+    def read_apart(self) -> None:
+        """From now on what is read has threads of its own: it never waits behind writes that are stuck."""
+        self._apart = True
+
     @property
     def postgres(self) -> bool:
         """Whether the database is Postgres."""
@@ -81,7 +87,7 @@ class Store:
 
     async def read(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a reading verb on the store's threads; see `read_now`."""
-        return await self._hop(lambda: self.read_now(verb, *args, **kwargs))
+        return await self._hop(lambda: self.read_now(verb, *args, **kwargs), self._apart)
 
     async def write(
         self,
@@ -196,16 +202,15 @@ class Store:
             _commit(connection, bool(request_id))
             return answer
 
-    async def _hop(self, work: Callable[[], T]) -> T:
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="csdesk-store")
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, work))
+    async def _hop(self, work: Callable[[], T], apart: bool = False) -> T:
+        if apart not in self._pools:
+            self._pools[apart] = ThreadPoolExecutor(max_workers=2, thread_name_prefix="csdesk-store")
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pools[apart], work))
 
     def close(self) -> None:
         """Waits for running saves and closes every connection."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True)
-            self._pool = None
+        while self._pools:
+            self._pools.popitem()[1].shutdown(wait=True)
         self.engine.dispose()
         if self.replica is not None:
             self.replica.close()
@@ -226,9 +231,11 @@ class _Gate:
 
     def __enter__(self) -> None:
         if self._file is not None:
-            self._thread.acquire()
+            if not self._thread.acquire(timeout=GATE_SECONDS):
+                raise Unavailable(HELD)
             try:
-                self._file.acquire()
+                if not self._file.acquire(timeout=GATE_SECONDS):
+                    raise Unavailable(HELD)
             except OSError as error:
                 self._thread.release()
                 raise Unavailable(f"{READ_ONLY} ({error.strerror}: {self._file.path.decode()})") from None
