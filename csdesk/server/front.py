@@ -31,6 +31,8 @@ from csdesk.store import Store
 if TYPE_CHECKING:
     from csdesk.server.visit import Visit
 
+STOPPED = "The server stopped"
+WRITE_SECONDS = 5.0  # so long a server that stops waits for ends to be written, beyond the time desks have
 LAST_WORDS = 3.0  # seconds a client may take to hear that its desk is over when the server stops
 KEEPALIVE, KEEPALIVE_MISSED = 30, 3  # seconds of silence after which a client is asked; unanswered so often it is gone
 log = logging.getLogger("csdesk.server")
@@ -46,6 +48,7 @@ class Front:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings, self.store = settings, store
+        store.read_apart()
         self.name = settings.serve_name or socket.gethostname()
         self.folder = folder_of(settings)
         self.served: dict[int, Served] = {}
@@ -123,10 +126,10 @@ class Front:
             each.notice(f"This server stops in {wait:.0f} s; everything is kept. Log in again and go on.")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._empty(), wait)
-        await asyncio.gather(
-            *(each.end("The server stopped", watch.LEAVE_SECONDS) for each in list(self.served.values()))
-        )
-        await self._empty()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(watch.LEAVE_SECONDS + WRITE_SECONDS):
+                await asyncio.gather(*(each.end(STOPPED, watch.LEAVE_SECONDS) for each in list(self.served.values())))
+                await self._empty()
         for _ in range(round(LAST_WORDS / 0.05)):
             if not self.visits:
                 break
@@ -134,9 +137,9 @@ class Front:
         self._close()
 
     async def _empty(self) -> None:
-        while self.served:
-            await asyncio.wait([each.over for each in self.served.values()], return_when=asyncio.ALL_COMPLETED)
-            await asyncio.sleep(0)
+        """Until nobody sits here any more, or is about to, and all ends are written."""
+        while self._sitting or self._placing.locked():
+            await asyncio.sleep(0.05)
 
     def _close(self) -> None:
         for task in list(self._tasks):
@@ -153,23 +156,30 @@ class Front:
 
     async def admit(self, visit: Visit) -> str:
         """A desk for somebody who is logged in, from its start to its end; gives the last words to say to him."""
-        while not isinstance(found := await self._place(visit.who), Sitting):
+        while not isinstance(found := await self._place(visit), Sitting):
+            if not found:
+                return ""
             if not await self._taken_over(visit, found[0]):
                 return "Nothing was changed; the other desk goes on."
         try:
+            if visit.left or self.draining:  # while the row was written, which may take long
+                await self._ended(found.id, "left before the desk began" if visit.left else STOPPED)
+                self._room()
+                return ""
             return await self._serve(visit, found)
         finally:
             self._sitting.discard(found.id)
 
-    async def _place(self, who: Coming) -> Sitting | tuple[Sitting, ...]:
-        """A session for somebody, or those he has already when he may have no more. One after the other: who comes
-        twice at once is found by himself."""
+    async def _place(self, visit: Visit) -> Sitting | tuple[Sitting, ...]:
+        """A session for somebody, or those he has already when he may have no more; none when he has left, who would
+        stand in the way of himself when he comes again. One after the other: who comes twice at once is found by
+        himself."""
         async with self._placing:
             self._room()
-            others = await self._others(who.login)
-            if len(others) >= self.settings.serve_per_login:
-                return others
-            made = await self.store.write(sessions.begin, self.name, who)
+            others = () if visit.left else await self._others(visit.who.login)
+            if visit.left or len(others) >= self.settings.serve_per_login:
+                return () if visit.left else others
+            made = await self.store.write(sessions.begin, self.name, visit.who)
             self._sitting.add(made.id)
             return made
 
@@ -189,9 +199,9 @@ class Front:
         if not await visit.ask(asked, "Enter takes it over, q leaves it."):
             return False
         words = f"taken over from {visit.who.address}"
-        await self.store.write(sessions.want_end, first.id, words)
-        if first.id in self.served:
+        if first.id in self.served:  # at once, though the database may take no writes
             self.begin(self.served[first.id].end(f"This desk was {words}", watch.LEAVE_SECONDS))
+        await self.store.write(sessions.want_end, first.id, words)
         try:
             async with asyncio.timeout(watch.LEAVE_SECONDS + 3 * watch.LOOK_EVERY):
                 while await self.store.read(sessions.still, first.id):
@@ -230,6 +240,8 @@ class Front:
         visit.begun(served)
         log.info("desk begins", extra=served.facts)
         self.begin(self._running(sitting.id, process.pid))
+        if self.draining:  # those who sat were told before this desk was there
+            self.begin(served.end(STOPPED, watch.LEAVE_SECONDS))
         try:
             await served.until_over(watch.LEAVE_SECONDS)
         finally:
@@ -246,6 +258,7 @@ class Front:
 
     async def _ended(self, session_id: int, why: str) -> None:
         try:
-            await self.store.write(sessions.end, session_id, why)
+            if not await self.store.write(sessions.gone, session_id, why):
+                log.warning("a session had been ended from elsewhere", extra={"session": session_id, "why": why})
         except DeskError as error:  # the database is away: found ended at the next login, or at the next start
             log.warning("the end of a session is not written", extra={"session": session_id, "why": error.message})

@@ -66,9 +66,7 @@ def run(seat: Seat, terminal_fd: int, line_fd: int) -> int:
         _sit_on(terminal_fd, line_fd, line)
         _limit()
         os.environ.update(TERM=seat.term, LANG="C.UTF-8")
-        signal.pthread_sigmask(
-            signal.SIG_BLOCK, {signal.SIGTERM}
-        )  # a service manager's is the server's, which ends desks
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # heeded by the server alone, which ends the desks
         _unsigned()
         return _desk(_settings(seat), line)
     except DeskError as error:

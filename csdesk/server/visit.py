@@ -245,6 +245,11 @@ class Visit(asyncssh.SSHServerSession[bytes]):
             self._served.relay.resume()
 
     @property
+    def left(self) -> bool:
+        """Whether the client is gone, or sends no more keys, and nothing was typed that a desk should still get."""
+        return self._left and not self._early
+
+    @property
     def unread(self) -> int:
         """Bytes that wait here for a client that does not read its line."""
         return int(self.conn._transport.get_write_buffer_size()) if self.conn._transport is not None else 0

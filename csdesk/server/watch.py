@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from csdesk.errors import DeskError
 from csdesk.services import sessions
+from csdesk.services.sessions import Sitting
 
 if TYPE_CHECKING:
     from csdesk.server.front import Front
@@ -23,35 +24,54 @@ log = logging.getLogger("csdesk.server")
 
 
 async def leavers(front: Front) -> None:
-    """Ends the desks of who was asked to leave, is disabled, or has not typed for long."""
+    """Ends the desks of who was asked to leave, is disabled, or has not typed for long. Nothing that is written is
+    waited for, so that a database that takes no writes keeps nobody at a desk."""
+    noted: asyncio.Task[None] | None = None
     while True:
         await asyncio.sleep(LOOK_EVERY)
         if not front.served:
             continue
         try:
-            for each in await front.store.read(sessions.leaving, front.name):
+            _park_idle(front)
+            if noted is None or noted.done():
+                noted = front.begin(_note_keys(front))
+            for each in await front.store.read(sessions.leaving, list(front.served)):
                 if each.id in front.served:
-                    front.begin(front.served[each.id].end(f"This desk was ended: {each.leaving}", LEAVE_SECONDS))
-            await _park_idle(front)
+                    _leaves(front, each)
         except DeskError as error:
             log.warning("watching failed", extra={"why": error.message})
         except Exception:
             log.exception("watching failed")
 
 
-async def _park_idle(front: Front) -> None:
-    loop, now, most = asyncio.get_running_loop(), front.store.clock(), front.settings.serve_idle
-    typed = {}
+def _leaves(front: Front, who: Sitting) -> None:
+    if who.over == sessions.SWEPT:
+        log.error("another server has this one's name and ended its sessions; give each a serve_name of its own",
+                  extra={"server": front.name, "session": who.id})  # fmt: skip
+    front.begin(front.served[who.id].end(f"This desk was ended: {who.leaving}", LEAVE_SECONDS))
+
+
+def _park_idle(front: Front) -> None:
+    now, most = asyncio.get_running_loop().time(), front.settings.serve_idle
     for each in front.served.values():
-        idle = loop.time() - each.relay.typed_at
-        if most and idle > most * IDLE_UNIT:
+        if most and now - each.relay.typed_at > most * IDLE_UNIT:
             words = f"Parked after {most} minutes without a key; log in again and go on"
             front.begin(each.end(words, LEAVE_SECONDS))
-        at = now - timedelta(seconds=idle)
+
+
+async def _note_keys(front: Front) -> None:
+    """Writes down when desks were last typed at, to the minute."""
+    loop, now = asyncio.get_running_loop(), front.store.clock()
+    typed = {}
+    for each in front.served.values():
+        at = now - timedelta(seconds=loop.time() - each.relay.typed_at)
         if at - each.told_typed > timedelta(minutes=1):
             each.told_typed = typed[each.sitting.id] = at
-    if typed:
-        await front.store.write(sessions.typed, typed)
+    try:
+        if typed:
+            await front.store.write(sessions.typed, typed)
+    except DeskError as error:
+        log.warning("when desks were typed at is not written", extra={"why": error.message})
 
 
 async def unread(front: Front) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from csdesk.services.tx import Tx, reads, writes
 
 SESSION, STAFF = table(DeskSession), table(Staff)
 NUMBER = re.compile("[0-9]{1,18}")  # of a session, as far as its column goes
+SWEPT = "the server stopped"
 WHY = 200  # signs of why a session ends
 _STAFF = (STAFF.c.company == SESSION.c.company) & (STAFF.c.id == SESSION.c.staff_id)
 
@@ -38,7 +39,7 @@ class Coming:
 
 @dataclass(frozen=True)
 class Sitting:
-    """A session that goes on; `leaving` is why its server ends it, empty while it may stay."""
+    """A session; `leaving` is why its server ends it, empty while it may stay, `over` why its row was ended."""
 
     id: int
     server: str
@@ -51,6 +52,7 @@ class Sitting:
     started_at: datetime
     typed_at: datetime
     leaving: str = ""
+    over: str = ""
 
 
 @writes("server.run")
@@ -93,11 +95,22 @@ def end(tx: Tx, session_id: int, why: str) -> bool:
 
 
 @writes("server.run")
+def gone(tx: Tx, session_id: int, why: str) -> bool:
+    """The desk of a session has ended. False when its row was ended before, by a server that could not know; then the
+    trail gets the real end too."""
+    if end(tx, session_id, why):
+        return True
+    audit.record(tx, "sessions.gone", "session", session_id, None, {"why": clean(why, WHY)})
+    return False
+
+
+@writes("server.run")
 def swept(tx: Tx, server: str) -> int:
-    """A server starts: what of its sessions an earlier one left open ended with that one; how many."""
+    """A server starts: what of its sessions an earlier one left open ended with that one; how many. Two servers that
+    run at once must not have one name."""
     left = select(SESSION.c.id).where(*_open(tx), SESSION.c.server == server)
     ids = [row.id for row in tx.rows(left.order_by(SESSION.c.id))]
-    return sum(end(tx, each, "the server stopped") for each in ids)
+    return sum(end(tx, each, SWEPT) for each in ids)
 
 
 @writes("server.run")
@@ -149,10 +162,12 @@ def of_login(tx: Tx, login: str) -> tuple[Sitting, ...]:
 
 
 @reads("server.run", quick=True)
-def leaving(tx: Tx, server: str) -> tuple[Sitting, ...]:
-    """The sessions of a server that must end: somebody asked for it, or the login was disabled."""
-    must = or_(SESSION.c.end_wanted != "", STAFF.c.disabled)
-    return tuple(_view(row) for row in tx.rows(_SITTING.where(*_open(tx), SESSION.c.server == server, must)))
+def leaving(tx: Tx, ids: Collection[int]) -> tuple[Sitting, ...]:
+    """Those of some sessions, whose desks run, that must end: somebody asked for it, the login was disabled, or another
+    server ended the row while theirs could not be reached."""
+    must = or_(SESSION.c.end_wanted != "", STAFF.c.disabled, SESSION.c.ended_at.is_not(None))
+    mine = _SITTING.where(SESSION.c.company == tx.company, SESSION.c.id.in_(ids), must)
+    return tuple(_view(row) for row in tx.rows(mine.order_by(SESSION.c.id)))
 
 
 @reads("server.run", quick=True)
@@ -179,8 +194,9 @@ def _sitting(tx: Tx, session_id: int) -> Sitting:
 
 
 def _view(row: Row[Any]) -> Sitting:
-    leaving = row.end_wanted or ("the login is disabled" if row.disabled else "")
+    over = row.ended_why if row.ended_at is not None else ""
+    leaving = row.end_wanted or ("the login is disabled" if row.disabled else "") or over
     return Sitting(
         row.id, row.server, row.login, row.name, row.address, row.method, row.fingerprint, row.pid, row.started_at,
-        row.typed_at, leaving,
+        row.typed_at, leaving, over,
     )  # fmt: skip

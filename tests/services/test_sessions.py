@@ -76,7 +76,7 @@ def test_a_kick_by_login_or_number_is_told_once(desk: Desk) -> None:
     admin = desk.as_("admin1")
     first, second, other = come(desk), come(desk, server=THERE), come(desk, "lead3")
     assert admin.write_now(sessions.kick, str(first), "  \x1b]0;x\x07moving  ").startswith("1 session of rep7 will")
-    assert [each.id for each in desk.store.read_now(sessions.leaving, HERE)] == [first]
+    assert [each.id for each in desk.store.read_now(sessions.leaving, [first, second, other])] == [first]
     assert admin.write_now(sessions.kick, "rep7").startswith("2 sessions of rep7 will end")
     assert {each.id: each.leaving for each in desk.store.read_now(sessions.sitting)} == {
         first: "ended by Ada Minton", second: "ended by Ada Minton", other: ""
@@ -124,9 +124,21 @@ def test_a_disabled_login_leaves_every_server(desk: Desk) -> None:
     mine, other = come(desk), come(desk, server=THERE)
     come(desk, "lead3")
     desk.as_("admin1").write_now(granting.disable, "rep7")
-    for server, session in ((HERE, mine), (THERE, other)):
-        (one,) = desk.store.read_now(sessions.leaving, server)
-        assert (one.id, one.leaving) == (session, "the login is disabled")
+    for session in (mine, other):
+        (one,) = desk.store.read_now(sessions.leaving, [session])
+        assert (one.id, one.leaving, one.over) == (session, "the login is disabled", "")
+
+
+def test_a_desk_whose_row_was_ended_elsewhere_leaves_and_its_real_end_is_told(desk: Desk) -> None:
+    mine, other = come(desk), come(desk, "lead3")
+    assert desk.store.read_now(sessions.leaving, []) == desk.store.read_now(sessions.leaving, [mine, other]) == ()
+    desk.store.write_now(sessions.end, mine, "its server did not answer")
+    (one,) = desk.store.read_now(sessions.leaving, [mine, other])
+    assert (one.id, one.leaving, one.over) == (mine, "its server did not answer", "its server did not answer")
+    assert not desk.store.write_now(sessions.gone, mine, "left")
+    assert desk.store.write_now(sessions.gone, other, "left")
+    assert told(desk, "sessions.gone") == [{"why": "left"}]
+    assert told(desk, "sessions.end") == [{"why": "its server did not answer"}, {"why": "left"}]
 
 
 def test_a_server_that_starts_ends_what_an_earlier_one_left(desk: Desk) -> None:
