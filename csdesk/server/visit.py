@@ -7,13 +7,13 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
 from csdesk.errors import DeskError
 from csdesk.rules.text import printable
+from csdesk.server.outlet import Outlet
 from csdesk.server.served import RESET, Served
 from csdesk.services.sessions import Coming
 
@@ -76,6 +76,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
     """A session channel of one login."""
 
     channel: Channel
+    outlet: Outlet
 
     def __init__(self, front: Front, who: Coming) -> None:
         self.front, self.who = front, who
@@ -84,14 +85,10 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         self._asked: asyncio.Future[bool] | None = None
         self._early = bytearray()
         self._left = False  # the client is gone, or sends no more keys
-        self._full: set[str] = set()  # what takes no more for now: its window, or the line itself
-        self.conn: Any = None
 
     def connection_made(self, chan: Any) -> None:
-        """The channel is open. The library itself does not mind how much waits for a line that takes nothing."""
-        self.channel, self.conn = chan, chan.get_connection()
-        self.conn.pause_writing = partial(self._fills, "line")
-        self.conn.resume_writing = partial(self._empties, "line")
+        """The channel is open."""
+        self.channel, self.outlet = chan, Outlet(chan.get_connection())
 
     def refused(self, what: str) -> None:
         """Somebody asked for what is not served."""
@@ -181,8 +178,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         if self._early:
             served.relay.keys(bytes(self._early))
             self._early.clear()
-        if self._full:
-            served.relay.pause()
+        self.outlet.follow(served.relay)
         self.channel.resume_reading()
         if self._left or self.channel.is_closing():
             served.hung_up()
@@ -228,32 +224,13 @@ class Visit(asyncssh.SSHServerSession[bytes]):
 
     def pause_writing(self) -> None:
         """The client takes no more for now."""
-        self._fills("window")
+        self.outlet.fills("window")
 
     def resume_writing(self) -> None:
         """The client takes more again."""
-        self._empties("window")
-
-    def _fills(self, what: str) -> None:
-        self._full.add(what)
-        if self._served is not None:
-            self._served.relay.pause()
-
-    def _empties(self, what: str) -> None:
-        self._full.discard(what)
-        if self._served is not None and not self._full:
-            self._served.relay.resume()
+        self.outlet.empties("window")
 
     @property
     def left(self) -> bool:
         """Whether the client is gone, or sends no more keys, and nothing was typed that a desk should still get."""
         return self._left and not self._early
-
-    @property
-    def unread(self) -> int:
-        """Bytes that wait here for a client that does not read its line."""
-        return int(self.conn._transport.get_write_buffer_size()) if self.conn._transport is not None else 0
-
-    def cut(self) -> None:
-        """Ends the line at once."""
-        self.conn.abort()

@@ -79,9 +79,9 @@ async def unread(front: Front) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY)
         for each in list(front.visits):
-            if each.unread > MOST_UNREAD:
+            if each.outlet.unread > MOST_UNREAD:
                 front.refused(each.who, "a client that asks on and reads nothing")
-                each.cut()
+                each.outlet.cut()
 
 
 async def ticks(front: Front) -> None:
