@@ -20,6 +20,7 @@ from csdesk.services.tx import Tx, reads, writes
 
 STAFF, KEY, AUTHORITY, SECRET = table(Staff), table(StaffKey), table(LoginAuthority), table(StaffSecret)
 LONGEST = 60  # signs of a login
+WHY = 800  # of why somebody was refused, several keys among it
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def refused(tx: Tx, login: str, address: str, method: str, why: str) -> None:
     cut and freed of control signs. Raises Refused unless the server asks, or the login itself."""
     _only_server(tx, login)
     row = _staff(tx, login)
-    told = {"login": clean(login), "address": clean(address), "method": clean(method), "why": clean(why, 200)}
+    told = {"login": clean(login), "address": clean(address), "method": clean(method), "why": clean(why, WHY)}
     audit.record(tx, "access.refused", "staff", row.id if row else 0, None, told)
 
 

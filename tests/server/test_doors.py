@@ -32,15 +32,26 @@ def authority(server: Server) -> Path:
     return made
 
 
-def shouts(server: Server, who: Person, work: Callable[[Any], None], login: str = "") -> None:
-    """A client that says what it likes when it may log in, and does not wait; until the server has ended it."""
+def shouts(server: Server, who: Person, work: Callable[[Any], None], login: str = "", late: bool = False) -> None:
+    """A client that says what it likes when it may log in, and does not wait; until the server has ended it. A `late`
+    one does so after it was told what it may log in by, and goes when it is refused."""
 
     class Client(asyncssh.SSHClient):
+        refused = 0
+
         def connection_made(self, conn: Any) -> None:
             self.line = conn
 
         def begin_auth(self, username: str) -> None:
-            work(self.line)
+            if not late:
+                work(self.line)
+
+        async def public_key_auth_requested(self) -> None:
+            self.refused += 1
+            if late and self.refused == 1:
+                work(self.line)
+            if not late or self.refused == 1:
+                await asyncio.sleep(60)
 
         def kbdint_auth_requested(self) -> None:
             return None
@@ -107,7 +118,7 @@ def test_answers_that_fit_no_question_are_attempts_and_one_question_has_one_answ
         for _ in range(200):
             line.send_packet(ANSWER, UInt32(0))
 
-    shouts(server, who, answers)
+    shouts(server, who, answers, late=True)
     until(lambda: server.logged("refused", login=who.login))
     assert len(server.trail("access.tried", login=who.login)) <= 1
 
