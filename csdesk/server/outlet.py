@@ -1,11 +1,14 @@
-"""What goes out to one client: its desk paints while its window and its line both take more."""
+"""The line of one client: its desk paints while window and line both take more, its last keys are read off it."""
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import Any
 
 from csdesk.server.relay import Relay
+
+PIECE, PIECES = 65536, 64  # bytes of one read of what came before a line broke, and reads at most
 
 
 class Outlet:
@@ -44,3 +47,21 @@ class Outlet:
     def cut(self) -> None:
         """Ends the connection at once."""
         self._conn.abort()
+
+
+def read_to_end(conn: Any) -> None:
+    """Has a connection read what its client sent before its line broke. A write that fails because the client is gone
+    makes the loop let go of the socket, though keys may still wait in it."""
+    lost = conn.connection_lost
+
+    def read_and_lose(exc: Exception | None = None) -> None:
+        sock = getattr(conn._transport, "_sock", None)
+        if isinstance(exc, ConnectionError) and sock is not None:
+            with contextlib.suppress(OSError):
+                for _ in range(PIECES):
+                    if not (data := sock.recv(PIECE)):
+                        break
+                    conn.data_received(data)
+        lost(exc)
+
+    conn.connection_lost = read_and_lose

@@ -13,7 +13,7 @@ import asyncssh
 
 from csdesk.errors import DeskError
 from csdesk.rules.text import printable
-from csdesk.server.outlet import Outlet
+from csdesk.server.outlet import Outlet, read_to_end
 from csdesk.server.served import RESET, Served
 from csdesk.services.sessions import Coming
 
@@ -89,6 +89,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
     def connection_made(self, chan: Any) -> None:
         """The channel is open."""
         self.channel, self.outlet = chan, Outlet(chan.get_connection())
+        read_to_end(chan.get_connection())
 
     def refused(self, what: str) -> None:
         """Somebody asked for what is not served."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import socket
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -21,7 +22,9 @@ class Line:
 
     def __init__(self) -> None:
         self._transport, self.waits, self.aborted = self, 0, False
-        self.written = b""
+        self.written = self.heard = b""
+        self._sock, self.client = socket.socketpair()
+        self._sock.setblocking(False)
 
     def get_connection(self) -> Line:
         return self
@@ -39,6 +42,13 @@ class Line:
         """As the library's: nothing."""
 
     resume_writing = pause_reading = resume_reading = pause_writing
+
+    def data_received(self, data: bytes) -> None:
+        assert not self.aborted
+        self.heard += data
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.aborted = True
 
     def abort(self) -> None:
         self.aborted = True
@@ -103,3 +113,12 @@ def test_a_client_that_asks_on_and_reads_no_answer_is_cut(monkeypatch: pytest.Mo
     asyncio.run(play())
     assert not slow[1].aborted
     assert refused[0] == "rep7 a client that asks on and reads nothing"
+
+
+def test_keys_that_wait_in_a_socket_when_a_write_fails_are_read() -> None:
+    for exc, heard in ((ConnectionResetError(), b"keys" * 20000), (None, b"")):
+        _, line = visiting(None)
+        line.client.sendall(b"keys" * 20000)
+        line.client.close()
+        line.connection_lost(exc)
+        assert (line.heard, line.aborted) == (heard, True)
