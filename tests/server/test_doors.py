@@ -112,7 +112,7 @@ def test_a_second_login_on_one_connection_ends_it_and_the_key_is_told_of_the_fir
     assert not server.trail("access.refused", login=other.login)
 
 
-def test_answers_that_fit_no_question_are_attempts_and_one_question_has_one_answer(server: Server, who: Person) -> None:
+def test_answers_nobody_asked_for_are_not_looked_at(server: Server, who: Person) -> None:
     def answers(line: Any) -> None:
         asks(line, who.login, "keyboard-interactive", String(""), String(""))
         for _ in range(200):
@@ -121,6 +121,29 @@ def test_answers_that_fit_no_question_are_attempts_and_one_question_has_one_answ
     shouts(server, who, answers, late=True)
     until(lambda: server.logged("refused", login=who.login))
     assert len(server.trail("access.tried", login=who.login)) <= 1
+    assert len(server.logged("refused", login=who.login)) <= 20
+
+
+def test_an_answer_that_fits_no_question_is_an_attempt(server: Server, who: Person) -> None:
+    class Client(asyncssh.SSHClient):
+        tries = 2
+
+        def kbdint_auth_requested(self) -> str | None:
+            self.tries -= 1
+            return None if self.tries < 0 else ""
+
+        def kbdint_challenge_received(self, *challenge: Any) -> list[str]:
+            return ["one", "two", "three"]
+
+    async def go() -> None:
+        with pytest.raises(asyncssh.PermissionDenied):
+            await asyncssh.create_connection(
+                Client, "127.0.0.1", server.port, username=who.login, client_keys=[], config=None, agent_path=None,
+                known_hosts=str(server.folder / "known"), local_addr=(who.address, 0),
+            )  # fmt: skip
+
+    asyncio.run(asyncio.wait_for(go(), 60))
+    assert [each["why"] for each in server.trail("access.tried", login=who.login)] == ["no password"] * 2
 
 
 def test_wrong_keys_are_told_of_all_though_a_password_was_asked_for(server: Server, who: Person) -> None:

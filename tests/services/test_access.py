@@ -60,11 +60,11 @@ def test_whatever_is_typed_as_a_login_gets_an_empty_door(desk: Desk) -> None:
         assert desk.store.read_now(access.door, login) == Door(login)
         assert desk.store.read_now(access.secret, login) == Secret()
         assert desk.store.write_now(access.tried, login, "192.0.2.7", True).why == "unknown login"
-        desk.store.write_now(access.refused, login, "192.0.2.7\x1b[2J", "shell", "no\nshell" * 100)
+        desk.store.write_now(access.refused, login, "192.0.2.7\x1b[2J", "shell", "no\nshell" * 200)
     entries = told(desk, "access.refused")
     assert len(entries) == len(HOSTILE)
     assert all(text.isprintable() for entry in entries for text in entry.values())
-    assert {(len(entry["login"]) <= 60, len(entry["why"])) for entry in entries} == {(True, 200)}
+    assert {(len(entry["login"]) <= 60, len(entry["why"])) for entry in entries} == {(True, access.WHY)}
 
 
 def test_the_database_is_asked_the_same_for_a_login_nobody_has(desk: Desk) -> None:
