@@ -33,7 +33,8 @@ class Caller(Seat):
         await self.think(0.3, 1.0)
         command.sent, self.entered = self.board.now, True
         await self.key("\r")
-        if not await self.wait(lambda: self.title == "CUSTOMER" or "several" in self.text, 10.0):
+        found = await self.wait(lambda: self.title == "CUSTOMER" or "fit alike" in self.text, 150.0)
+        if found and self.title != "CUSTOMER":
             await self.key("1")  # several fit
         if await self.wait(lambda: self.title == "CUSTOMER", 150.0):
             self.board.acked(command)
