@@ -88,6 +88,7 @@ class Caller(Seat):
 
     async def drop(self) -> None:
         """Leaves a draft."""
+        self.entered = True  # from here it may be gone
         for _ in range(3):
             if not self.rows:
                 break

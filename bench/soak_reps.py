@@ -111,7 +111,10 @@ class Rep(Caller):
             self.board.found["draft, placed"] += 1
         else:
             self.board.found["draft, NOT AS LEFT"] += 1
-            self.board.fault(self.login, f"draft {self.pad} came back as {rows}; {self.title}")
+            self.board.fault(
+                self.login,
+                f"draft {self.pad} came back as {rows}; {self.title}; last {[*self.last]}, cut {self.cut_at:.1f}",
+            )
 
     def _compare_text(self, prompt: str, sent: bool) -> None:
         if not self.typed:
@@ -130,7 +133,10 @@ class Rep(Caller):
             self.board.fault(self.login, f"desk {killed}: {words} at {self.title[:40]}")
         else:
             self.board.found["half-typed text, ANOTHER"] += 1
-            self.board.fault(self.login, f"{self.typed!r} came back as {prompt!r}; {self.title}")
+            self.board.fault(
+                self.login,
+                f"{self.typed!r} came back as {prompt!r}; {self.title}; last {[*self.last]}, cut {self.cut_at:.1f}",
+            )
 
 
 class Lead(Rep):

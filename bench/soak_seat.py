@@ -7,6 +7,7 @@ import contextlib
 import random
 import re
 import time
+from collections import deque
 from collections.abc import Callable
 
 import asyncssh
@@ -43,6 +44,7 @@ class Seat(Sight):
         self.pad: list[Row] = []  # lines of the draft that were told to be there
         self.killed = 0.0  # when the desk was killed, without a chance to store anything
         self.entered = False  # Enter went behind the typed line
+        self.last: deque[str] = deque(maxlen=8)  # keys and when they went
         self._sent_at = 0.0
 
     async def wait(self, holds: Callable[[], object], patience: float = 20.0) -> bool:
@@ -81,6 +83,7 @@ class Seat(Sight):
             await self.rep.leave()
             raise Gone
         at, begin = self.board.now, time.perf_counter()
+        self.last.append(f"{at:.1f} {keys!r}")
         self.rep.keys(keys)
         try:
             spent = await self.rep.until(len, 5.0 if letters else 0.3)
