@@ -10,6 +10,7 @@ from soak_calls import Caller
 from soak_seat import KEPT_AFTER, LEAVE, Gone, Row, Stuck
 
 Step = Callable[[], Awaitable[None]]
+HALF_PAINTED = 1.5  # seconds before the end in which a picture may have come in part
 
 
 class Rep(Caller):
@@ -109,6 +110,8 @@ class Rep(Caller):
             self.board.found["draft, whole"] += 1
         elif sent and not rows:
             self.board.found["draft, placed"] += 1
+        elif self.cut_at - self.read_at < HALF_PAINTED and set(self.pad) < set(rows):
+            self.board.found["draft, more than the last picture showed before it broke off"] += 1
         else:
             self.board.found["draft, NOT AS LEFT"] += 1
             self.board.fault(

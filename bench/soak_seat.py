@@ -41,11 +41,20 @@ class Seat(Sight):
         self.whole = ""  # the line it is the beginning of
         self.seen, self.seen_at = "", 0.0  # what stood in it, and since when
         self.pending: tuple[Command, str] | None = None  # a command being typed or sent, and the answer awaited
-        self.pad: list[Row] = []  # lines of the draft that were told to be there
+        self.pad = []
         self.killed = 0.0  # when the desk was killed, without a chance to store anything
         self.entered = False  # Enter went behind the typed line
         self.last: deque[str] = deque(maxlen=8)  # keys and when they went
         self._sent_at = 0.0
+
+    @property
+    def pad(self) -> list[Row]:
+        """Lines of the draft that were told to be there."""
+        return self._pad
+
+    @pad.setter
+    def pad(self, rows: list[Row]) -> None:
+        self._pad, self.read_at = rows, self.board.now
 
     async def wait(self, holds: Callable[[], object], patience: float = 20.0) -> bool:
         """Whether something shows in time. Raises Gone."""
