@@ -4,6 +4,8 @@ and what its faults are called.
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -36,6 +38,7 @@ def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": 30}, pool_size=4)
+        event.listen(engine, "do_connect", _owners_alone)
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
@@ -49,6 +52,13 @@ def _line(url: URL) -> dict[str, Any]:
         raise Invalid(f"The database's address says pooler={pooler}; the only pooler known is 'transaction'.")
     settings: dict[str, Any] = {"prepare_threshold": None} if pooler else {"options": PG_OPTIONS}
     return {name: value for name, value in {**PG_LINE, **settings}.items() if name not in url.query}
+
+
+def _owners_alone(_dialect: Any, _record: Any, place: list[str], _more: dict[str, Any]) -> None:
+    """A file that is not there yet is made readable by its owner alone, whatever the umask; its log is made alike."""
+    if place and place[0] not in ("", ":memory:") and not place[0].startswith("file:"):
+        with contextlib.suppress(OSError):
+            os.close(os.open(place[0], os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:
