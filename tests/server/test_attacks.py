@@ -19,7 +19,8 @@ import pytest
 
 from csdesk.services import access_keys, granting
 from tests.crash.rep import CUSTOMER
-from tests.server.house import Person, Server, new_key, public, until
+from tests.server.house import Server, new_key, public
+from tests.server.records import Person, until
 from tests.support.seed import HOSTILE_NAME, acting
 
 

@@ -13,7 +13,8 @@ import pytest
 from asyncssh.packet import Boolean, String, UInt32
 
 from csdesk.services import access_keys
-from tests.server.house import Person, Server, new_key, public, until
+from tests.server.house import Server, new_key, public
+from tests.server.records import Person, until
 
 REQUEST, ANSWER = 50, 61  # messages of RFC 4252 and RFC 4256
 

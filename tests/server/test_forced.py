@@ -28,7 +28,8 @@ from csdesk.services import founding
 from csdesk.store import Store
 from tests.crash.rep import CUSTOMER, OTHER, Books
 from tests.screens.tty import PATIENCE, ROOT
-from tests.server.house import Guest, new_key, public, until
+from tests.server.house import Guest, new_key, public
+from tests.server.records import until
 from tests.support import databases
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"

@@ -60,6 +60,27 @@ class Parent:
         self.killed = True
 
 
+async def comes_up(tried: list[Any], turn: Any) -> None:
+    """The first dies, two cannot be started, one says nothing, the fifth serves."""
+    made = Nursery()
+    await made.start()
+    tried[0].line.close()
+    while len(tried) < 4:
+        await turn(0)
+    assert not made._up.is_set()
+    await made._up.wait()
+    assert tried[3].killed
+    assert tried[3].line.recv(10) == b""
+    refused = asyncio.ensure_future(made.seat(Seat(10, "", {})))
+    for _ in range(10):
+        await turn(0)
+    assert json.loads(tried[4].line.recv(1000))["session"] == 10
+    tried[4].line.send(b'{"session": 10, "pid": 0, "why": "no"}')
+    with pytest.raises(Unavailable, match="could not start a desk"):
+        await refused
+    made.close()
+
+
 def test_a_parent_of_desks_comes_up_after_all(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[Any] = []
 
@@ -80,26 +101,7 @@ def test_a_parent_of_desks_comes_up_after_all(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(asyncio, "sleep", at_once)
     monkeypatch.setattr(nursery, "START_SECONDS", 0.2)
 
-    async def play() -> None:
-        made = Nursery()
-        await made.start()
-        tried[0].line.close()
-        while len(tried) < 4:
-            await turn(0)
-        assert not made._up.is_set()
-        await made._up.wait()
-        assert tried[3].killed
-        assert tried[3].line.recv(10) == b""
-        refused = asyncio.ensure_future(made.seat(Seat(10, "", {})))
-        for _ in range(10):
-            await turn(0)
-        assert json.loads(tried[4].line.recv(1000))["session"] == 10
-        tried[4].line.send(b'{"session": 10, "pid": 0, "why": "no"}')
-        with pytest.raises(Unavailable, match="could not start a desk"):
-            await refused
-        made.close()
-
-    asyncio.run(asyncio.wait_for(play(), 20))
+    asyncio.run(asyncio.wait_for(comes_up(tried, turn), 20))
     for each in tried:
         if each is not None:
             each.line.close()

@@ -10,7 +10,8 @@ import asyncssh
 import pytest
 
 from tests.crash.rep import CUSTOMER, ORDER
-from tests.server.house import HALF, Person, Server, is_kept, until
+from tests.server.house import HALF, Server, is_kept
+from tests.server.records import Person, until
 
 BURST = f"{CUSTOMER}\r{ORDER}{HALF}".encode()
 AT_ONCE = 6

@@ -12,20 +12,8 @@ import pytest
 
 from csdesk.services import access_keys, granting
 from tests.crash.rep import CUSTOMER, FIVE, ORDER, OTHER
-from tests.server.house import (
-    HALF,
-    SOON,
-    Guest,
-    Server,
-    alive,
-    asked,
-    finds_all,
-    half_typed,
-    is_kept,
-    new_key,
-    public,
-    until,
-)
+from tests.server.house import HALF, Guest, Server, asked, finds_all, half_typed, is_kept, new_key, public
+from tests.server.records import SOON, alive, until
 from tests.support.seed import acting
 
 

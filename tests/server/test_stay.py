@@ -13,7 +13,8 @@ import pytest
 from asyncssh.packet import String
 
 from csdesk.services import access_keys, sessions
-from tests.server.house import Person, Server, new_key, public, serving, until
+from tests.server.house import Server, new_key, public, serving
+from tests.server.records import Person, until
 from tests.server.test_attacks import connected
 from tests.support import databases
 from tests.support.seed import acting

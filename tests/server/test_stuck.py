@@ -11,7 +11,8 @@ import pytest
 
 from tests.crash.rep import CUSTOMER, FIVE, ORDER
 from tests.screens.tty import ROOT
-from tests.server.house import Guest, Person, Server, asked, finds_all, half_typed, is_kept, serving
+from tests.server.house import Guest, Server, asked, finds_all, half_typed, is_kept, serving
+from tests.server.records import Person
 from tests.support import databases
 
 IDLE = 15  # of tests.server.quick: seconds

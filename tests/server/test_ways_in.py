@@ -14,7 +14,8 @@ from csdesk.rules import lockout
 from csdesk.server import passwords
 from csdesk.server.tally import Tally
 from csdesk.services import access_secrets
-from tests.server.house import Guest, Person, Server, until
+from tests.server.house import Guest, Server
+from tests.server.records import Person, until
 
 ONCE, OWN = "abcd-efgh-jkmn-pqrs", "four crates of olives"
 PASSWORD = ("-o", "PubkeyAuthentication=no", "-o", "NumberOfPasswordPrompts=2")
