@@ -48,7 +48,7 @@ async def identify(desk: Desk, customer_id: int) -> None:
         await _leave(desk)
         await desk.begin_call()
     assert now.call is not None
-    now.call = await desk.store.write(calls.identify, now.call.id, customer_id)
+    now.call = await desk.write(calls.identify, now.call.id, customer_id)
     await refresh(desk)
     await show(desk, "pad" if now.draft else "customer")
     bar = now.bar
@@ -111,7 +111,7 @@ async def note(desk: Desk, command: Command) -> None:
 
 async def wrap_up(desk: Desk, command: Command) -> None:
     """vq."""
-    done(desk, await desk.store.write(calls.code, call_id(desk), command.args["code"]))
+    done(desk, await desk.write(calls.code, call_id(desk), command.args["code"]))
 
 
 async def park(desk: Desk, command: Command) -> None:

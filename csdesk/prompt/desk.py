@@ -120,6 +120,7 @@ class Desk:
         self.greeting = greeting
         self.quitting = False
         self.canned = NOTHING
+        self._covered: tuple[Echo, Echo] | None = None  # what was said before the database was away, and that it is
         self.away = False  # the last key found no database; pressed again it goes on where it stopped
         self.attempt = 0
         self.drafted: tuple[str, str, bool] | None = None  # what is stored of an answer: view, words, goes out
@@ -260,8 +261,13 @@ class Desk:
         try:
             await keeping.keep(self)
             self.away = False
+            if self._covered is not None and self.now.echo is self._covered[1]:
+                self.now.echo = self._covered[0]  # what the last key came to counts still
+            self._covered = None
         except Unavailable as error:
-            self.now.echo, self.away = Echo(error.message, "wrong"), True
+            before = self._covered[0] if self._covered else self.now.echo
+            self._covered = before, Echo(error.message, "wrong")
+            self.now.echo, self.away = self._covered[1], True
         except DeskError as error:
             self.now.echo = Echo(error.message, "wrong")
 

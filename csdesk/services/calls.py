@@ -167,8 +167,7 @@ def _deactivate(tx: Tx) -> None:
 
 @writes("customer.read")
 def identify(tx: Tx, call_id: int, customer_id: int) -> CallView:
-    """Says who is on the call; once more leaves no further trace. Raises Refused while a draft for another customer is
-    open on it."""
+    """Says who is on the call. Raises Refused while a draft for another customer is open on it."""
     row = get(tx, call_id)
     if row.draft_id is not None and row.customer_id != customer_id:
         raise Refused("A draft of another customer is open on this call; commit it or leave it first (F12).")
@@ -177,9 +176,8 @@ def identify(tx: Tx, call_id: int, customer_id: int) -> CallView:
         raise NotFound("This customer no longer exists; find the caller again.", field="text")
     chosen = update(CALL).where(CALL.c.company == tx.company, CALL.c.id == call_id)
     tx.do(chosen.values(customer_id=customer_id, prompt="", view=""))
-    if row.customer_id != customer_id:
-        before = {"customer": row.customer_id}
-        audit.record(tx, "calls.identify", "call", call_id, before, {"customer": customer_id})
+    before = {"customer": row.customer_id}
+    audit.record(tx, "calls.identify", "call", call_id, before, {"customer": customer_id})
     return _view(tx, call_id)
 
 
