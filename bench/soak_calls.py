@@ -24,6 +24,8 @@ class Caller(Seat):
     async def find(self, customer: Customer) -> None:
         """Finds the caller by phone, code or name."""
         await self.home()
+        if self.title != "READY":
+            await self.end()  # of a call that was left open
         name = " ".join(word[:4].lower() for word in re.findall(r"[A-Za-z]+", customer.name)[:2])
         digits = re.sub(r"\D", "", customer.phone)[-6:]
         way = self.dice.choice([digits, customer.code, name if len(name) > 4 else customer.code])

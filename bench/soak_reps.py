@@ -73,6 +73,8 @@ class Rep(Caller):
 
     async def resume(self) -> None:
         """Compares what is there with what was typed, and goes on with it."""
+        if self.rep is None or self.rep.closed or "F9 Commit" not in self.line(-1):
+            raise Gone  # cut off again before anything could be looked at
         pending, self.pending = self.pending, None
         sent = self.entered or (pending is not None and pending[0].sent > 0)
         rows, prompt = self.rows, self.prompt
@@ -123,7 +125,8 @@ class Rep(Caller):
         if not self.typed:
             return
         settled = self.board.settled(self.seen_at, self.killed or self.cut_at, KEPT_AFTER if self.killed else 0.0)
-        if prompt == self.typed.rstrip():
+        slip, self.slip = self.slip, ""
+        if prompt in (self.typed.rstrip(), self.typed + slip):
             self.board.found["half-typed text, whole"] += 1
         elif sent and not prompt:
             self.board.found["half-typed text, carried out or gone with it"] += 1

@@ -43,6 +43,7 @@ class Seat(Sight):
         self.pending: tuple[Command, str] | None = None  # a command being typed or sent, and the answer awaited
         self.pad = []
         self.killed = 0.0  # when the desk was killed, without a chance to store anything
+        self.slip = ""  # a wrong letter behind it
         self.entered = False  # Enter went behind the typed line
         self.last: deque[str] = deque(maxlen=8)  # keys and when they went
         self._sent_at = 0.0
@@ -110,10 +111,12 @@ class Seat(Sight):
         """Types, now and then a wrong letter that is taken back."""
         while text:
             piece, text = text[: (many := self.dice.randint(1, 3))], text[many:]
-            if self.dice.random() < 0.01 and self.typed:
+            if self.dice.random() < 0.01 and self.typed and self.prompt:  # with an empty prompt a letter is a verb
+                self.slip = "k"
                 await self.key("k")
                 await asyncio.sleep(0.2)
                 await self.key("\x7f")
+                self.slip = ""
             self.typed, self.entered = self.typed + piece, False
             await self.key(piece, letters=True)
             self._look()
