@@ -34,7 +34,7 @@ class Desk(Terminal):
         end = monotonic() + patience
         while not check():
             gone = self.process.poll() is not None and not self.read(0)
-            if gone or monotonic() > end:
+            if (gone or monotonic() > end) and not check():
                 raise AssertionError(f"never came\n{self.text}\n{self.raw[-400:]!r}")
             self.read(LOOK)
 

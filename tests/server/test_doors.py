@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -153,7 +154,7 @@ def test_wrong_keys_are_told_of_all_though_a_password_was_asked_for(server: Serv
     more = [part for key in keys for part in ("-o", f"IdentityFile={key}")]
     with server.sit(who, *more, key=keys[0]) as desk:
         desk.wait(lambda: b"Password: " in desk.raw)
-        desk.type("\x03")
+        desk.send(signal.SIGHUP)
         desk.closed()
     told = why(server, who, "3 wrong keys")
     for key in keys:

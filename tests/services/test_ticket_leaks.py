@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.exc import ArgumentError
 
 import csdesk.services
 from csdesk.errors import DeskError, NotFound, Refused
@@ -179,6 +180,7 @@ def told(store: Store, verb: Callable[..., Any], hidden: dict[str, int]) -> list
             LookupError,
             TypeError,
             ValueError,
+            ArgumentError,
         ):  # an argument of a kind of its own, which is not made up here
             continue
     return found
