@@ -11,21 +11,19 @@ import asyncio
 import contextlib
 import inspect
 import logging
-import os
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_type_hints
 
-import fasteners
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from csdesk.engine import HELD, READ_ONLY, make_engine, unavailable
-from csdesk.errors import Conflict, Refused, Unavailable
+from csdesk.engine import make_engine, unavailable
+from csdesk.errors import Conflict, DeskError, Refused, Unavailable
+from csdesk.gate import Gate
 from csdesk.models import Request, table
 from csdesk.replica import Missed, Replica
 from csdesk.services import audit
@@ -36,7 +34,6 @@ T = TypeVar("T")
 Along = Callable[[Tx], None]
 R = table(Request)
 TRIES = 8
-GATE_SECONDS = 30.0  # so long a writer waits for another one of a SQLite file, as SQLite itself would
 SECRET = frozenset({"tx", "password", "secret", "key", "code"})  # arguments that are not written down
 log = logging.getLogger("csdesk.store")
 AWAY = "The database is away; what you typed is kept."
@@ -68,7 +65,7 @@ class Store:
         self._writers = self.engine.execution_options(desk_write=True)
         self._pools: dict[bool, ThreadPoolExecutor] = {}
         self._apart = False
-        self._gate = _Gate(self.engine)
+        self._gate = Gate(self.engine)
 
     def acting(self, actor: Actor, clock: Callable[[], datetime] | None = None) -> Store:
         """The same database for another actor (and clock); shares engine, pool and gate."""
@@ -205,7 +202,13 @@ class Store:
     async def _hop(self, work: Callable[[], T], apart: bool = False) -> T:
         if apart not in self._pools:
             self._pools[apart] = ThreadPoolExecutor(max_workers=2, thread_name_prefix="csdesk-store")
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pools[apart], work))
+        done = asyncio.get_running_loop().run_in_executor(self._pools[apart], work)
+        try:
+            await asyncio.wait((done,))  # which, once begun, goes on whoever is called away
+        except asyncio.CancelledError:
+            done.add_done_callback(_alone)
+            raise
+        return done.result()
 
     def close(self) -> None:
         """Waits for running saves and closes every connection."""
@@ -216,37 +219,16 @@ class Store:
             self.replica.close()
 
 
+def _alone(done: asyncio.Future[Any]) -> None:
+    """Nobody waits for an answer any more: that the database is away is nothing new then, a fault of ours is told."""
+    fault = None if done.cancelled() else done.exception()
+    if fault is not None and not isinstance(fault, DeskError):
+        log.error("nobody waited for what went wrong", exc_info=fault)
+
+
 @lru_cache(maxsize=256)
 def _reply_type(verb: Any) -> TypeAdapter[Any]:
     return TypeAdapter(get_type_hints(verb)["return"])
-
-
-class _Gate:
-    """Lets one writer at a time into a SQLite file, among threads and processes; no gate on Postgres."""
-
-    def __init__(self, engine: Engine) -> None:
-        path = engine.url.database if engine.dialect.name == "sqlite" else None
-        self._thread = threading.Lock()
-        self._file = fasteners.InterProcessLock(os.path.abspath(path) + ".gate") if path else None
-
-    def __enter__(self) -> None:
-        if self._file is not None:
-            if not self._thread.acquire(timeout=GATE_SECONDS):
-                raise Unavailable(HELD)
-            try:
-                if not self._file.acquire(timeout=GATE_SECONDS):
-                    raise Unavailable(HELD)
-            except OSError as error:
-                self._thread.release()
-                raise Unavailable(f"{READ_ONLY} ({error.strerror}: {self._file.path.decode()})") from None
-            except BaseException:
-                self._thread.release()
-                raise
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.release()
-            self._thread.release()
 
 
 def _commit(connection: Connection, keyed: bool) -> None:

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import pytest
 
+from csdesk import gate as gate_of_files
 from csdesk import store as stores
 from csdesk.config import Settings
 from csdesk.errors import Refused, Unavailable
@@ -246,7 +247,7 @@ def test_a_database_that_takes_no_writes_keeps_nobody_at_a_desk(house: House, mo
             front.store.clock = lambda: stores.utc_now() + timedelta(hours=1)  # a minute is noted at the next look
             assert front.store._gate._thread.acquire()
             front.begin(watch.leavers(front))
-            monkeypatch.setattr(stores, "GATE_SECONDS", 1.0)
+            monkeypatch.setattr(gate_of_files, "GATE_SECONDS", 1.0)
             again = admitted(front, who)
             assert (await first).startswith("This desk was taken over from 192.0.2.7.")
             (session, _), = house.rows(other)  # fmt: skip
@@ -261,7 +262,7 @@ def test_a_database_that_takes_no_writes_keeps_nobody_at_a_desk(house: House, mo
 
 
 def test_another_program_that_holds_the_file_is_told_of(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "GATE_SECONDS", 0.1)
+    monkeypatch.setattr(gate_of_files, "GATE_SECONDS", 0.1)
     gate = house.store._gate._file
     assert gate is not None
     holds = (

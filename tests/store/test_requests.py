@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from csdesk.errors import Refused
+from csdesk.errors import Refused, Unavailable
 from csdesk.services import care
 from csdesk.services.tx import Actor
 from csdesk.store import Store
@@ -90,3 +92,33 @@ async def test_the_awaited_verbs_do_the_same(store: Store) -> None:
     made = await store.write(verbs.add_person, "Ann", request_id="r1")
     assert await store.write(verbs.add_person, "Ann", request_id="r1") == made
     assert await store.read(verbs.count_persons) == 1
+
+
+@pytest.mark.parametrize("fault", [Unavailable("away"), ValueError("ours")], ids=["the database's", "ours"])
+async def test_of_what_goes_wrong_with_nobody_waiting_only_our_own_fault_is_told(
+    store: Store, fault: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def stuck(*_: object) -> None:
+        begun.set()
+        goes_on.wait(10)
+        raise fault
+
+    monkeypatch.setattr(store, "read_now", stuck)
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: told.append(what))
+    look = asyncio.create_task(store.read(verbs.count_persons))
+    await asyncio.to_thread(begun.wait, 10)
+    look.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await look
+    goes_on.set()
+    await asyncio.to_thread(store.close)
+    await asyncio.sleep(0)
+    del look
+    gc.collect()
+    assert told == []
+    assert [type(each.exc_info[1]) for each in caplog.records if each.exc_info] == (
+        [ValueError] if isinstance(fault, ValueError) else []
+    )
