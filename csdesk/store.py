@@ -65,6 +65,7 @@ class Store:
         self._writers = self.engine.execution_options(desk_write=True)
         self._pools: dict[bool, ThreadPoolExecutor] = {}
         self._apart = False
+        self.away_since: datetime | None = None  # since when the database does not answer
         self._gate = Gate(self.engine)
 
     def acting(self, actor: Actor, clock: Callable[[], datetime] | None = None) -> Store:
@@ -256,6 +257,7 @@ def _speaking(store: Store, keyed: bool = False) -> Iterator[None]:
     """Turns database errors into desk errors; raises _Again for those that a new transaction mends."""
     try:
         yield
+        store.away_since = None
     except IntegrityError as error:
         clash = Conflict(f"Somebody saved the same at this moment ({_first_line(error)}); look again.")
         if keyed:  # perhaps it was a twin of this request: then its answer is there now
@@ -266,6 +268,7 @@ def _speaking(store: Store, keyed: bool = False) -> Iterator[None]:
         if state in _RETRY:
             raise _Again from None
         if error.connection_invalidated or state in _GONE or (store.postgres and _never_connected(error, state)):
+            store.away_since = store.away_since or store.clock()
             store.engine.dispose()
             raise _Again from None
         raise unavailable(error, state) from error

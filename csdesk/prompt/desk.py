@@ -200,7 +200,7 @@ class Desk:
             await self._do(effect)
         except Unavailable as error:
             self.now, self.away, self._tried = was, True, (before, effect)
-            self.now.echo = Echo(error.message, "wrong")
+            self.now.echo = keeping.lost(self, error)
         except DeskError as error:
             self.wrong(error, before.text if effect.kind == "submit" else "")
         except Exception:
@@ -266,7 +266,7 @@ class Desk:
             self._covered = None
         except Unavailable as error:
             before = self._covered[0] if self._covered else self.now.echo
-            self._covered = before, Echo(error.message, "wrong")
+            self._covered = before, keeping.lost(self, error)
             self.now.echo, self.away = self._covered[1], True
         except DeskError as error:
             self.now.echo = Echo(error.message, "wrong")

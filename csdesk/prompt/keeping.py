@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.errors import Invalid, NotFound, Refused, Unavailable
 from csdesk.ids import new_id
 from csdesk.prompt import ticket_drafting
 from csdesk.prompt.expansions import FREE_QUESTIONS
@@ -15,7 +15,7 @@ from csdesk.prompt.parse import names_a_caller
 from csdesk.prompt.questions import Guide
 from csdesk.services import calls, half_typed
 from csdesk.services.half_typed import Kept
-from csdesk.store import Along
+from csdesk.store import AWAY, Along
 
 if TYPE_CHECKING:
     from csdesk.prompt.desk import Desk
@@ -102,6 +102,14 @@ async def bring(desk: Desk) -> str:
         desk.now.shown, desk.alone = None, NOTHING
         desk.now.echo = Echo(f"What you had typed stood on a page that is out of your sight: {kept.prompt}", "wrong")
         return ""
+
+
+def lost(desk: Desk, error: Unavailable) -> Echo:
+    """What is said of a database that did not do it: since when it is away, when that is why."""
+    since = desk.store.away_since
+    if since is None or error.message != AWAY:
+        return Echo(error.message, "wrong")
+    return Echo(AWAY.replace(" away", f" away since {since.astimezone(desk.now.zone):%H:%M}"), "wrong")
 
 
 def along(desk: Desk) -> Along | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from csdesk.errors import Unavailable
 from csdesk.models import AuditEntry
 from csdesk.prompt import keeping
+from csdesk.store import AWAY
 from tests.prompt.seat import Seat
 from tests.services.conftest import Desk as Books
 
@@ -17,7 +20,7 @@ async def test_what_a_line_came_to_is_told_again_once_the_database_is_back(
     seat: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def nothing(*_: Any) -> None:
-        raise Unavailable("The database is away; what you typed is kept.")
+        raise Unavailable(AWAY)
 
     await seat.sit()
     told = await seat.type("4711 2⏎")
@@ -25,7 +28,7 @@ async def test_what_a_line_came_to_is_told_again_once_the_database_is_back(
         away.setattr(keeping, "keep", nothing)
         for _ in range(2):
             await seat.desk.pause()
-            assert (seat.echo, seat.desk.away) == ("The database is away; what you typed is kept.", True)
+            assert (seat.echo, seat.desk.away) == (AWAY, True)
     await seat.desk.pause()
     assert (seat.echo, seat.desk.away) == (told, False)
     with monkeypatch.context() as away:
@@ -34,6 +37,18 @@ async def test_what_a_line_came_to_is_told_again_once_the_database_is_back(
     said = await seat.type("4720 1⏎")
     await seat.desk.pause()
     assert seat.echo == said != told
+
+
+async def test_it_says_since_when_by_the_clock_on_the_wall(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(*_: Any) -> None:
+        raise Unavailable(AWAY)
+
+    await seat.sit("20417")
+    monkeypatch.setattr(keeping, "keep", nothing)
+    monkeypatch.setattr(seat.desk.store, "away_since", datetime(2026, 7, 1, 12, 2, tzinfo=UTC), raising=True)
+    seat.desk.now.zone = ZoneInfo("Europe/Berlin")
+    await seat.desk.pause()
+    assert seat.echo == "The database is away since 14:02; what you typed is kept."
 
 
 async def test_a_caller_is_found_once_however_often_the_key_is_tried(
@@ -47,7 +62,7 @@ async def test_a_caller_is_found_once_however_often_the_key_is_tried(
         made = await write(verb, *args, **more)
         if verb.__name__ == "identify" and not lost:
             lost.append(verb)
-            raise Unavailable("The database is away; what you typed is kept.")
+            raise Unavailable(AWAY)
         return made
 
     before = len(books.rows(AuditEntry, verb="calls.identify"))

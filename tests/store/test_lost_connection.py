@@ -104,9 +104,15 @@ def _lose_the_answer_of_the_commit(store: Store, monkeypatch: pytest.MonkeyPatch
 
 def test_a_server_that_is_away_is_said_in_one_sentence(store: Store) -> None:
     away = Store(str(store.engine.url.set(query={"host": "/nowhere"})))
+    first = None
     for go in (lambda: away.read_now(verbs.count_persons), lambda: away.write_now(verbs.add_person, "Ann")):
         with pytest.raises(Unavailable, match="The database is away; what you typed is kept"):
             go()
+        first = first or away.away_since
+        assert away.away_since == first is not None
+    away.engine = store.engine
+    away.read_now(verbs.count_persons)
+    assert away.away_since is None
     away.close()
 
 
