@@ -75,7 +75,10 @@ def main(line: socket.socket) -> None:
 def _seat(line: socket.socket, sessions: dict[int, int], own: tuple[socket.socket, ...]) -> bool:
     """Forks a desk for the next message; False when the front is gone. Where no more processes may be begun the answer
     says why."""
-    data, files, _, _ = socket.recv_fds(line, MESSAGE_MOST, 2)
+    try:
+        data, files, _, _ = socket.recv_fds(line, MESSAGE_MOST, 2)
+    except ConnectionError:  # it was killed before it had read all it was told
+        return False
     if not data:
         return False
     seat = Seat(**json.loads(data))

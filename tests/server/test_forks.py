@@ -45,6 +45,13 @@ def test_a_refused_fork_is_an_answer(line: Any, monkeypatch: pytest.MonkeyPatch)
     assert set(os.listdir("/proc/self/fd")) == before
 
 
+def test_a_server_that_was_killed_with_words_unread_is_gone(line: Any) -> None:
+    ours, theirs = line
+    theirs.send(b"the end of a desk")
+    ours.close()
+    assert zygote._seat(theirs, {}, ()) is False
+
+
 class Parent:
     """Stands for the process desks are forked from; the test speaks in its place."""
 
