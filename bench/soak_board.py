@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +85,8 @@ class Board:
         store.close()
         self._refs = iter(range(10_000, 100_000))
         self._lines: Counter[str] = Counter()
-        self._items = {each.code: list(each.items) for each in self.customers}
+        self._items: defaultdict[str, list[str]] = defaultdict(list)
+        self._items |= {each.code: list(each.items) for each in self.customers}
 
     @property
     def now(self) -> float:
@@ -100,6 +101,10 @@ class Board:
     def ref(self) -> str:
         """A word that stands in one command's text alone."""
         return f"ref{next(self._refs)}"
+
+    def customer(self, code: str) -> Customer:
+        """Whoever is on the line by what the screen says; also one who never calls, but fits what was typed alike."""
+        return next((each for each in self.customers if each.code == code), Customer(code, code, "", 0, (), False))
 
     def command(self, kind: str, login: str, mark: Any) -> Command:
         """A command about to be sent; with a mark that was sent already, the one that has it."""

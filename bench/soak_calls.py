@@ -38,10 +38,9 @@ class Caller(Seat):
         found = await self.wait(lambda: self.title == "CUSTOMER" or "fit alike" in self.text, 150.0)
         if found and self.title != "CUSTOMER":
             await self.key("1")  # several fit
-        if await self.wait(lambda: self.title == "CUSTOMER", 150.0):
+        if await self.wait(lambda: self.title == "CUSTOMER" and self.line(1), 150.0):
             self.board.acked(command)
-            code = self.line(1).split()[0]
-            self.customer = next((each for each in self.board.customers if each.code == code), customer)
+            self.customer = self.board.customer(self.line(1).split()[0])
         else:
             command.refused = self.echo
             await self.clear()
@@ -65,15 +64,21 @@ class Caller(Seat):
         """Enter on a typed line of the pad; whether it is there."""
         return await self.enter(lambda: self._done(answer))
 
+    async def change(self, place: int, quantity: str) -> None:
+        """Another quantity on a line of the pad."""
+        await self.write(f"{place}={quantity}")
+        self.becomes = place, quantity
+        if await self.row_in(rf"line {place}: {quantity}"):
+            await self.settle()
+            self.pad = self.rows
+        self.becomes = None
+
     async def place(self) -> None:
         """Places what is on the pad, as an order that no other one is like."""
         assert self.customer is not None
         await self.settle()
         while (command := self._order_of(self.rows)) is None:
-            await self.write(f"1={self.dice.randint(10, 60)}")
-            await self.row_in(r"line 1: \d+")
-            await self.settle()
-            self.pad = self.rows
+            await self.change(1, str(self.dice.randint(10, 60)))
         if not self.rows:
             return
         self.pad = self.rows
@@ -90,7 +95,7 @@ class Caller(Seat):
 
     async def drop(self) -> None:
         """Leaves a draft."""
-        self.entered = True  # from here it may be gone
+        self.entered, self.becomes = True, None  # from here it may be gone
         for _ in range(3):
             if not self.rows:
                 break
@@ -105,10 +110,7 @@ class Caller(Seat):
         self.pad = self.rows
         for place in (1, min(2, len(self.pad))):
             quantity = str(self.dice.randint(1, 60))
-            await self.write(f"{place}={quantity}")
-            if await self.row_in(rf"line {place}: {quantity}"):
-                await self.settle()
-                self.pad = self.rows
+            await self.change(place, quantity)
         await self.think()
         await self.place()
 
@@ -122,12 +124,13 @@ class Caller(Seat):
         for _ in range(place - 1):
             await self.key(DOWN)
         self.entered = True
-        await self.key(str(self.dice.randint(10, 60)))
+        self.becomes = place, str(self.dice.randint(10, 60))
+        await self.key(self.becomes[1])
         await self.key("\r")
         if not await self.wait(lambda: len(self.rows) == len(before) and self.rows != before, 30.0):
             return await self.drop()
         await self.settle()
-        self.pad = self.rows
+        self.pad, self.becomes = self.rows, None
         command = self.board.command("amend", self.login, (self.order, tuple(self.pad)))
         if not await self.send(command, rf"Order {self.order} amended", "."):
             await self.drop()

@@ -79,6 +79,7 @@ class Rep(Caller):
         sent = self.entered or (pending is not None and pending[0].sent > 0)
         rows, prompt = self.rows, self.prompt
         self._compare_pad(rows, sent)
+        self.becomes = None
         self._compare_text(prompt, sent)
         self.pad, self.killed, self.entered = rows, 0.0, False
         if pending and pending[0].kind != "find the caller" and prompt and self.typed.startswith(prompt) and rows == []:
@@ -90,7 +91,7 @@ class Rep(Caller):
             await self.clear()
         self.typed = self.seen = ""
         code = self.line(1).split(" ")[0] if self.line(0).startswith("1>") else ""
-        self.customer = next((each for each in self.board.customers if each.code == code), None)
+        self.customer = self.board.customer(code) if code.isdigit() else None
         if self.customer is None and self.line(0)[:2] == "1>":
             await self.end()
         if self.customer and rows and "NEW" in self.title:
@@ -112,6 +113,8 @@ class Rep(Caller):
             self.board.found["draft, whole"] += 1
         elif sent and not rows:
             self.board.found["draft, placed"] += 1
+        elif self.becomes and rows == self._changed(*self.becomes):
+            self.board.found["draft, with the change that was sent"] += 1
         elif self.cut_at - self.read_at < HALF_PAINTED and set(self.pad) < set(rows):
             self.board.found["draft, more than the last picture showed before it broke off"] += 1
         else:
@@ -120,6 +123,9 @@ class Rep(Caller):
                 self.login,
                 f"draft {self.pad} came back as {rows}; {self.title}; last {[*self.last]}, cut {self.cut_at:.1f}",
             )
+
+    def _changed(self, place: int, quantity: str) -> list[Row]:
+        return [(code, quantity if number == place else old) for number, (code, old) in enumerate(self.pad, 1)]
 
     def _compare_text(self, prompt: str, sent: bool) -> None:
         if not self.typed:

@@ -42,6 +42,7 @@ class Seat(Sight):
         self.seen, self.seen_at = "", 0.0  # what stood in it, and since when
         self.pending: tuple[Command, str] | None = None  # a command being typed or sent, and the answer awaited
         self.pad = []
+        self.becomes: tuple[int, str] | None = None  # a line of it and its quantity once what was sent has come to pass
         self.killed = 0.0  # when the desk was killed, without a chance to store anything
         self.slip = ""  # a wrong letter behind it
         self.entered = False  # Enter went behind the typed line
