@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from soak_board import Command, Customer
-from soak_seat import CLEAR, DOWN, F1, F3, F12, Row, Seat
+from soak_seat import CLEAR, DOWN, F1, F3, F12, PATIENCE, UP, Row, Seat, Stuck
 
 PLACED = r"Order (\d+) placed"
 
@@ -26,7 +26,7 @@ class Caller(Seat):
         await self.home()
         if self.title != "READY":
             await self.end()  # of a call that was left open
-        name = " ".join(word[:4].lower() for word in re.findall(r"[A-Za-z]+", customer.name)[:2])
+        name = " ".join(word[:4].lower() for word in re.findall(r"[A-Za-z]+", customer.name.replace("'", ""))[:2])
         digits = re.sub(r"\D", "", customer.phone)[-6:]
         way = self.dice.choice([digits, customer.code, name if len(name) > 4 else customer.code])
         command = self.board.command("find the caller", self.login, self.board.ref())
@@ -35,15 +35,13 @@ class Caller(Seat):
         await self.think(0.3, 1.0)
         command.sent, self.entered = self.board.now, True
         await self.key("\r")
-        found = await self.wait(lambda: self.title == "CUSTOMER" or "fit alike" in self.text, 150.0)
+        found = await self.wait(lambda: self.title == "CUSTOMER" or "fit alike" in self.text, PATIENCE)
         if found and self.title != "CUSTOMER":
             await self.key("1")  # several fit
-        if await self.wait(lambda: self.title == "CUSTOMER" and self.line(1), 150.0):
-            self.board.acked(command)
-            self.customer = self.board.customer(self.line(1).split()[0])
-        else:
-            command.refused = self.echo
-            await self.clear()
+        if not await self.wait(lambda: self.title == "CUSTOMER" and self.line(1), PATIENCE):
+            raise Stuck(f"{way!r} finds nobody: {self.title}; {self.echo}; {self.line(1)!r}; {self.prompt!r}")
+        self.board.acked(command)
+        self.customer = self.board.customer(self.line(1).split()[0])
         self.pending, self.typed, self.seen, self.order, self.ticket = None, "", "", "", ""
 
     async def five_lines(self) -> None:
@@ -60,10 +58,6 @@ class Caller(Seat):
         if self.order and self.dice.random() < 0.25:
             await self.cancel_line()
 
-    async def row_in(self, answer: str) -> bool:
-        """Enter on a typed line of the pad; whether it is there."""
-        return await self.enter(lambda: self._done(answer))
-
     async def change(self, place: int, quantity: str) -> None:
         """Another quantity on a line of the pad."""
         await self.write(f"{place}={quantity}")
@@ -77,9 +71,9 @@ class Caller(Seat):
         """Places what is on the pad, as an order that no other one is like."""
         assert self.customer is not None
         await self.settle()
-        while (command := self._order_of(self.rows)) is None:
+        while (command := self._order_of(self.rows)) is None and self.rows:
             await self.change(1, str(self.dice.randint(10, 60)))
-        if not self.rows:
+        if command is None or not self.rows:
             return
         self.pad = self.rows
         found = await self.send(command, PLACED, ".")
@@ -121,8 +115,8 @@ class Caller(Seat):
         await self.settle()
         before, place = self.rows, self.dice.randint(1, len(self.rows) or 1)
         self.pad = before
-        for _ in range(place - 1):
-            await self.key(DOWN)
+        for each in [DOWN] * (place - 1) or [UP]:  # digits right behind e would name another order
+            await self.key(each)
         self.entered = True
         self.becomes = place, str(self.dice.randint(10, 60))
         await self.key(self.becomes[1])

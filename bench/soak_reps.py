@@ -136,6 +136,8 @@ class Rep(Caller):
             self.board.found["half-typed text, whole"] += 1
         elif sent and not prompt:
             self.board.found["half-typed text, carried out or gone with it"] += 1
+        elif not prompt and self.customer is None and len(self.seen.strip()) < 2:
+            self.board.found["half-typed text, one sign with nobody on the line, which is not kept"] += 1
         elif self.typed.startswith(prompt) and (prompt.startswith(self.seen.rstrip()) or not settled):
             self.board.found["half-typed text, but for its end"] += 1
         elif self.typed.startswith(prompt):

@@ -15,8 +15,8 @@ import served
 from soak_board import Board, Command
 from soak_sight import HIGH, WIDE, Row, Sight
 
-F1, F3, F12, DOWN, CLEAR, LEAVE = "\x1bOP", "\x1bOR", "\x1b[24~", "\x1b[B", "\x03", "\x11"
-PATIENCE = 150.0  # seconds a rep waits for an answer before he hangs up and logs in again
+F1, F3, F12, UP, DOWN, CLEAR, LEAVE = "\x1bOP", "\x1bOR", "\x1b[24~", "\x1b[A", "\x1b[B", "\x03", "\x11"
+PATIENCE = 100.0  # seconds a rep waits for an answer before he hangs up and logs in again
 KEPT_AFTER = (
     2.5  # seconds of a database after which a half-typed text must be in the database, also when its desk is killed
 )
@@ -191,6 +191,10 @@ class Seat(Sight):
         self.board.refusals[f"{self.title[:12]}: {re.sub(r'[0-9]+', '0', self.echo)[:100]}"] += 1
         await self.clear()
         return False
+
+    async def row_in(self, answer: str) -> bool:
+        """Enter on a typed line of the pad; whether it is there."""
+        return await self.enter(lambda: self._done(answer))
 
     async def press(self, keys: str, shows: Callable[[], object], patience: float = 60.0) -> bool:
         """Presses something that only looks; whether it showed what it should."""
