@@ -35,7 +35,8 @@ class Process:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.ended = asyncio.Event()
-        self.fell = False  # ended by a signal or a fault
+        self.exit: int | None = None  # as its parent told; a signal's number below zero
+        self.told = asyncio.Event()
         self._handle = os.pidfd_open(pid)
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._handle, self._over)
@@ -44,6 +45,18 @@ class Process:
         self._loop.remove_reader(self._handle)
         os.close(self._handle)
         self.ended.set()
+
+    def over(self, exit_code: int) -> None:
+        """Its parent tells how it ended, mostly a moment after the kernel did that it has."""
+        self.exit = exit_code
+        self.told.set()
+
+    @property
+    def fell(self) -> str:
+        """That a signal or a fault of its own ended it, in words; '' when it left in order, or nobody can tell."""
+        if self.exit is None or self.exit in (0, 1):
+            return ""
+        return "the desk fell" if self.exit > 0 else f"the desk was killed (signal {-self.exit})"
 
     def send(self, sign: signal.Signals) -> None:
         """Sends a signal, to nobody when it has ended."""
@@ -95,7 +108,7 @@ class Nursery:
             self._up.set()
         elif "exit" in told:
             if told["session"] in self._processes:
-                self._processes.pop(told["session"]).fell = told["exit"] not in (0, 1)
+                self._processes.pop(told["session"]).over(told["exit"])
             level = logging.INFO if told["exit"] == 0 else logging.WARNING
             level = logging.DEBUG if not told["session"] and not told["exit"] else level
             log.log(level, "desk ended", extra={"session": told["session"], "pid": told["pid"], "exit": told["exit"]})
@@ -118,6 +131,9 @@ class Nursery:
         for each in self._pids.values():
             each.set_exception(Unavailable(NOT_NOW))
         self._pids.clear()
+        for process in self._processes.values():  # they run on, and nobody will tell how they end
+            process.told.set()
+        self._processes.clear()
         if not self._closing:
             log.error("the zygote died; starting another one")
             self._again = asyncio.ensure_future(self._start_again())

@@ -17,6 +17,7 @@ from csdesk.services.sessions import Sitting
 
 # A desk that ended in the middle of a picture leaves the terminal as it was: cursor, colours, keys, screen.
 RESET = b"\x1b[?1049l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m\r\n"
+TOLD = 0.5  # seconds in which the parent of a desk that has ended tells how, unless it is gone itself
 log = logging.getLogger("csdesk.server")
 
 
@@ -54,7 +55,7 @@ class Served:
     @property
     def cut_off(self) -> bool:
         """Whether the desk ended without giving its terminal back: killed, or it fell."""
-        return self.process.fell or bool(self.last_words)
+        return bool(self.process.fell or self.last_words)
 
     def notice(self, words: str) -> None:
         """Says something on the desk's echo line."""
@@ -88,6 +89,10 @@ class Served:
         ways = [asyncio.ensure_future(e.wait()) for e in (self.process.ended, self.relay.closed, self._hung)]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         await self._dead(patience)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.process.told.wait(), TOLD)
+        if self.why == "left":
+            self.why = self.process.fell or self.why
         await self.relay.drained()
         for each in ways:
             each.cancel()

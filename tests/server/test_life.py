@@ -131,6 +131,7 @@ def test_a_desk_that_is_killed_gives_its_terminal_back(server: Server) -> None:
         beside.wait(lambda: CUSTOMER in beside.text)
         with server.sit(who) as again:
             finds_all(again)
+    assert server.sessions(who)[0][2] == "the desk was killed (signal 9)"
 
 
 def test_desks_outlive_the_process_they_are_forked_from(server: Server) -> None:
