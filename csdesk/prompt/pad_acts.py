@@ -206,7 +206,9 @@ async def _several(desk: Desk, command: Command, only_open: bool, act: Callable[
 async def _open(desk: Desk, ending: str) -> None:
     view = await desk.write(editing.amend, call_id(desk), ending)
     agreed = [f"line {each.number} gets its approved price" for each in view.lines if each.touched]
-    told = "; ".join((f"order {view.order_number} open to change", *agreed[:3], "digits overwrite, d date, . applies"))
+    told = "; ".join(
+        (f"order {view.order_number} open to change", *agreed[:3], "Down or Enter, then digits; d date, . applies")
+    )
     await take_draft(desk, view, told)
     desk.sync_keys(row=0, tail="" if ending else "e")
 
