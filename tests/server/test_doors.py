@@ -159,7 +159,7 @@ def test_wrong_keys_are_told_of_all_though_a_password_was_asked_for(server: Serv
     more = [part for key in keys for part in ("-o", f"IdentityFile={key}")]
     with server.sit(who, *more, key=keys[0]) as desk:
         desk.wait(lambda: b"Password: " in desk.raw)
-        desk.send(signal.SIGHUP)
+        desk.wait(lambda: desk.process.poll() is not None or desk.send(signal.SIGHUP))  # ssh may miss the first
         desk.closed()
     told = why(server, who, "3 wrong keys")
     for key in keys:
