@@ -27,7 +27,9 @@ from csdesk.prompt.page import Echo, Face
 from csdesk.screens import keys
 from csdesk.screens.contract import DeskLike
 from csdesk.screens.desk import DeskScreen
+from csdesk.screens.dialog import Dialog
 from csdesk.screens.palette import Command, PaletteScreen
+from csdesk.screens.password import PasswordScreen
 from csdesk.screens.themes import THEMES, colours, theme_for
 from csdesk.screens.turns import CLEAR, LEISURE_AFTER, QUIT, Pasted, Ring, Turns
 from csdesk.screens.widgets.cells import ASCII, PRETTY
@@ -36,7 +38,7 @@ from csdesk.server import bell
 from csdesk.server.driver import DeskDriver, HungUp
 
 LAST_WORD = 8.0  # seconds an orderly end may take once the terminal is gone
-
+PASSWORD = Command("password", "password", "change the password you log in by")
 
 log = logging.getLogger("csdesk.app")
 
@@ -88,16 +90,17 @@ class DeskApp(App[None], inherit_bindings=False):
     """One rep's desk. `opening` makes the desk after the first paint; `failure` says after `run` why it ended early.
 
     After `leisure_after` seconds without a key it does what is due by itself; with None it sleeps until there is one.
+    Where people log in, `password` changes one's own: it takes the old one and the new one and gives the sentence.
     """
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "csdesk"
-    CSS_PATH: ClassVar = [Path(__file__).parent / "screens" / f"{name}.tcss" for name in ("tones", "desk", "palette")]
+    CSS_PATH: ClassVar = [Path(__file__).parent / "screens" / f"{name}.tcss" for name in ("tones", "desk", "dialog")]
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(
         self, settings: Settings, opening: Callable[[], Awaitable[DeskLike]], commands: Callable[[], list[Command]],
-        leisure_after: float | None = LEISURE_AFTER,
+        leisure_after: float | None = LEISURE_AFTER, password: Callable[[str, str], Awaitable[str]] | None = None,
     ) -> None:  # fmt: skip
         if settings.theme not in THEMES:
             raise Invalid(f"'{settings.theme}' is no theme; there are {', '.join(THEMES)}.", field="theme")
@@ -115,6 +118,7 @@ class DeskApp(App[None], inherit_bindings=False):
         self.turns = Turns(self.paint, self._trouble, leisure_after=leisure_after)
         self._opening = opening
         self._commands = commands
+        self._password = password
         self._actions = keys.actions(settings.keys)
         self._bell: Server | None = None
         self._dying = False
@@ -127,7 +131,7 @@ class DeskApp(App[None], inherit_bindings=False):
         return DeskScreen(self.resized, a11y=self.a11y, labels=keys.labels(self.settings.keys))
 
     async def on_event(self, event: Event) -> None:
-        """Keys go into the queue here, before any widget exists or has focus; only the palette takes its own."""
+        """Keys go into the queue here, before any widget exists or has focus; only a dialog takes its own."""
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             await self._take(event)
         elif isinstance(event, HungUp):
@@ -138,7 +142,7 @@ class DeskApp(App[None], inherit_bindings=False):
 
     async def _take(self, event: Key | Paste) -> None:
         top = self.screen if self._screen_stack else None
-        if isinstance(top, PaletteScreen):
+        if isinstance(top, Dialog):
             top.take(event)
         elif isinstance(event, Paste):
             self.turns.feed(Pasted(event.text))
@@ -157,7 +161,8 @@ class DeskApp(App[None], inherit_bindings=False):
 
     def action_palette(self) -> None:
         """Lists every command; the one chosen is typed into the prompt."""
-        self.push_screen(PaletteScreen(self._commands(), self._type_command))
+        own = [] if self._password is None or self.turns.desk is None else [PASSWORD]
+        self.push_screen(PaletteScreen([*self._commands(), *own], self._type_command))
 
     def action_redraw(self) -> None:
         """Paints the whole window anew, for a terminal that something else wrote on."""
@@ -166,10 +171,17 @@ class DeskApp(App[None], inherit_bindings=False):
 
     def _type_command(self, letter: str | None) -> None:
         self.pop_screen()
-        if letter:
+        if letter == PASSWORD.letter and self._password is not None:
+            self.push_screen(PasswordScreen(self._password, self._tell, self._trouble))
+        elif letter:
             self.turns.feed(CLEAR)
             for key in letter:
                 self.turns.feed(key)
+        self.paint()
+
+    def _tell(self, words: Echo | None) -> None:
+        self.pop_screen()
+        self.turns.notice = words
         self.paint()
 
     def on_mount(self) -> None:

@@ -29,10 +29,10 @@ def open_store(settings: Settings) -> Store:
 
 class Opening:
     """A desk about to be opened for a login: `begin` opens it off the loop, `commands` lists its palette, `close` ends
-    its connections. `stored` gives the open store."""
+    its connections. `stored` gives the open store; `whence` is where the rep sits, for the trail."""
 
-    def __init__(self, stored: Callable[[], Store], login: str, greeting: Page | None = None) -> None:
-        self._stored, self._login, self._greeting = stored, login, greeting
+    def __init__(self, stored: Callable[[], Store], login: str, greeting: Page | None = None, whence: str = "") -> None:
+        self._stored, self._login, self._greeting, self._whence = stored, login, greeting, whence
         self._desk: Desk | None = None
 
     async def begin(self) -> Desk:
@@ -61,6 +61,13 @@ class Opening:
 
         mode = self._desk.now.mode if self._desk is not None else ""
         return [Command(verb.letter, verb.shape, verb.does) for verb in VERBS if mode in verb.where]
+
+    async def password(self, old: str, new: str) -> str:
+        """Changes the login's own password; gives the sentence. Raises like `server.passwords.change`."""
+        from csdesk.server import passwords
+
+        assert self._desk is not None
+        return await passwords.change(self._desk.store, self._login, old, new, self._whence)
 
     def close(self) -> None:
         """Closes the store, if it came so far."""

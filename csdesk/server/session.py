@@ -68,7 +68,7 @@ def run(seat: Seat, terminal_fd: int, line_fd: int) -> int:
         os.environ.update(TERM=seat.term, LANG="C.UTF-8")
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # heeded by the server alone, which ends the desks
         _unsigned()
-        return _desk(_settings(seat), line)
+        return _desk(_settings(seat), line, f"session {seat.session}")
     except DeskError as error:
         print(error.message, file=sys.stderr)  # noqa: T201 - the rep's terminal
         return 1
@@ -120,7 +120,7 @@ def _unsigned() -> None:
         signal.signal(each, signal.SIG_DFL)
 
 
-def _desk(settings: Settings, line: socket.socket) -> int:
+def _desk(settings: Settings, line: socket.socket, whence: str) -> int:
     from csdesk.opening import Opening, open_store
     from csdesk.server import terminal
 
@@ -133,8 +133,10 @@ def _desk(settings: Settings, line: socket.socket) -> int:
         app[0].telling.watch(store.engine)
         return store
 
-    opening = Opening(stored, settings.user)
-    app.append(ServedApp(line, settings, opening.begin, opening.commands, leisure_after=None))
+    opening = Opening(stored, settings.user, whence=whence)
+    app.append(
+        ServedApp(line, settings, opening.begin, opening.commands, leisure_after=None, password=opening.password)
+    )
     try:
         sit_at(app[0])
         opening.close()

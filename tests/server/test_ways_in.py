@@ -17,7 +17,7 @@ from csdesk.services import access_secrets
 from tests.server.house import Guest, Server
 from tests.server.records import Person, until
 
-ONCE, OWN = "abcd-efgh-jkmn-pqrs", "four crates of olives"
+ONCE, OWN, NEXT = "abcd-efgh-jkmn-pqrs", "four crates of olives", "the harbour at dawn"
 PASSWORD = ("-o", "PubkeyAuthentication=no", "-o", "NumberOfPasswordPrompts=2")
 ONE_TRY = ("-o", "PubkeyAuthentication=no", "-o", "NumberOfPasswordPrompts=1")
 
@@ -36,7 +36,7 @@ def answer(desk: Guest, prompt: str, words: str, times: int = 1) -> None:
     desk.type(f"{words}\n")
 
 
-def test_a_one_time_password_is_changed_before_it_lets_in(server: Server, who: Person) -> None:
+def test_a_one_time_password_is_changed_before_it_lets_in_and_ones_own_at_the_desk(server: Server, who: Person) -> None:
     with server.sit(who, *PASSWORD) as desk:
         answer(desk, "Password: ", ONCE)
         answer(desk, "New password: ", "short")
@@ -51,12 +51,18 @@ def test_a_one_time_password_is_changed_before_it_lets_in(server: Server, who: P
         answer(desk, "Password: ", ONCE)
         answer(desk, "Password: ", OWN, 2)
         desk.ready()
+        desk.type(f"\x10password\r{OWN}\r{NEXT}\r{NEXT}\r")
+        desk.wait(lambda: "is changed" in desk.echo)
+    server.over(who)
+    with server.sit(who, *PASSWORD) as desk:
+        answer(desk, "Password: ", NEXT)
+        desk.ready()
     server.over(who)
     assert [each["why"] for each in server.trail("access.tried", login=who.login)] == [
-        "let in", "wrong password or code", "let in"
+        "let in", "wrong password or code", "let in", "let in"
     ]  # fmt: skip
     assert server.logged("refused", login=who.login, method="password")
-    for secret in (ONCE, OWN):
+    for secret in (ONCE, OWN, NEXT):
         assert secret not in server.raw_log
 
 
