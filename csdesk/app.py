@@ -38,6 +38,7 @@ from csdesk.server import bell
 from csdesk.server.driver import DeskDriver, HungUp
 
 LAST_WORD = 8.0  # seconds an orderly end may take once the terminal is gone
+FELL = 70  # the exit code of a desk that came to no orderly end
 PASSWORD = Command("password", "password", "change the password you log in by")
 
 log = logging.getLogger("csdesk.app")
@@ -181,7 +182,7 @@ class DeskApp(App[None], inherit_bindings=False):
 
     def _tell(self, words: Echo | None) -> None:
         self.pop_screen()
-        self.turns.notice = words
+        self.turns.notice = words or self.turns.notice
         self.paint()
 
     def on_mount(self) -> None:
@@ -231,7 +232,7 @@ class DeskApp(App[None], inherit_bindings=False):
     def _set_deadline(self) -> None:
         if not self.is_headless and not self._dying:
             self._dying = True
-            last = threading.Timer(LAST_WORD, os._exit, (1,))
+            last = threading.Timer(LAST_WORD, os._exit, (FELL,))
             last.daemon = True
             last.start()
 

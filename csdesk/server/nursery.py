@@ -26,6 +26,7 @@ NOT_NOW = "The server could not start a desk just now; log in again."
 KEPT = ("PATH", "HOME", "TMPDIR", "TZ", "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSFILE",
         "PGREQUIREAUTH", "PGCHANNELBINDING", "PGTARGETSESSIONATTRS")  # fmt: skip
 KEPT_FAMILIES = ("XDG_", "PYTHON", "PGSSL", "PGSERVICE", "PGSYSCONFDIR", "PGGSS", "PGKRB")
+BARRED = 1  # the exit code of a desk that said why it could not be opened
 log = logging.getLogger("csdesk.server")
 
 
@@ -53,8 +54,8 @@ class Process:
 
     @property
     def fell(self) -> str:
-        """That a signal or a fault of its own ended it, in words; '' when it left in order, or nobody can tell."""
-        if self.exit is None or self.exit in (0, 1):
+        """That a signal or a fault of its own ended it, in words; '' when it ended in order, or nobody can tell."""
+        if self.exit is None or self.exit in (0, BARRED):
             return ""
         return "the desk fell" if self.exit > 0 else f"the desk was killed (signal {-self.exit})"
 
@@ -114,7 +115,9 @@ class Nursery:
             log.log(level, "desk ended", extra={"session": told["session"], "pid": told["pid"], "exit": told["exit"]})
         elif told.get("session") in self._pids:
             answer = self._pids.pop(told["session"])
-            if told["pid"]:
+            if answer.done():  # given up a moment ago
+                log.error("a desk began too late", extra={"session": told["session"], "pid": told["pid"]})
+            elif told["pid"]:
                 answer.set_result(told["pid"])
             else:
                 log.error("nothing more can be forked", extra={"session": told["session"], "why": told.get("why")})
@@ -129,7 +132,8 @@ class Nursery:
             self._ready.set_exception(Unavailable("The desks' parent process does not start; see the server's log."))
             return
         for each in self._pids.values():
-            each.set_exception(Unavailable(NOT_NOW))
+            if not each.done():  # given up a moment ago
+                each.set_exception(Unavailable(NOT_NOW))
         self._pids.clear()
         for process in self._processes.values():  # they run on, and nobody will tell how they end
             process.told.set()

@@ -113,6 +113,10 @@ async def change(store: Store, login: str, old: str, new: str, address: str = ""
     seen = await store.read(access.secret, login)
     if lockout.locked(Count(seen.failures, seen.failed_at, seen.locked_until), store.clock()):
         raise Refused("The old password was tried too often; wait a while, or ask an administrator.", field="password")
+    if not seen.password:
+        raise Refused(
+            f"{login} comes in without a password; an administrator sets a one-time one: csdesk staff passwd {login}."
+        )
     if not await _aside(lambda: _matches(seen.password, old)):
         await store.write(access.tried, login, address, False)
         raise Refused("The old password is wrong.", field="password")

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 from csdesk.server.line import listen, tell
-from csdesk.server.nursery import Process
+from csdesk.server.nursery import BARRED, Process
 from csdesk.server.relay import Relay
 from csdesk.services.sessions import Sitting
 
 # A desk that ended in the middle of a picture leaves the terminal as it was: cursor, colours, keys, screen.
 RESET = b"\x1b[?1049l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m\r\n"
+KILLED = "killed since it did not end"
+PERHAPS = "What you typed is kept, but for perhaps the last of it."
 TOLD = 0.5  # seconds in which the parent of a desk that has ended tells how, unless it is gone itself
 log = logging.getLogger("csdesk.server")
 
@@ -32,7 +34,7 @@ class Served:
         self.told_typed = sitting.typed_at
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.why = "left"
-        self.last_words = ""
+        self._words = ""
         self._hung = asyncio.Event()
         self._line = line
         self._told = told
@@ -55,7 +57,21 @@ class Served:
     @property
     def cut_off(self) -> bool:
         """Whether the desk ended without giving its terminal back: killed, or it fell."""
-        return bool(self.process.fell or self.last_words)
+        return bool(self.process.fell or self._words)
+
+    @property
+    def fell(self) -> bool:
+        """Whether nobody had asked it to end."""
+        return bool(self.process.fell) and not self._words
+
+    @property
+    def last_words(self) -> str:
+        """What the rep is told once the desk has ended: why, and whether all he typed was stored, which a desk that was
+        killed, or had no database to the last, cannot promise."""
+        if not self._words:
+            return f"This desk was cut off. {PERHAPS} Log in again and go on." if self.fell else ""
+        unsure = self.process.fell or KILLED in self.why
+        return f"{self._words}. {PERHAPS if unsure else 'Everything you typed is kept.'}"
 
     def notice(self, words: str) -> None:
         """Says something on the desk's echo line."""
@@ -79,7 +95,7 @@ class Served:
         """Ends the desk: a hang-up, on which it stores what is typed, and a kill when that does not help. Asked again
         it does not hear of it again: it must not be cut short while it stores."""
         if self.why == "left":
-            self.why, self.last_words = words[:200], f"{words}. Everything you typed is kept."
+            self.why, self._words = words[:200], words
         self._hang_up()
         await self._dead(patience)
 
@@ -92,7 +108,7 @@ class Served:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.process.told.wait(), TOLD)
         if self.why == "left":
-            self.why = self.process.fell or self.why
+            self.why = "the desk did not open" if self.process.exit == BARRED else self.process.fell or self.why
         await self.relay.drained()
         for each in ways:
             each.cancel()
@@ -104,6 +120,7 @@ class Served:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.process.ended.wait(), patience)
             return
-        self.why = f"{self.why}; killed since it did not end"
+        if KILLED not in self.why:  # two may wait for it
+            self.why = f"{self.why}; {KILLED}"
         self.process.send(signal.SIGKILL)
         await self.process.ended.wait()

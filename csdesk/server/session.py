@@ -15,7 +15,7 @@ import termios
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from csdesk.app import DeskApp, open_log, sit_at
+from csdesk.app import FELL, DeskApp, open_log, sit_at
 from csdesk.config import Settings
 from csdesk.errors import DeskError
 from csdesk.prompt.page import Echo
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("csdesk.server")
 MEMORY = 1 << 30  # bytes of address space beyond what the process begins with
-FELL = 70  # the exit code of a desk that ended by a fault of its own
 FAULT_MOST = 3000  # signs of a fault that the server's log is told
 KILL_FIRST = "500"  # of -1000 to 1000: when memory ends the kernel takes a session, never the server
 
@@ -141,6 +140,12 @@ def _desk(settings: Settings, line: socket.socket, whence: str) -> int:
         sit_at(app[0])
         opening.close()
         return 0
+    except DeskError:
+        fault = app[0].failure
+        if fault is None or isinstance(fault, DeskError):
+            raise
+        tell(line, {"fault": "".join(traceback.format_exception(fault))[-FAULT_MOST:]})
+        return FELL
     finally:
         terminal.give_back()
 

@@ -145,8 +145,7 @@ class Visit(asyncssh.SSHServerSession[bytes]):
         if self._served is not None and (words or self._served.cut_off):
             with contextlib.suppress(OSError):
                 self.channel.write(RESET)
-        if self._served is not None and self._served.cut_off and not words:
-            words, code = "This desk was cut off; everything you typed is kept. Log in again and go on.", 1
+        code = 1 if self._served is not None and self._served.fell else code
         self._say(words, code)
 
     def _say(self, words: str, code: int) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import NoResultFound
 from textual.events import Paste
 from textual.pilot import Pilot
 
@@ -15,6 +16,7 @@ from csdesk.config import Settings
 from csdesk.errors import Unavailable
 from csdesk.models import AuditEntry, StaffSecret
 from csdesk.opening import Opening
+from csdesk.prompt.page import Echo
 from csdesk.screens.dialog import Dialog
 from csdesk.screens.password import HINT, PasswordScreen
 from csdesk.server import passwords
@@ -136,6 +138,21 @@ async def test_without_the_database_nothing_typed_is_lost(store: Store, mine: Ca
         assert await fill(app, pilot, OLD, NEW, NEW) == f"! {AWAY}"
         assert await fill(app, pilot, "") == "✓ done"
     assert tried == [(OLD, NEW)] * 2
+
+
+async def test_who_has_no_password_is_told_so(store: Store, seeded: Seeded) -> None:
+    async with asked(store) as (app, pilot):
+        assert "comes in without a password" in await fill(app, pilot, OLD, NEW, NEW)
+        with pytest.raises(NoResultFound):
+            one(store, AuditEntry, verb="access.tried")
+
+
+async def test_what_the_server_says_meanwhile_is_read_afterwards(store: Store, mine: Callable[[], Any]) -> None:
+    async with asked(store) as (app, pilot):
+        app.turns.notice = Echo("This server stops in 30 s.", "wrong")
+        await pilot.press("f12")
+        await settled(app, pilot)
+        assert "This server stops in 30 s." in lines(app)[-3]
 
 
 @pytest.mark.parametrize("key", ["escape", "f12", "f3", "ctrl+c"])

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from csdesk.config import Settings
 from csdesk.errors import Refused, Unavailable
-from csdesk.server import nursery, session, zygote
+from csdesk.server import nursery, session, terminal, zygote
 from csdesk.server.nursery import Nursery, reached_by_desks
 from csdesk.server.zygote import Seat, message
 from csdesk.services import ticking
@@ -168,3 +169,35 @@ def test_desks_are_told_where_the_database_is_and_no_password(monkeypatch: pytes
                 reached_by_desks(store)
         else:
             reached_by_desks(store)
+
+
+def test_a_desk_that_falls_while_it_is_used_says_why(line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app tells whoever sits there that it ended; the server must hear of its fault all the same."""
+
+    def falls(app: Any) -> None:
+        app.failure = ZeroDivisionError("of the desk")
+        raise Unavailable("The desk ended by a fault of its own.")
+
+    monkeypatch.setattr(session, "sit_at", falls)
+    monkeypatch.setattr(session, "open_log", lambda: None)
+    monkeypatch.setattr(terminal, "take", lambda: None)
+    monkeypatch.setattr(terminal, "give_back", lambda: None)
+    ours, theirs = line
+    assert session._desk(Settings(user="rep7"), theirs, "session 7") == session.FELL
+    assert "ZeroDivisionError: of the desk" in json.loads(ours.recv(9000))["fault"]
+
+
+async def test_an_answer_for_a_login_that_was_given_up_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    made, loop = Nursery(), asyncio.get_running_loop()
+    given_up, waits = loop.create_future(), loop.create_future()
+    given_up.cancel()
+    made._pids = {1: given_up, 2: waits}
+    made._heard({"session": 1, "pid": 77})
+    assert "a desk began too late" in caplog.text
+    made._pids[1], made._closing = given_up, True
+    made._line, other = socket.socketpair()
+    made._lost()
+    other.close()
+    assert made._pids == {}
+    with pytest.raises(Unavailable):
+        await waits

@@ -126,7 +126,7 @@ def test_a_desk_that_is_killed_gives_its_terminal_back(server: Server) -> None:
         assert desk.closed() == 1
         end = desk.raw[desk.raw.rindex(b"\x1b[?1049l") :]
         assert b"\x1b[?25h" in end
-        assert b"This desk was cut off; everything you typed is kept. Log in again and go on." in end
+        assert b"This desk was cut off. What you typed is kept, but for perhaps the last of it. Log in again" in end
         beside.type(f"{CUSTOMER}\r")
         beside.wait(lambda: CUSTOMER in beside.text)
         with server.sit(who) as again:
