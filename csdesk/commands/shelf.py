@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from csdesk.commands import copies
 from csdesk.errors import Invalid, NotFound, Refused, Unavailable
+from csdesk.models import AuditEntry, table
 from csdesk.store import AWAY, Store
 
 _WHERE = text(
@@ -107,11 +108,12 @@ def drill(store: Store, file: Path, check: Callable[[Store], bool]) -> tuple[boo
             copies.put_back(other, file)
             took = time.perf_counter() - begun
             with other.engine.connect() as connection:
-                last = connection.execute(text("SELECT max(at) FROM audit")).scalar()
+                last = connection.execute(select(func.max(table(AuditEntry).c.at))).scalar()
             sound = check(other)
         finally:
             other.close()
-    return sound, f"put back in {took:.1f} s; what was done last in it: {str(last)[:19]} UTC"
+    done = f"what was done last in it: {last:%Y-%m-%d %H:%M:%S} UTC" if last else "nothing was done in it yet"
+    return sound, f"put back in {took:.1f} s; {done}"
 
 
 @contextmanager

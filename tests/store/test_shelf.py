@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from csdesk.commands import copies, shelf
 from csdesk.commands.database import print_findings
 from csdesk.errors import Invalid, NotFound, Refused
+from csdesk.models import AuditEntry, table
+from csdesk.services import founding
 from csdesk.store import Store
 from tests.support import databases
 from tests.support.seed import Seeded
@@ -80,11 +82,15 @@ def test_a_file_is_its_own_place_and_an_empty_folder_holds_none(tmp_path: Path) 
 def test_a_drill_puts_the_newest_back_checks_it_and_leaves_nothing(
     store: Store, seeded: Seeded, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    store.write_now(founding.add_staff, "rep99", "Test Rep", "rep")
     copies.write(store, shelf.place(tmp_path, DESK, NOW))
     before = _databases(store)
     sound, words = shelf.drill(store, shelf.newest(tmp_path, LATER), print_findings)
     assert sound
     assert words.startswith("put back in ")
+    with store.engine.connect() as connection:
+        last = connection.execute(select(func.max(table(AuditEntry).c.at))).scalar_one()
+    assert words.endswith(f": {last.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
     assert "ok      audit" in capsys.readouterr().out
     assert _databases(store) == before
 
@@ -92,8 +98,9 @@ def test_a_drill_puts_the_newest_back_checks_it_and_leaves_nothing(
 def test_a_drill_tells_what_does_not_hold(store: Store, seeded: Seeded, tmp_path: Path) -> None:
     copies.write(store, shelf.place(tmp_path, DESK, NOW))
     before = _databases(store)
-    sound, _ = shelf.drill(store, shelf.newest(tmp_path, LATER), lambda copy: False)
+    sound, words = shelf.drill(store, shelf.newest(tmp_path, LATER), lambda copy: False)
     assert not sound
+    assert words.endswith("nothing was done in it yet")
     assert _databases(store) == before
 
 
