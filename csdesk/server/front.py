@@ -164,7 +164,8 @@ class Front:
         try:
             if visit.left or self.draining:  # while the row was written, which may take long
                 await self._ended(found.id, "left before the desk began" if visit.left else STOPPED)
-                self._room()
+                if not visit.left:
+                    self._room()  # which says why not
                 return ""
             return await self._serve(visit, found)
         finally:

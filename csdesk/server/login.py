@@ -41,7 +41,7 @@ class Login(NoForwarding):
         self.who: Coming | None = None
         self._conn: Any = None
         self._door = Door("")
-        self._visited = self._named = False
+        self._visited = self._named = self._blind = False
         self._requests = self._refused = 0
         self._stay = Stay(front, self._end)
         self._offered = Offered()
@@ -88,7 +88,7 @@ class Login(NoForwarding):
         broken = isinstance(exc, asyncssh.DisconnectError) and not isinstance(exc, asyncssh.ConnectionLost)
         if self.who is not None:
             return f"the connection failed: {fault}" if broken else ""
-        said = [self._offered.told(), self._why]
+        said = ["" if self._blind else self._offered.told(), self._why]
         if not any(said) and self._door.login and not self._asking.tried:  # a password tried is told of already
             said = ["no key and no password"]
         words = "; ".join(each for each in said if each)
@@ -119,7 +119,7 @@ class Login(NoForwarding):
             self._door = await self.front.store.read(access.door, login)
             self._asking = Asking(self.front.store, login, self.address, self._door.codes)
         except DeskError as error:  # no key opens now, and none is wrong: who comes is told, whoever he is
-            self._why = f"logins cannot be read ({error.message})"
+            self._why, self._blind = f"logins cannot be read ({error.message})", True
             with contextlib.suppress(OSError, asyncssh.Error):
                 self._conn.send_auth_banner("Nobody can log in just now: the database is away. Try again soon.\r\n")
         return True

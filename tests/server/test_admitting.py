@@ -7,10 +7,13 @@ import contextlib
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
+import asyncssh
 import pytest
 
 from csdesk import gate as gate_of_files
@@ -20,6 +23,7 @@ from csdesk.errors import Refused, Unavailable
 from csdesk.server import front as fronts
 from csdesk.server import watch
 from csdesk.server.front import Front
+from csdesk.server.login import Login
 from csdesk.server.nursery import Process
 from csdesk.services import access_keys, founding, sessions
 from csdesk.services.sessions import Coming
@@ -43,7 +47,9 @@ class Nursery:
         self.asked += 1
         await self.may.wait()
         self.made.append(subprocess.Popen([sys.executable, "-S", "-c", DESK, str(line)], pass_fds=(line,)))
-        return Process(self.made[-1].pid)
+        process = Process(self.made[-1].pid)
+        process.told.set()
+        return process
 
     def close(self) -> None:
         for each in self.made:
@@ -176,6 +182,7 @@ def test_who_left_while_he_waited_stands_in_nobodys_way(
 
     async def work() -> None:
         async with house.serving() as (front, nursery):
+            front.settings = replace(front.settings, serve_most=1)  # which he takes himself
             await front._placing.acquire()
             desk = admitted(front, who)
             await asyncio.sleep(0)
@@ -276,3 +283,19 @@ def test_another_program_that_holds_the_file_is_told_of(house: House, monkeypatc
             house.store.write_now(sessions.swept, "nowhere")
         other.kill()
     assert house.store.write_now(sessions.swept, "nowhere") == 0
+
+
+def test_no_key_is_told_as_wrong_while_logins_cannot_be_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: Any) -> None:
+        raise Unavailable(stores.AWAY)
+
+    async def work() -> None:
+        async with house.serving() as (front, _):
+            monkeypatch.setattr(front.store, "read", away)
+            login = Login(front)
+            login._conn = cast(Any, SimpleNamespace(send_auth_banner=lambda words: None))
+            assert await login.begin_auth("guest1")
+            assert not login.validate_public_key("guest1", asyncssh.import_public_key(house.key))
+            assert login._last_words(None) == f"logins cannot be read ({stores.AWAY})"
+
+    play(work)
