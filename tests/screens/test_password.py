@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import NoResultFound
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from csdesk.app import DeskApp
@@ -52,16 +52,21 @@ async def asked(
     app = DeskApp(Settings(user="rep7"), opening.begin, opening.commands, None, change or opening.password)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(app, pilot)
-        await pilot.press("4", "ctrl+p", *"password", "enter")
+        await pilot.press("4")
+        for key in ("ctrl+p", *"password", "enter"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
         await pilot.pause()
         assert isinstance(app.screen, PasswordScreen)
         yield app, pilot
 
 
 async def fill(app: DeskApp, pilot: Pilot[None], *fields: str) -> str:
-    """Fields with Enter behind each; the echo once it was looked at."""
+    """Fields with Enter behind each, as fast as a program can post keys; the echo once it was looked at."""
     for field in fields:
-        await pilot.press(*("space" if sign == " " else sign for sign in field), "enter")
+        for sign in field:
+            app.post_message(Key("space" if sign == " " else sign, sign))
+        app.post_message(Key("enter", "\r"))
+    await pilot.pause()
     while isinstance(app.screen, PasswordScreen) and app.screen._sent is not None:
         await pilot.pause(0.01)
     await settled(app, pilot)
