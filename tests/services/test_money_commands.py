@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from csdesk import cli
 from csdesk.models import ApprovalRequest, ContactEntry, CreditAccount, SalesOrder
+from csdesk.services import customers
 from csdesk.services.tx import utc_now
 from tests.services.conftest import Desk
 from tests.services.late import debt
@@ -45,7 +47,8 @@ def test_each_says_what_it_did(desk: Desk, csdesk: Run) -> None:
         said = csdesk("coll1", "credit", "propose-limit", "20417", typed, "--why", "grows")
         assert "may mean 10000" in said or "is no amount" in said
     assert "may mean 1000" in csdesk("coll1", "dunning", "level", "1", "--fee", "1.000")
-    until = utc_now().date().isoformat()
+    here = ZoneInfo(desk.store.read_now(customers.company_zone))
+    until = utc_now().astimezone(here).date().isoformat()  # in UTC it may be tomorrow
     assert "no reminders to 20417" in csdesk(
         "coll1", "dunning", "block", "20417", "--until", until, "--why", "instalments"
     )
