@@ -1,4 +1,5 @@
-"""A desk without a screen on the small seeded books; after each test every invariant of the books must hold."""
+"""A desk without a screen on the small seeded books; after tests, by turns, every invariant of the
+books must hold (`at_the_end`)."""
 
 from __future__ import annotations
 

@@ -75,7 +75,8 @@ def test_a_desk_that_takes_all_memory_ends_alone(server: Server) -> None:
     server.over(who)
     with server.sit(who) as desk:
         desk.ready()
-        desk.wait(lambda: desk.pad == list(FIVE))
+        desk.wait(lambda: desk.pad)
+        assert desk.pad == list(FIVE)
 
 
 def test_a_question_nobody_answers_changes_nothing(server: Server) -> None:
