@@ -61,7 +61,7 @@ class Served:
 
     @property
     def fell(self) -> bool:
-        """Whether nobody had asked it to end."""
+        """Whether a signal or a fault of its own ended it, though nobody had asked it to end."""
         return bool(self.process.fell) and not self._words
 
     @property
